@@ -1,0 +1,167 @@
+"""Typed configuration: Hydra's schema, and the only place that knows the names of the keys.
+
+The values, each with its source, are in configs/; there are no defaults here.
+"""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from omegaconf import MISSING
+
+from nst.errors import InputError
+from nst.vgg import check_layers
+
+
+@dataclass
+class ImageConfig:
+    """A photograph or an artwork."""
+
+    name: str = MISSING
+    title: str = MISSING
+    artist: str = MISSING
+    year: str = MISSING
+    licence: str = MISSING
+    source: str = MISSING  # nst:FILE, skimage:FILE or a URL
+    sha256: str | None = None
+    path: str | None = None  # a file of one's own, instead of the source
+    detail: list[float] | None = None  # Fig 1: left, top, width, height, each in [0, 1]
+
+    @property
+    def stem(self) -> str:
+        """A short name for files."""
+        return Path(self.path).stem if self.path else self.name
+
+
+@dataclass
+class NetworkConfig:
+    """A set of VGG-19 weights and what it expects."""
+
+    name: str = MISSING
+    source: str = MISSING  # embedded, url, file or random
+    url: str | None = None
+    sha256: str | None = None  # or its beginning
+    path: str | None = None  # a local file, instead of the URL
+    seed: int = MISSING
+    width: float = MISSING
+    scale: float = MISSING
+    mean: list[float] = MISSING
+    std: list[float] = MISSING
+    bgr: bool = MISSING
+    normalize: bool = MISSING
+    balance: float = MISSING
+    pooling: str = MISSING
+
+
+@dataclass
+class OptimizerConfig:
+    """How x moves."""
+
+    name: str = MISSING
+    history: int = MISSING
+    learning_rate: float = MISSING
+
+
+@dataclass
+class StartConfig:
+    """Where x starts."""
+
+    kind: str = MISSING  # noise, content or file
+    mean: float = MISSING
+    deviation: float = MISSING
+    path: str | None = None
+
+
+@dataclass
+class Config:
+    """One image to synthesize."""
+
+    profile: str = MISSING
+    figure: str = MISSING
+    cell: str | None = None
+    panel: str = MISSING
+    depth: str = MISSING
+    content: ImageConfig = MISSING
+    style: ImageConfig = MISSING
+    network: NetworkConfig = MISSING
+    optimizer: OptimizerConfig = MISSING
+    start: StartConfig = MISSING
+    content_layers: list[str] = MISSING
+    style_layers: list[str] = MISSING
+    convention: str = MISSING
+    ratio: float = MISSING
+    alpha: float = MISSING
+    beta: float = MISSING
+    size: int = MISSING
+    evaluations: int = MISSING
+    seed: int = MISSING
+    device: str = MISSING
+    output: str = MISSING
+    data: str = MISSING
+    overwrite: bool = MISSING
+
+
+@dataclass
+class TrainingConfig:
+    """How the embedded network is trained; the values are in configs/train.yaml."""
+
+    data: str = MISSING
+    output: str = MISSING
+    seed: int = MISSING
+    width: float = MISSING
+    steps: int = MISSING
+    batch: int = MISSING
+    pixels: int = MISSING
+    large_from: float = MISSING
+    large_batch: int = MISSING
+    large_pixels: int = MISSING
+    learning_rate: float = MISSING
+    weight_decay: float = MISSING
+    warmup: int = MISSING
+    decay: float = MISSING
+    bfloat16: bool = MISSING
+    checkpoint_every: int = MISSING
+    readouts: list[str] = field(default_factory=list)
+    class_weight: float = MISSING
+    instance_weight: float = MISSING
+    pixel_weight: float = MISSING
+    energy_weight: float = MISSING
+    zoom: list[float] = field(default_factory=list)
+    rotation: float = MISSING
+    brightness: float = MISSING
+    noisy: float = MISSING
+
+
+CHOICES = {
+    "convention": ("authors", "literal"),
+    "network.pooling": ("average", "max"),
+    "optimizer.name": ("lbfgsb", "lbfgs", "adam"),
+    "start.kind": ("noise", "content", "file"),
+}
+
+
+def check_config(config: Config) -> None:
+    """Raise `InputError`, naming the setting and the remedy, if values make no sense."""
+    for setting, choices in CHOICES.items():
+        value: Any = config
+        for key in setting.split("."):
+            value = getattr(value, key)
+        if value not in choices:
+            raise InputError(f"{setting}={value} is unknown: use {' or '.join(choices)}")
+    for key in ("alpha", "beta", "ratio"):
+        value = getattr(config, key)
+        if not (math.isfinite(value) and value >= 0):
+            raise InputError(f"{key}={value} is not a weight: use a finite number, 0 or more")
+    for key in ("size", "evaluations"):
+        if getattr(config, key) < 1:
+            raise InputError(f"{key}={getattr(config, key)} is too small: use 1 or more")
+    if config.alpha == config.beta == 0:
+        raise InputError("alpha=0 and beta=0 leave nothing to minimize: raise one of them")
+    for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
+        layers = getattr(config, key)
+        check_layers(layers, key)
+        if weight and not layers:
+            raise InputError(f"{key}=[] names no layer: add one, such as {key}=[conv4_2]")
+        if len(set(layers)) < len(layers):
+            raise InputError(f"{key} names a layer twice: {', '.join(layers)}")

@@ -1,0 +1,116 @@
+"""Files <-> RGB images x (1, 3, H, W), float32 in [0, 1]; resizing; white noise."""
+
+import hashlib
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageCms, ImageOps
+from torch import Tensor
+
+from nst.errors import InputError
+
+
+def open_rgb(path: Path) -> Image.Image:
+    """Any image file as upright 8-bit sRGB; transparent parts become white.
+
+    Raises `InputError` for a file that is missing, empty, truncated or not an image.
+    """
+    if not path.is_file():
+        raise InputError(f"no image file at {path}: check the path")
+    if path.stat().st_size == 0:
+        raise InputError(f"the image file {path} is empty: supply it again")
+    try:
+        image = Image.open(path)
+        image.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        problem = " ".join(str(error).split())
+        raise InputError(
+            f"cannot read {path} as an image ({problem}): supply a complete JPEG, PNG or TIFF"
+        ) from error
+    return flatten(to_srgb(to_8_bits(ImageOps.exif_transpose(image), path)))
+
+
+def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
+    """16-bit greyscale scaled down to 8 bits, where Pillow's own conversion would clip it."""
+    if image.mode == "F":
+        raise InputError(f"{path} holds floating-point pixels: convert it to 8 or 16 bits")
+    if image.mode.startswith("I"):
+        return Image.fromarray((np.asarray(image).astype(np.float64) / 257).round().astype("u1"))
+    return image
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Colours of an embedded ICC profile, in sRGB; an unusable profile is ignored."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return image
+    mode = image.mode if image.mode == "RGBA" else "RGB"
+    try:
+        source, target = (
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+        )
+        return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
+    except (ImageCms.PyCMSError, OSError):
+        return image
+
+
+def flatten(image: Image.Image) -> Image.Image:
+    """RGB without transparency, over white."""
+    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def fit(width: int, height: int, size: int) -> tuple[int, int]:
+    """Width and height with the area of a square of `size` pixels, the aspect kept.
+
+    The authors' rule ("area 512^2"), for photograph and artwork alike: nothing is stretched.
+    """
+    scale = size / math.sqrt(width * height)
+    return max(1, round(scale * width)), max(1, round(scale * height))
+
+
+def load_image(path: Path, size: int, minimum: int) -> Tensor:
+    """An image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
+
+    Raises `InputError` if it cannot be read, or if a side is then below `minimum` pixels.
+    """
+    image = open_rgb(path)
+    width, height = fit(*image.size, size)
+    if min(width, height) < minimum:
+        raise InputError(
+            f"{path} would be {width} x {height} px at size={size}; the network needs {minimum} px "
+            "a side: raise size or supply a less elongated image"
+        )
+    resized = image.resize((width, height), Image.Resampling.LANCZOS)
+    return to_tensor(resized)
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """An RGB picture as (1, 3, H, W) in [0, 1]."""
+    array = np.asarray(image, dtype=np.float32) / 255
+    return torch.from_numpy(array).permute(2, 0, 1)[None].contiguous()
+
+
+def to_picture(x: Tensor) -> Image.Image:
+    """An image (1, 3, H, W) as 8-bit RGB; values outside [0, 1] are clipped."""
+    array = (x[0].clamp(0, 1) * 255).round().to(torch.uint8)
+    return Image.fromarray(array.permute(1, 2, 0).cpu().numpy())
+
+
+def white_noise(height: int, width: int, seed: int, mean: float, deviation: float) -> Tensor:
+    """White noise (1, 3, height, width), drawn on the CPU: the same on every device."""
+    generator = torch.Generator().manual_seed(seed)
+    return mean + deviation * torch.randn(1, 3, height, width, generator=generator)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,97 @@
+"""The paper's equations, as pure functions of responses F (B, N, H, W); M = H W positions.
+
+Every loss is computed for each image of the batch: shape (B,). Nothing is averaged that the
+paper sums. Eqs. (2) and (6), the gradients, are what autograd derives; tests hold it to them.
+Source: https://arxiv.org/abs/1508.06576, "Methods".
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def content_loss(F: Tensor, P: Tensor) -> Tensor:
+    """Content loss, Eq. (1): L_content = 1/2 sum_ij (F_ij - P_ij)^2.
+
+    Args: F, P (B, N, H, W), the responses of one layer to image and photograph. Returns (B,).
+
+    Example:
+        >>> content_loss(torch.ones(1, 2, 2, 2), torch.zeros(1, 2, 2, 2))
+        tensor([4.])
+    """
+    return 0.5 * (F - P).square().flatten(1).sum(1)
+
+
+def gram_matrix(F: Tensor) -> Tensor:
+    """Gram matrix, Eq. (3): G_ij = sum_k F_ik F_jk.
+
+    Args: F (B, N, H, W). Returns (B, N, N), a sum over all M = H W positions.
+
+    Example:
+        >>> gram_matrix(torch.ones(1, 2, 3, 4))
+        tensor([[[12., 12.],
+                 [12., 12.]]])
+    """
+    F = F.flatten(2)
+    return F @ F.mT
+
+
+def style_layer_loss(G: Tensor, A: Tensor, M: int, M_artwork: int | None = None) -> Tensor:
+    """Style loss of one layer, Eq. (4): E_l = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2.
+
+    The paper has one M. An artwork of another size than the image has an M of its own, by which
+    its Gram matrix is then divided: E_l = 1 / (4 N^2) sum_ij (G_ij / M - A_ij / M_artwork)^2.
+
+    Args: G, A (B, N, N), Gram matrices of image and artwork; M, M_artwork, positions of each.
+    Returns (B,).
+
+    Example:
+        >>> style_layer_loss(torch.full((1, 1, 1), 6.0), torch.full((1, 1, 1), 2.0), M=2)
+        tensor([1.])
+    """
+    N = G.shape[-1]
+    difference = G / M - A / (M_artwork or M)
+    return difference.square().flatten(1).sum(1) / (4 * N**2)
+
+
+def style_loss(E: Sequence[Tensor], w: Sequence[float]) -> Tensor:
+    """Style loss, Eq. (5): L_style = sum_l w_l E_l.
+
+    Args: E, one (B,) a layer; w, one weight a layer. Returns (B,).
+
+    Example:
+        >>> style_loss([torch.tensor([2.0]), torch.tensor([4.0])], [0.5, 0.5])
+        tensor([3.])
+    """
+    return torch.stack([w_l * E_l for w_l, E_l in zip(w, E, strict=True)]).sum(0)
+
+
+def total_loss(L_content: Tensor, L_style: Tensor, alpha: float, beta: float) -> Tensor:
+    """Total loss, Eq. (7): L_total = alpha L_content + beta L_style.
+
+    Args: L_content, L_style (B,); alpha, beta, their weights. Returns (B,).
+
+    Example:
+        >>> total_loss(torch.tensor([2.0]), torch.tensor([3.0]), alpha=10.0, beta=1.0)
+        tensor([23.])
+    """
+    return alpha * L_content + beta * L_style
+
+
+def content_factor(convention: str, N: int, M: int) -> float:
+    """What the alpha of a figure is multiplied by before it stands in Eq. (7).
+
+    ``literal``: 1, the equations as printed. ``authors``: 2 / (N M), which turns Eq. (1) into
+    the mean of (F - P)^2, the content term of the authors' code. See docs/convention.md.
+    """
+    return 2 / (N * M) if convention == "authors" else 1.0
+
+
+def style_factor(convention: str) -> float:
+    """What the beta of a figure is multiplied by before it stands in Eq. (7).
+
+    ``literal``: 1. ``authors``: 4, which turns Eq. (4) into the mean over N^2 of
+    (G / M - A / M)^2, the style term of the authors' code. See docs/convention.md.
+    """
+    return 4.0 if convention == "authors" else 1.0

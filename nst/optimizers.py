@@ -1,0 +1,86 @@
+"""How x moves: L-BFGS-B with pixel bounds, L-BFGS, Adam.
+
+An optimizer is a function ``(evaluate, x, config, iterated)``. It moves x until it cannot descend
+further or `evaluate`, which gives loss and gradient, raises; it calls `iterated` after each
+iteration. The budget, and which image is kept, are the caller's.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import scipy.optimize
+import torch
+from torch import Tensor
+
+from nst.config import OptimizerConfig
+
+Evaluate = Callable[[Tensor], tuple[float, Tensor]]
+Iterated = Callable[[], None]
+
+
+def lbfgsb(evaluate: Evaluate, x: Tensor, config: OptimizerConfig, iterated: Iterated) -> None:
+    """L-BFGS-B of scipy, with every pixel kept in [0, 1]: the optimizer of the authors' code.
+
+    Source: https://github.com/leongatys/DeepTextures; Byrd et al. 1995, SIAM J. Sci. Comput. 16.
+    """
+
+    def value_and_gradient(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        image = torch.from_numpy(flat).to(x).view(x.shape)
+        loss, gradient = evaluate(image)
+        return loss, gradient.flatten().double().cpu().numpy()
+
+    scipy.optimize.minimize(
+        value_and_gradient,
+        x.clamp(0, 1).flatten().double().cpu().numpy(),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=scipy.optimize.Bounds(0.0, 1.0),
+        callback=lambda _: iterated(),
+        options={
+            "maxcor": config.history,
+            "maxiter": 10**9,  # the budget of evaluations ends the run
+            "maxfun": 10**9,
+            "ftol": 0.0,
+            "gtol": 0.0,
+        },
+    )
+
+
+def lbfgs(evaluate: Evaluate, x: Tensor, config: OptimizerConfig, iterated: Iterated) -> None:
+    """L-BFGS of torch with a strong-Wolfe line search, without bounds."""
+    x = x.clone()
+    optimizer = torch.optim.LBFGS(
+        [x],
+        lr=config.learning_rate,
+        max_iter=10**9,  # the budget of evaluations ends the run
+        max_eval=10**9,
+        tolerance_grad=0.0,
+        tolerance_change=0.0,
+        history_size=config.history,
+        line_search_fn="strong_wolfe",
+    )
+    counted = 0
+
+    def closure() -> float:
+        nonlocal counted
+        while counted < optimizer.state[x].get("n_iter", 0) - 1:  # the last one is under way
+            counted += 1
+            iterated()
+        loss, x.grad = evaluate(x.detach())
+        return loss
+
+    optimizer.step(closure)
+
+
+def adam(evaluate: Evaluate, x: Tensor, config: OptimizerConfig, iterated: Iterated) -> None:
+    """Adam; pixels are clamped to [0, 1] between steps, outside of what is differentiated."""
+    x = x.clone()
+    optimizer = torch.optim.Adam([x], lr=config.learning_rate)
+    while True:
+        _, x.grad = evaluate(x.detach())
+        optimizer.step()
+        x.clamp_(0, 1)
+        iterated()
+
+
+OPTIMIZERS = {"lbfgsb": lbfgsb, "lbfgs": lbfgs, "adam": adam}

@@ -1,0 +1,204 @@
+"""One cell, the whole way: config -> images and network -> objective -> synthesis -> record."""
+
+import functools
+import json
+import platform
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy
+import scipy
+import torch
+from torch import Tensor
+
+import nst
+from nst import records
+from nst.artworks import image_file, title
+from nst.config import Config, NetworkConfig, check_config
+from nst.errors import InputError
+from nst.images import load_image, sha256, to_picture, white_noise
+from nst.objective import Objective
+from nst.progress import ImageProgress
+from nst.synthesis import Result, synthesize
+from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest
+from nst.weights import Weights, load_weights, weights_file
+
+
+def compute(config: Config) -> str:
+    """Compute a cell unless its record is there already; one line that says what was done.
+
+    Raises `InputError`, before anything is written, if a setting or an input cannot be used.
+    """
+    check_config(config)
+    folder = Path(config.output) / config.profile / config.figure / str(config.cell)
+    files = input_files(config)
+    settings = asdict(config) | {"checksums": checksums(config, files)}
+    if not config.overwrite and (record := records.read_record(folder)) is not None:
+        if not (changed := records.differences(record, settings)):
+            return f"{folder / 'image.png'} is there already"
+        raise InputError(
+            f"{folder} holds a run with other settings ({'; '.join(changed)}): "
+            "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
+        )
+    device = choose_device(config.device)
+    images = load_images(config, files)
+    objective = make_objective(config, files["network"], images, device)
+    progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
+    start = make_start(config, images).to(device)
+    result = synthesize(objective, start, config.optimizer, config.evaluations, progress)
+    progress.close()
+    write(folder, config, settings, images, result, device)
+    notes = "".join(f"; {message}" for message in result.messages)
+    return (
+        f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}{notes}"
+    )
+
+
+def input_files(config: Config) -> dict[str, Path | None]:
+    """The files that the run reads; an image that has no part in the loss is not asked for.
+
+    The photograph always is: it gives the result's width and height.
+    """
+    data = Path(config.data)
+    files = {"network": weights_file(config.network, data / "weights")}
+    files["content"] = image_file(config.content, "content", data)
+    if config.beta:
+        files["style"] = image_file(config.style, "style", data)
+    if config.start.kind == "file":
+        if not config.start.path:
+            raise InputError("start=file needs the image to start from: add start.path=FILE")
+        files["start"] = Path(config.start.path).expanduser()
+    return files
+
+
+def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
+    """The sha256 of each input; what settings and files cannot tell apart is the same run."""
+    missing = [path for path in files.values() if path and not path.is_file()]
+    if missing:
+        raise InputError(f"no file at {missing[0]}: check the path")
+    return {name: sha256(path) for name, path in files.items() if path}
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name, or with ``auto`` the first of cuda, mps and cpu that is there."""
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(kind for kind, there in available.items() if there))
+    if not available.get(name.split(":")[0], False):
+        there = [kind for kind, there in available.items() if there]
+        raise InputError(f"device={name} is not available here: use auto, {', '.join(there)}")
+    return torch.device(name)
+
+
+def load_images(config: Config, files: dict[str, Path | None]) -> dict[str, Tensor]:
+    """Photograph, artwork and start, each (1, 3, H, W), of the area that the config asks for."""
+    images = {
+        name: load_image(path, config.size, MINIMUM_PIXELS)
+        for name, path in files.items()
+        if path and name != "network"
+    }
+    if "start" in images and images["start"].shape != images["content"].shape:
+        raise InputError(
+            f"{files['start']} has another aspect than the photograph: crop it to "
+            f"{images['content'].shape[3]} x {images['content'].shape[2]} px"
+        )
+    return images
+
+
+@functools.lru_cache(maxsize=1)
+def cached_weights(network: str, path: Path | None) -> Weights:
+    """A network's weights, read and normalized once a process; `network` is its config as JSON."""
+    return load_weights(NetworkConfig(**json.loads(network)), path)
+
+
+def make_objective(
+    config: Config, weights: Path | None, images: dict[str, Tensor], device: torch.device
+) -> Objective:
+    """The objective of a config, on the device."""
+    net = config.network
+    used = (config.content_layers if config.alpha else []) + (
+        config.style_layers if config.beta else []
+    )
+    network = VGG19(
+        cached_weights(json.dumps(asdict(net)), weights),
+        Preprocessing(net.scale, tuple(net.mean), tuple(net.std), net.bgr),
+        net.pooling,
+        deepest(used),
+    ).to(device)
+    return Objective(
+        network,
+        images["content"].to(device),
+        images["style"].to(device) if config.beta else None,
+        config.alpha,
+        config.beta,
+        config.content_layers,
+        config.style_layers,
+        config.convention,
+        net.balance,
+    )
+
+
+def make_start(config: Config, images: dict[str, Tensor]) -> Tensor:
+    """Where x starts: (1, 3, H, W), the size of the photograph."""
+    if config.start.kind == "noise":
+        height, width = images["content"].shape[2:]
+        return white_noise(height, width, config.seed, config.start.mean, config.start.deviation)
+    return images["start" if config.start.kind == "file" else "content"]
+
+
+def write(
+    folder: Path,
+    config: Config,
+    settings: dict[str, Any],
+    images: dict[str, Tensor],
+    result: Result,
+    device: torch.device,
+) -> None:
+    """Leave the record of a run, with its inputs as the network saw them."""
+    kept = {"content": config.content, "style": config.style}
+    inputs = {
+        name: {
+            "title": title(image),
+            "image": records.keep_input(
+                folder, f"{name}_{settings['checksums'][name][:12]}_{config.size}", to_picture(x)
+            ),
+        }
+        for name, image in kept.items()
+        if (x := images.get(name)) is not None
+    }
+    record = {
+        "settings": settings,
+        "inputs": inputs,
+        "evaluations": result.evaluations,
+        "iterations": result.iterations,
+        "seconds": round(result.seconds, 2),
+        "losses": result.best,
+        "messages": result.messages,
+        "device": str(device),
+        "versions": versions(),
+        "commit": commit(),
+    }
+    records.write_record(folder, to_picture(result.image), result.losses, record)
+
+
+def versions() -> dict[str, str]:
+    """What computed the run."""
+    modules = {"nst": nst, "torch": torch, "numpy": numpy, "scipy": scipy}
+    return {"python": platform.python_version()} | {
+        name: str(module.__version__) for name, module in modules.items()
+    }
+
+
+def commit() -> str:
+    """The git commit of the code, or nothing where there is none."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""

@@ -1,0 +1,54 @@
+"""How far a run is: a bar on a terminal, a few plain lines elsewhere."""
+
+import sys
+import time
+
+from tqdm import tqdm
+
+from nst.synthesis import Row
+
+LINES = 4  # plain lines an image
+
+
+class ImageProgress:
+    """Progress of one image: evaluations, loss and remaining time."""
+
+    def __init__(self, name: str, evaluations: int) -> None:
+        self.name, self.evaluations, self.begin = name, evaluations, time.perf_counter()
+        self.bar = None
+        if sys.stderr.isatty():
+            self.bar = tqdm(total=evaluations, desc=name, leave=False, position=1)
+
+    def __call__(self, row: Row) -> None:
+        done = int(row["evaluation"])
+        if self.bar is not None:
+            self.bar.set_postfix(loss=f"{row['total']:.3g}", refresh=False)
+            self.bar.update(done - self.bar.n)
+        elif done % max(1, self.evaluations // LINES) == 0:
+            left = (time.perf_counter() - self.begin) / done * (self.evaluations - done)
+            state = f"{done}/{self.evaluations}, loss {row['total']:.3g}, {left:.0f} s left"
+            print(f"{self.name}: {state}", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self.bar is not None:
+            self.bar.close()
+
+
+class FigureProgress:
+    """Progress over the cells of a figure or sweep."""
+
+    def __init__(self, cells: int) -> None:
+        self.cells, self.done = cells, 0
+        terminal = cells > 1 and sys.stderr.isatty()
+        self.bar = tqdm(total=cells, desc="cells", position=0) if terminal else None
+
+    def advance(self, message: str) -> None:
+        """One more cell is there; `message` says how."""
+        self.done += 1
+        if self.bar is not None:
+            self.bar.update()
+            self.bar.write(message, file=sys.stderr)
+        else:
+            counter = f"[{self.done}/{self.cells}] " if self.cells > 1 else ""
+            print(counter + message, file=sys.stderr, flush=True)

@@ -1,0 +1,104 @@
+"""What a run leaves behind: image.png, losses.csv and record.json; many as one pandas frame.
+
+A record is written last: where it is, the cell is complete. Imports no torch.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from PIL import Image
+
+from nst.errors import InputError
+
+SCHEMA = 1
+# Settings that change where or whether a run is computed, but not what.
+# Files count by their checksums, not by where they lie.
+INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "path", "source", "url")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file atomically."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text)
+    os.replace(temporary, path)
+
+
+def write_picture(path: Path, picture: Image.Image) -> None:
+    """Write a PNG atomically: `path` holds the whole picture or what it held before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    picture.save(temporary, format="PNG")
+    os.replace(temporary, path)
+
+
+def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
+    """Keep an input as the network saw it, beside the cells; its path from a cell's folder."""
+    path = folder.parent / "inputs" / f"{name}.png"
+    if not path.exists():
+        write_picture(path, picture)
+    return f"../inputs/{path.name}"
+
+
+def write_record(
+    folder: Path, picture: Image.Image, losses: Iterable[dict[str, Any]], record: dict[str, Any]
+) -> None:
+    """Leave image.png, losses.csv and, last, record.json in `folder`."""
+    (folder / "record.json").unlink(missing_ok=True)
+    write_picture(folder / "image.png", picture)
+    write_text(folder / "losses.csv", pd.DataFrame(losses).to_csv(index=False))
+    write_text(folder / "record.json", json.dumps({"schema": SCHEMA, **record}, indent=1) + "\n")
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """The record of a cell; None if there is none. Raises `InputError` if it cannot be read."""
+    path = folder / "record.json"
+    if not path.exists():
+        return None
+    try:
+        record = json.loads(path.read_text())
+    except ValueError as error:
+        raise InputError(f"{path} is not a record: delete {folder} and run again") from error
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise InputError(f"{path} is of another version: delete {folder} and run again")
+    return record
+
+
+def flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings under dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:
+    """How the settings of a record differ from `settings`, a line each: ``key: old -> new``."""
+    old, new = flatten(record["settings"]), flatten(settings)
+    keys = [key for key in old | new if key.rsplit(".", 1)[-1] not in INCIDENTAL]
+    return [
+        f"{key}: {old.get(key)} -> {new.get(key)}" for key in keys if old.get(key) != new.get(key)
+    ]
+
+
+def load(root: Path) -> pd.DataFrame:
+    """One row a run below `root`: its settings, losses and figures under dotted names.
+
+    `folder`, `image` and `losses` are the paths of the cell and its files.
+    """
+    rows = []
+    for path in sorted(root.rglob("record.json")):
+        record = read_record(path.parent)
+        assert record is not None
+        row = flatten({key: value for key, value in record.items() if key != "settings"})
+        row |= flatten(record["settings"])
+        row |= {"folder": path.parent, "image": path.parent / "image.png"}
+        rows.append(row | {"losses": path.parent / "losses.csv"})
+    return pd.DataFrame(rows)

@@ -1,0 +1,75 @@
+"""Synthesize images: python scripts/synthesize.py content.path=photo.jpg style.path=painting.jpg
+
+A figure is a sweep: python scripts/synthesize.py -m figure=fig3. --help lists every setting.
+"""
+
+import os
+import re
+import sys
+from math import prod
+
+os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors reach the last lines of this file
+
+import hydra
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from nst.config import Config
+from nst.errors import InputError
+from nst.pipeline import compute
+from nst.progress import FigureProgress
+
+ConfigStore.instance().store(name="schema", node=Config)
+
+progress: FigureProgress | None = None
+failures: list[str] = []
+
+
+def count_cells(settings: DictConfig) -> int:
+    """How many images this command makes."""
+    if settings.mode == RunMode.RUN:
+        return 1
+    overrides = [f"{key}={value}" for key, value in (settings.sweeper.params or {}).items()]
+    overrides += [a for a in sys.argv[1:] if "=" in a and not a.startswith(("-", "hydra"))]
+    axes = {}
+    for override in OverridesParser.create().parse_overrides(overrides):
+        swept = override.is_sweep_override()
+        axes[override.key_or_group] = len(list(override.sweep_string_iterator())) if swept else 1
+    return prod(axes.values())
+
+
+def cell_name(config: Config, settings: DictConfig) -> str:
+    """A folder's name for the image: what was swept, or what was painted in whose style."""
+    if config.cell:
+        return config.cell
+    changed = settings.job.override_dirname
+    if settings.mode == RunMode.MULTIRUN and changed:
+        return re.sub(r"[^\w.=+-]+", "_", changed)
+    return f"{config.content.stem}_{config.style.stem}"
+
+
+@hydra.main(version_base="1.3", config_path="../configs", config_name="config")
+def main(cfg: DictConfig) -> None:
+    global progress
+    settings = HydraConfig.get()
+    progress = progress or FigureProgress(count_cells(settings))
+    config: Config = OmegaConf.to_object(cfg)
+    try:
+        config.cell = cell_name(config, settings)
+        progress.advance(compute(config))
+    except InputError as error:  # the other cells go on
+        failures.append(str(error))
+        progress.advance(f"error: {error}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (HydraException, OmegaConfBaseException, InputError) as error:
+        sys.exit("error: " + " ".join(str(error).split()))
+    sys.exit(1 if failures else 0)

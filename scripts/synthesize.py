@@ -23,6 +23,7 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.pipeline import compute
 from nst.progress import FigureProgress
+from nst.records import INCIDENTAL
 
 ConfigStore.instance().store(name="schema", node=Config)
 
@@ -47,8 +48,9 @@ def cell_name(config: Config, settings: DictConfig) -> str:
     """A folder's name for the image: what was swept, or what was painted in whose style."""
     if config.cell:
         return config.cell
-    changed = settings.job.override_dirname
-    if settings.mode == RunMode.MULTIRUN and changed:
+    overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in INCIDENTAL]
+    if settings.mode == RunMode.MULTIRUN and overrides:
+        changed = ",".join(sorted(re.sub("=.*/", "=", o) for o in overrides))  # files by name
         return re.sub(r"[^\w.=+-]+", "_", changed)
     return f"{config.content.stem}_{config.style.stem}"
 
@@ -67,9 +69,17 @@ def main(cfg: DictConfig) -> None:
         progress.advance(f"error: {error}")
 
 
+def explain(error: Exception) -> str:
+    """One line on what is wrong with the command."""
+    text = f"{error} {error.__cause__ or ''}".split("Config search path")[0]
+    return "error: " + " ".join(text.split())
+
+
 if __name__ == "__main__":
+    # Hydra wants -m before the settings; here it may stand anywhere.
+    sys.argv[1:] = sorted(sys.argv[1:], key=lambda a: a not in ("-m", "--multirun"))
     try:
         main()
-    except (HydraException, OmegaConfBaseException, InputError) as error:
-        sys.exit("error: " + " ".join(str(error).split()))
+    except (HydraException, OmegaConfBaseException, InputError, OSError) as error:
+        sys.exit(explain(error))
     sys.exit(1 if failures else 0)

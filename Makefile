@@ -1,0 +1,44 @@
+# make help lists the targets. Settings: PROFILE=demo|paper, ARGS="hydra overrides".
+PROFILE ?= demo
+ARGS ?=
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python scripts/synthesize.py -m profile=$(PROFILE)
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help figures fig1 fig2 fig3 plots train test lint clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# The environment: once, and again when its two files change.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "error: Python 3.11, 3.12 or 3.13 is needed; make PYTHON=python3.13 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+figures: fig1 fig2 fig3 ## All three figures (PROFILE=demo, or PROFILE=paper)
+
+fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
+	$(RUN) figure=$@ $(ARGS)
+	$(BIN)/python scripts/plot.py $@ --profile $(PROFILE)
+
+plots: $(READY) ## Draw the figures again from their records
+	$(BIN)/python scripts/plot.py --profile $(PROFILE)
+
+train: $(READY) ## Train the embedded network: make train DATA=data/caltech101
+	$(BIN)/python scripts/train.py $(if $(DATA),data=$(DATA)) $(ARGS)
+
+test: $(READY) ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean: ## Remove the environment and caches; results and data stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,65 @@
+"""Draw a figure from its records: python scripts/plot.py fig1 [profile] [--output results]"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from omegaconf import OmegaConf
+
+from nst import records
+from nst.errors import InputError
+from nst.figure1 import figure1
+from nst.figures import figure2, figure3, missing, save
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+FIGURES = ("fig1", "fig2", "fig3")
+
+
+def grid(name: str) -> dict[str, list[str]]:
+    """The axes of a figure, from its configuration: what the figure should show."""
+    params = OmegaConf.load(CONFIGS / "figure" / f"{name}.yaml").hydra.sweeper.params
+    return {key: str(value).split(",") for key, value in params.items()}
+
+
+def draw(name: str, profile: str, output: Path) -> list[str]:
+    """Draw one figure of one profile; the lines to print."""
+    frame = records.load(output / profile / name)
+    if frame.empty:
+        raise InputError(f"no records in {output / profile / name}: make {name} PROFILE={profile}")
+    axes = grid(name)
+    figure: Figure
+    if name == "fig1":
+        expected = [f"{kind}_{depth}" for kind in axes["reconstruct"] for depth in axes["depth"]]
+        figure = figure1(frame, axes["depth"])
+    elif name == "fig2":
+        expected = axes["panel"]
+        figure = figure2(frame, axes["panel"])
+    else:
+        expected = [f"{depth}_{float(r)}" for depth in axes["depth"] for r in axes["ratio"]]
+        layers = {
+            d: OmegaConf.load(CONFIGS / "depth" / f"{d}.yaml").style_layers[-1]
+            for d in axes["depth"]
+        }
+        figure = figure3(frame, layers, axes["ratio"])
+    lines = [f"missing: {cell}" for cell in missing(frame, expected)]
+    return lines + [str(path) for path in save(figure, output / profile / name)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
+    parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
+    parser.add_argument("--output", type=Path, default=Path("results"))
+    options = parser.parse_args()
+    for name in options.figures or FIGURES:
+        if name not in FIGURES:
+            parser.error(f"no figure {name!r}: use {', '.join(FIGURES)}")
+        print("\n".join(draw(name, options.profile, options.output)))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f"error: {error}")

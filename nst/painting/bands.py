@@ -55,8 +55,8 @@ def _sky(canvas: Canvas, currents: _Currents) -> None:
         cool = currents.noise(np.stack([level + 3, drift], -1), 0.06) > 0.62
         first[cool] = ramp(CHILL, np.clip(tone[cool] + rng.normal(0, 0.1, cool.sum()), 0, 1))
         widths = taper(width * rng.uniform(0.6, 1.3, count), 41, 0.5, 0.4)
-        canvas.lay(Strokes(paths, widths, vary(rng, first, 0.03, 0.015),
-                           vary(rng, second, 0.025, 0.015), 0.3, 0.0035))
+        first, second = vary(rng, first, 0.03, 0.015), vary(rng, second, 0.025, 0.015)
+        canvas.lay(Strokes(paths, widths, first, second, 0.3, 0.0035))
 
 
 def _sun(canvas: Canvas) -> None:
@@ -69,8 +69,16 @@ def _sun(canvas: Canvas) -> None:
     x = SUN[0] + radius[:, None] * np.cos(turn)
     y = SUN[1] + radius[:, None] * np.sin(turn)
     tone = np.clip(rng.normal(0.85, 0.12, count), 0, 1)
-    canvas.lay(Strokes(np.stack([x, y], -1), taper(np.full(count, 0.013), 13, 0.7, 0.5),
-                       ramp(FIRE, tone), vary(rng, ramp(FIRE, tone), 0.03, 0.02), 0.1, 0.004))
+    canvas.lay(
+        Strokes(
+            np.stack([x, y], -1),
+            taper(np.full(count, 0.013), 13, 0.7, 0.5),
+            ramp(FIRE, tone),
+            vary(rng, ramp(FIRE, tone), 0.03, 0.02),
+            0.1,
+            0.004,
+        )
+    )
     count = 46
     y = np.linspace(HORIZON + 0.012, HORIZON + 0.33, count) + rng.normal(0, 0.003, count)
     reach = (0.022 + 0.10 * (y - HORIZON)) * rng.uniform(0.55, 1.25, count)
@@ -79,8 +87,16 @@ def _sun(canvas: Canvas) -> None:
     wave = y[:, None] + 0.002 * np.sin(3 * t + 40 * y[:, None])
     tone = np.clip(0.75 - 1.3 * (y - HORIZON) + rng.normal(0, 0.10, count), 0, 1)
     widths = taper(0.009 + 0.016 * (y - HORIZON), 15, 0.35, 0.35)
-    canvas.lay(Strokes(np.stack([x, wave], -1), widths, vary(rng, ramp(FIRE, tone), 0.03, 0.02),
-                       ramp(FIRE, np.clip(tone - 0.2, 0, 1)), 0.15, 0.004))
+    canvas.lay(
+        Strokes(
+            np.stack([x, wave], -1),
+            widths,
+            vary(rng, ramp(FIRE, tone), 0.03, 0.02),
+            ramp(FIRE, np.clip(tone - 0.2, 0, 1)),
+            0.15,
+            0.004,
+        )
+    )
 
 
 def _water(canvas: Canvas, currents: _Currents) -> None:
@@ -96,22 +112,29 @@ def _water(canvas: Canvas, currents: _Currents) -> None:
         tone = currents.noise(np.stack([level, starts[:, 0] * 0.2], -1) + 8, 0.045) * 0.26 + 0.36
         tone += rng.normal(0, 0.06, count) + 0.12 * np.exp(-(starts[:, 1] - HORIZON) / 0.05)
         land = level < 0.34 - 0.02 * np.sin(20 * starts[:, 0])
-        first = np.where(land[:, None], ramp(SHORE, np.clip(tone * 1.1, 0, 1)),
-                         ramp(DEEP, np.clip(tone, 0, 1)))
-        second = np.where(land[:, None], ramp(SHORE, np.clip(tone * 1.1 + 0.15, 0, 1)),
-                          ramp(DEEP, np.clip(tone + 0.16, 0, 1)))
+        first = np.where(
+            land[:, None], ramp(SHORE, np.clip(tone * 1.1, 0, 1)), ramp(DEEP, np.clip(tone, 0, 1))
+        )
+        second = np.where(
+            land[:, None],
+            ramp(SHORE, np.clip(tone * 1.1 + 0.15, 0, 1)),
+            ramp(DEEP, np.clip(tone + 0.16, 0, 1)),
+        )
         lit = ~land & (rng.uniform(0, 1, count) < 0.10 * np.exp(-(starts[:, 1] - HORIZON) / 0.25))
         first[lit] = ramp(FIRE, rng.uniform(0, 0.5, lit.sum()))
         widths = taper(width * rng.uniform(0.6, 1.3, count), 31, 0.5, 0.4)
-        canvas.lay(Strokes(paths, widths, vary(rng, first, 0.02, 0.015),
-                           vary(rng, second, 0.025, 0.015), 0.3, 0.0035))
+        first, second = vary(rng, first, 0.02, 0.015), vary(rng, second, 0.025, 0.015)
+        canvas.lay(Strokes(paths, widths, first, second, 0.3, 0.0035))
 
 
 def _far_shore(canvas: Canvas) -> None:
     """Low hills on the horizon, each a few bands of dark paint."""
     rng = canvas.rng
-    for left, right, height, shade in ((0.36, 0.95, 0.060, 0.45), (-0.1, 0.17, 0.034, 0.3),
-                                       (0.50, 1.0, 0.034, 0.1)):
+    for left, right, height, shade in (
+        (0.36, 0.95, 0.060, 0.45),
+        (-0.1, 0.17, 0.034, 0.3),
+        (0.50, 1.0, 0.034, 0.1),
+    ):
         share = np.sort(rng.uniform(0, 1, 34))[::-1]
         t = np.linspace(0, 1, 41)
         hill = np.sin(np.pi * t) ** 0.7 * (1 + 0.25 * np.sin(9 * t + 8 * left))
@@ -119,8 +142,16 @@ def _far_shore(canvas: Canvas) -> None:
         x = np.tile(left + (right - left) * t, (len(share), 1))
         tone = np.clip(shade + rng.normal(0, 0.14, len(share)), 0, 1)
         first = np.where(share[:, None] < 0.75, ramp(DEEP, tone), ramp(SHORE, tone + 0.25))
-        canvas.lay(Strokes(np.stack([x, y], -1), taper(np.full(len(share), 0.009), 41, 0.4, 0.3),
-                           vary(rng, first, 0.02, 0.015), ramp(DEEP, tone), 0.2, 0.0035))
+        canvas.lay(
+            Strokes(
+                np.stack([x, y], -1),
+                taper(np.full(len(share), 0.009), 41, 0.4, 0.3),
+                vary(rng, first, 0.02, 0.015),
+                ramp(DEEP, tone),
+                0.2,
+                0.0035,
+            )
+        )
 
 
 def _toward(ends: np.ndarray, knots: int) -> np.ndarray:
@@ -139,12 +170,23 @@ def _jetty(canvas: Canvas) -> None:
     plank = np.floor((foot + 0.62) * 9)
     tone = np.clip(0.15 + 0.17 * (plank * 2 % 5) + rng.normal(0, 0.11, count), 0, 1)
     widths = 0.028 * (1 - np.linspace(0, 0.97, 41)) * rng.uniform(0.6, 1.3, (count, 1)) + 0.001
-    canvas.lay(Strokes(paths, widths, vary(rng, ramp(PLANK, tone), 0.03, 0.015),
-                       ramp(PLANK, np.clip(tone + 0.2, 0, 1)), 0.3, 0.0035))
+    canvas.lay(
+        Strokes(
+            paths,
+            widths,
+            vary(rng, ramp(PLANK, tone), 0.03, 0.015),
+            ramp(PLANK, np.clip(tone + 0.2, 0, 1)),
+            0.3,
+            0.0035,
+        )
+    )
     seams = np.array([[f, 1.06] for f in np.arange(-0.62, 0.42, 1 / 9)])
     taperings = 0.011 * (1 - np.linspace(0, 0.97, 41)) + 0.0006
-    canvas.lay(Strokes(_toward(seams, 41), np.tile(taperings, (len(seams), 1)), SHORE[0], PLANK[0],
-                       0.25, 0.003))
+    canvas.lay(
+        Strokes(
+            _toward(seams, 41), np.tile(taperings, (len(seams), 1)), SHORE[0], PLANK[0], 0.25, 0.003
+        )
+    )
     _joints(canvas)
     _railing(canvas)
 
@@ -160,8 +202,11 @@ def _joints(canvas: Canvas) -> None:
     paths = foot * (1 - depth[..., None]) + VANISH * depth[..., None]
     widths = 0.0062 * (1 - depth[:, 0]) + 0.001
     canvas.lay(Strokes(paths, widths, SHORE[0], PLANK[0], 0.2, 0.003))
-    canvas.lay(Strokes(paths - widths[:, None, None] * [0, 1], widths * 0.7, PLANK[4], PLANK[3],
-                       0.4, 0.003))
+    canvas.lay(
+        Strokes(
+            paths - widths[:, None, None] * [0, 1], widths * 0.7, PLANK[4], PLANK[3], 0.4, 0.003
+        )
+    )
 
 
 def _railing(canvas: Canvas) -> None:
@@ -180,8 +225,11 @@ def _railing(canvas: Canvas) -> None:
     posts = top[:, None] * (1 - t) + foot[:, None] * t
     size = 0.034 * (1 - along[:, 0]) + 0.002
     canvas.lay(Strokes(posts, size, SHORE[0], SHORE[2], 0.1, 0.004, 0.8, rounded=0.0))
-    canvas.lay(Strokes(posts - [0.35, 0] * size[:, None, None], size * 0.25, PLANK[3], FIRE[4],
-                       0.15, 0.003))
+    canvas.lay(
+        Strokes(
+            posts - [0.35, 0] * size[:, None, None], size * 0.25, PLANK[3], FIRE[4], 0.15, 0.003
+        )
+    )
 
 
 def paint(height: int, seed: int = 0) -> np.ndarray:

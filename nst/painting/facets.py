@@ -1,9 +1,8 @@
-"""A figure broken into angular planes: greys, ochres and blue-black, each plane dark to light."""
+"""A figure broken into large angular planes, each shaded from one hard edge till it melts away."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -11,188 +10,204 @@ from nst.painting.canvas import Canvas, Strokes, pigments, ramp, vary
 from nst.painting.paths import scatter, taper
 
 ASPECT = 3 / 4
-OCHRE = pigments("#0e1013", "#232322", "#403c34", "#66573f", "#917a51", "#b99d66", "#d8c18a",
-                 "#ebdfbe", "#f7f0dc")
-STEEL = pigments("#0b0e14", "#1a212b", "#333d48", "#545f68", "#7c868b", "#a5aca9", "#cdd0c5",
-                 "#e8e7da", "#f6f3e6")
-INK = pigments("#0c0d10", "#1c1a18", "#2a2722")
-AXES = np.radians([84.0, 97.0, 62.0, 118.0, 28.0, -33.0, 8.0])
+OCHRE = pigments(
+    "#0e0f12",
+    "#26221d",
+    "#4a3d2b",
+    "#735c38",
+    "#9a7d4b",
+    "#bd9f6a",
+    "#dcc798",
+    "#f0e4c6",
+    "#fbf5e6",
+)
+STEEL = pigments(
+    "#090c13",
+    "#141c29",
+    "#26344a",
+    "#3f5068",
+    "#627286",
+    "#8b98a3",
+    "#b4bcbd",
+    "#dbdcd3",
+    "#f6f3e8",
+)
+INK = pigments("#090b10", "#14161c", "#22252b")
+AXES = np.radians([86.0, 96.0, 66.0, 116.0, 48.0, 134.0, 8.0])  # of the hard edges
+LEANING = np.array([5, 4, 5, 5, 3, 3, 2])  # how common each is
 
-LAYERS = ((0.11, 0.27, 4.0), (0.10, 0.19, 0.75), (0.08, 0.125, 0.62), (0.055, 0.070, 0.42))
-KNOTS = 5
+# Generations of planes, from the back: spacing, size, share of the places taken.
+LAYERS = ((0.23, 0.46, 1.0), (0.17, 0.34, 0.75), (0.135, 0.24, 0.62), (0.11, 0.165, 0.42))
+KNOTS = 7
 
 
 @dataclass
 class _Plane:
-    """A convex quadrilateral that is dark along its first edge and light at the opposite one."""
+    """A quadrilateral, or nearly a triangle, that fades out away from its hard edge."""
 
-    corners: np.ndarray  # (4, 2)
-    dark: float
-    light: float
+    corners: np.ndarray  # (4, 2), the hard edge first
+    hard: float  # tone at the hard edge, 0 to 1
+    soft: float  # and where it fades out
     cold: bool
-    melts: float
-    dabbed: float  # how much of it is worked over with short dabs
+    melts: float  # how far it fades
 
     def sides(self) -> np.ndarray:
-        """The half-planes (4, 3) whose intersection is the quadrilateral."""
+        """The half-planes (4, 3) whose intersection is the plane."""
         a, b = self.corners, np.roll(self.corners, -1, axis=0)
         normal = np.stack([-(b - a)[:, 1], (b - a)[:, 0]], axis=-1)
         return np.column_stack([normal, -(normal * a).sum(axis=1)])
 
+    def axes(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """The directions along the hard edge and away from it, and how deep the plane is."""
+        way = self.corners[1] - self.corners[0]
+        way = way / np.linalg.norm(way)
+        depth = np.array([-way[1], way[0]])
+        return way, depth, float(((self.corners - self.corners[0]) @ depth).max())
+
+    def tones(self, share: np.ndarray, warmth: np.ndarray) -> np.ndarray:
+        """Colours at that share of the depth."""
+        tone = np.clip(self.hard + (self.soft - self.hard) * share, 0, 1)
+        return np.where(warmth, ramp(OCHRE, tone), ramp(STEEL, tone))
+
 
 def _figure(p: np.ndarray) -> np.ndarray:
-    """How much a point belongs to the figure: a tall, leaning form in the middle."""
+    """How much a point belongs to the figure: a head, shoulders and a broad lap."""
     x, y = p[..., 0], p[..., 1]
-    lean = 0.375 + 0.05 * np.sin(5 * y + 0.5)
-    half = 0.13 + 0.17 * np.clip(y, 0, 1) ** 0.8
-    return np.exp(-(((x - lean) / half) ** 4))
+    lean = 0.375 + 0.03 * np.sin(5 * y + 0.5)
+    half = 0.10 + 0.17 / (1 + np.exp(-(y - 0.36) / 0.06))
+    return np.exp(-(np.abs((x - lean) / half) ** 3)) / (1 + np.exp(-(y - 0.03) / 0.03))
 
 
 def _planes(rng: np.random.Generator, spacing: float, size: float, share: float) -> list[_Plane]:
     """One generation of planes, more of them where the figure is."""
     planes = []
-    for centre in scatter(rng, ASPECT, spacing, 0.06):
-        draw = rng.uniform(0, 1, 12)
-        corner = rng.uniform(0, 1, (4, 2)) - 0.5
+    for centre in scatter(rng, ASPECT, spacing, 0.04):
+        draw = rng.uniform(0, 1, 14)
         inside = float(_figure(centre))
-        if draw[0] < share * (0.25 + 1.0 * inside):
-            planes.append(_plane(centre, size, inside, draw, corner))
+        if draw[0] < share * (0.3 + 0.9 * inside) + (share == 1):
+            planes.append(_plane(centre, size, inside, draw))
     return planes
 
 
-def _plane(
-    centre: np.ndarray, size: float, inside: float, draw: np.ndarray, corner: np.ndarray
-) -> _Plane:
+def _plane(centre: np.ndarray, size: float, inside: float, draw: np.ndarray) -> _Plane:
     """A plane on one of the axes, lighter and with more contrast inside the figure."""
-    angle = AXES[int(draw[1] * len(AXES))] + 0.08 * (draw[2] - 0.5)
-    long, short = size * (0.9 + 0.9 * draw[3]), size * (0.4 + 0.45 * draw[4])
-    box = np.array([[-long, -short], [long, -short], [long, short], [-long, short]]) / 2
-    box *= (1 + 1.0 * corner) * (-1 if draw[5] < 0.35 else 1)
+    axis = np.searchsorted(LEANING.cumsum(), draw[1] * LEANING.sum(), side="right")
+    angle = AXES[axis] + 0.1 * (draw[2] - 0.5)
+    angle += np.pi * (draw[3] < 0.5)
+    long, deep = size * (0.8 + 0.7 * draw[4]), size * (0.4 + 0.55 * draw[5])
+    close = 0.04 if draw[6] < 0.5 else 0.1 + 0.9 * draw[6]
+    shift = 0.9 * (draw[7] - 0.5) * long
+    far = np.array([0.5 * close * long + shift, -0.5 * close * long + shift])
+    box = np.array(
+        [[-long / 2, 0], [long / 2, 0], [far[0], deep * (0.45 + 0.55 * draw[8])], [far[1], deep]]
+    )
+    box -= box.mean(axis=0)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    light = 0.54 + inside * (0.18 + 0.42 * draw[6]) + 0.22 * (draw[7] - 0.4)
-    light -= 0.30 * (draw[7] < 0.12)
-    span = (0.36 + 0.36 * draw[8]) * (0.85 + 0.55 * inside)
-    return _Plane(box @ turn.T + centre, light - span, light, draw[9] < 0.36,
-                  0.8 * (draw[10] < 0.4), 0.75 * draw[11] ** 3)
+    border = np.clip(1.35 * np.abs(2 * centre / [ASPECT, 1] - 1).max() - 0.75, 0, 0.6)
+    middle = 0.16 + 0.46 * inside + 0.26 * (draw[9] - 0.45) - 0.22 * border
+    span = (0.18 + 0.18 * draw[10]) * (0.6 + 0.9 * inside) * (1 if draw[11] < 0.62 else -1)
+    return _Plane(
+        box @ turn.T + centre, middle - span, middle + span, draw[12] < 0.66, 0.75 + 0.25 * draw[13]
+    )
 
 
-def _shading(rng: np.random.Generator, plane: _Plane) -> Strokes:
-    """One broad, dry sweep over the whole plane, dark to light across the brush."""
-    a, b, c, d = plane.corners
-    t = np.linspace(-0.06, 1.06, KNOTS)[:, None]
-    path = (a + d) / 2 * (1 - t) + (b + c) / 2 * t
-    width = 1.05 * max(np.linalg.norm(d - a), np.linalg.norm(c - b))
-    family = STEEL if plane.cold else OCHRE
-    tones = np.clip([plane.dark, plane.light], 0, 1)
-    first, second = vary(rng, ramp(family, tones), 0.015, 0.008)
-    return Strokes(path[None], np.array([width]), first[None], second[None], 0.14, 0.003, 0.9,
-                   0.0, plane.melts, 0.0, plane.sides()[None])
-
-
-def _dabs(rng: np.random.Generator, plane: _Plane) -> Strokes:
-    """Short brick-like dabs over part of the plane, following its shading."""
-    a, b, c, d = plane.corners
-    length = max(np.linalg.norm(b - a), np.linalg.norm(c - d))
-    breadth = max(np.linalg.norm(d - a), np.linalg.norm(c - b))
-    grid = np.meshgrid(np.arange(0, 1, 0.022 / length), np.arange(0, 1, 0.0108 / breadth))
-    u, w = grid[0].ravel(), grid[1].ravel()
-    chosen = rng.uniform(0, 1, len(u)) < plane.dabbed
-    u, w = u[chosen] + rng.uniform(-0.5, 0.5, chosen.sum()) * 0.02 / length, w[chosen]
-    centre = ((1 - u) * (1 - w))[:, None] * a + (u * (1 - w))[:, None] * b
-    centre += (u * w)[:, None] * c + ((1 - u) * w)[:, None] * d
-    count = len(u)
-    reach = 0.0095 * rng.uniform(0.7, 1.8, count)
-    way = reach[:, None] * (b - a) / length
-    paths = centre[:, None] + way[:, None] * np.linspace(-1, 1, KNOTS)[:, None]
-    tone = plane.dark + (plane.light - plane.dark) * w + rng.normal(0, 0.06, count)
-    warm = rng.uniform(0, 1, (count, 1)) < (0.2 if plane.cold else 0.85)
-    first = np.where(warm, ramp(OCHRE, tone), ramp(STEEL, tone))
-    return Strokes(paths, rng.uniform(0.009, 0.013, count), vary(rng, first, 0.015, 0.006),
-                   vary(rng, first, 0.03, 0.01), 0.3, 0.0035, 0.3, 0.15, 0.0, 0.35,
-                   np.tile(plane.sides(), (count, 1, 1)))
-
-
-def _joined(parts: list[Strokes]) -> Strokes:
-    """One layer from many small ones: laying them one by one would take far longer."""
-    names = [name for name, value in vars(parts[0]).items() if isinstance(value, np.ndarray)]
-    joined: dict[str, Any] = {
-        name: np.concatenate([getattr(part, name) for part in parts]) for name in names
-    }
-    return replace(parts[0], **joined)
-
-
-def _fill(canvas: Canvas) -> None:
-    """Lay the planes and their lines, each generation over the one before."""
-    for layer in LAYERS:
-        planes = _planes(canvas.rng, *layer)
-        parts = [part for p in planes for part in (_shading(canvas.rng, p), _dabs(canvas.rng, p))]
-        canvas.lay(_joined(parts))
-        _scaffold(canvas, planes)
-        if layer is LAYERS[1]:
-            _beams(canvas)
-        if layer is LAYERS[2]:
-            _arcs(canvas)
-
-
-def _beams(canvas: Canvas) -> None:
-    """A few long straight lines, on the axes of the planes, to hold the picture together."""
+def _lay(canvas: Canvas, plane: _Plane, drawn: bool) -> None:
+    """The shadow beside its hard edge, its shading, its dabs and a line along the edge."""
     rng = canvas.rng
-    count = 16
-    centres = rng.uniform(0.1, 0.9, (count, 2)) * [ASPECT, 1]
-    angle = AXES[rng.integers(0, len(AXES), count)] + rng.normal(0, 0.03, count)
-    way = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * rng.uniform(0.12, 0.4, (count, 1))
+    way, depth, deep = plane.axes()
+    start, end = plane.corners[0], plane.corners[1]
+    t = np.linspace(0, 1, KNOTS)[:, None]
+    edge = start * (1 - t) + end * t
+    thick = 2 * min(0.3 * deep, 0.05) * np.sin(np.pi * np.linspace(0.04, 0.96, KNOTS))
+    dark = ramp(STEEL, np.array([max(min(plane.hard, plane.soft) - 0.35, 0.0)]))
+    canvas.lay(Strokes(edge[None, ::-1], thick[None], dark, dark, 0.0, 0.001, 1.1, 0.25, 1.0))
+    along = (plane.corners - start) @ way
+    t = np.linspace(along.min() - 0.02, along.max() + 0.02, KNOTS)[:, None]
+    path = start + 0.5 * depth * deep + way * t
+    both = plane.tones(np.array([0.0, 1.0]), np.array([[not plane.cold]]))
+    first, second = vary(rng, both, 0.012, 0.006)[:, None]
+    broad = Strokes(path[None], np.array([1.12 * deep]), first, second, 0.0, 0.0012, 1.1)
+    canvas.lay(replace(broad, passage=plane.melts, rounded=0.0, clip=plane.sides()[None]))
+    _dabs(canvas, plane)
+    if drawn:
+        over = rng.uniform(-0.05, 0.18, 2)
+        t = np.linspace(-over[0], 1 + over[1], KNOTS)[:, None]
+        line = start * (1 - t) + end * t
+        width = taper(rng.uniform(0.004, 0.0075, 1), KNOTS, 0.6, 0.35)
+        canvas.lay(Strokes(line[None], width, INK[0], INK[2], 0.2, 0.002))
+
+
+def _dabs(canvas: Canvas, plane: _Plane) -> None:
+    """Short dry dabs all over the plane, hardly off its shading."""
+    rng = canvas.rng
+    way, depth, deep = plane.axes()
+    count = int(900 * np.linalg.norm(plane.corners[1] - plane.corners[0]) * deep * 2)
+    a, b, c, d = plane.corners
+    u, w = rng.uniform(0, 1, (2, count, 1))
+    centre = (1 - w) * ((1 - u) * a + u * b) + w * ((1 - u) * d + u * c)
+    share = (centre - a) @ depth / deep
+    reach = rng.uniform(0.008, 0.018, (count, 1)) * (way if rng.uniform() < 0.6 else depth)
+    paths = centre[:, None] + reach[:, None] * np.linspace(-1, 1, 5)[:, None]
+    stray = rng.uniform(0, 1, (count, 1)) < 0.10
+    shift = share + rng.normal(0, 0.13, count)
+    first = vary(rng, plane.tones(shift, stray ^ (not plane.cold)), 0.012, 0.006)
+    wet = np.clip(0.35 + 0.75 * share, 0, 0.95)
+    widths = rng.uniform(0.008, 0.014, count)
+    dabs = Strokes(paths, widths, first, vary(rng, first, 0.02, 0.006), 0.45, 0.0012, 0.4, wet)
+    canvas.lay(replace(dabs, rounded=0.4, clip=np.tile(plane.sides(), (count, 1, 1))))
+
+
+def _scaffold(canvas: Canvas) -> None:
+    """A few long straight lines on the axes of the planes, with shade on one side of them."""
+    rng = canvas.rng
+    count = 9
+    centres = rng.uniform(0.15, 0.85, (count, 2)) * [ASPECT, 1]
+    angle = AXES[rng.permutation(np.arange(count) % 6)] + rng.normal(0, 0.03, count)
+    way = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * rng.uniform(0.12, 0.3, (count, 1))
     paths = centres[:, None] + way[:, None] * np.linspace(-1, 1, 11)[:, None]
-    side = np.stack([-way[:, 1], way[:, 0]], axis=-1)
-    side = 0.012 * side / np.linalg.norm(side, axis=1, keepdims=True)
-    canvas.lay(Strokes(paths + side[:, None], np.full(count, 0.022), OCHRE[7], STEEL[4],
-                       0.5, 0.003, 0.8, 0.1, 0.9, 0.1))
-    canvas.lay(Strokes(paths, taper(rng.uniform(0.004, 0.007, count), 11, 0.5, 0.3), INK[0],
-                       INK[2], 0.3, 0.0025))
-
-
-def _scaffold(canvas: Canvas, planes: list[_Plane]) -> None:
-    """Black lines along some of the edges, running past the corners."""
-    rng = canvas.rng
-    corners = np.array([p.corners for p in planes])
-    turn = rng.integers(0, 2, len(planes))
-    starts = corners[np.arange(len(planes)), turn]
-    ends = corners[np.arange(len(planes)), (turn + 1) % 4]
-    drawn = rng.uniform(0, 1, len(planes)) < 0.34 + 0.34 * _figure(corners.mean(axis=1))
-    starts, ends = starts[drawn], ends[drawn]
-    count = len(starts)
-    over = rng.uniform(-0.1, 0.3, (2, count, 1)) * (ends - starts)
-    starts, ends = starts - over[0], ends + over[1]
-    t = np.linspace(0, 1, 11)[None, :, None]
-    bow = rng.normal(0, 0.012, (count, 1, 1)) * np.sin(np.pi * t) * (ends - starts)[:, None, ::-1]
-    paths = starts[:, None] * (1 - t) + ends[:, None] * t + bow
-    widths = taper(rng.uniform(0.0025, 0.0065, count), 11, 0.5, 0.3)
-    canvas.lay(Strokes(paths, widths, ramp(INK, rng.uniform(0, 1, count)), INK[2],
-                       rng.uniform(0.1, 0.5, count), 0.002))
+    broad = taper(np.full(count, 0.08), 11, 0.0, 0.0)
+    aside = 0.45 * broad[..., None] * np.stack([-way[:, 1], way[:, 0]], -1)[:, None]
+    aside /= np.linalg.norm(way, axis=1)[:, None, None]
+    tone = ramp(STEEL, 0.04 + 0.2 * _figure(centres))
+    canvas.lay(Strokes(paths + aside, broad, tone, tone, 0.0, 0.001, 1.1, 0.3, 1.0))
+    lines = taper(rng.uniform(0.004, 0.0065, count), 11, 0.4, 0.2)
+    canvas.lay(Strokes(paths, lines, INK[0], INK[2], 0.25, 0.002))
 
 
 def _arcs(canvas: Canvas) -> None:
-    """A few curves and strings: what is left of an instrument."""
+    """A few curves: what is left of a head, of a shoulder and of an instrument."""
     rng = canvas.rng
-    arcs = np.array([[0.34, 0.60, 0.10, 1.9, 4.6], [0.44, 0.66, 0.13, -1.3, 1.2],
-                     [0.41, 0.47, 0.07, 2.2, 5.2], [0.33, 0.24, 0.075, 3.0, 5.9],
-                     [0.42, 0.27, 0.05, -0.6, 1.9], [0.39, 0.615, 0.035, 0, 6.2],
-                     [0.52, 0.83, 0.09, 3.4, 5.6], [0.22, 0.80, 0.07, -0.3, 1.6]])
+    arcs = np.array(
+        [
+            [0.34, 0.62, 0.12, 1.9, 4.6],
+            [0.46, 0.68, 0.14, -1.3, 1.2],
+            [0.37, 0.19, 0.10, 3.0, 5.7],
+            [0.39, 0.635, 0.042, 0, 5.6],
+            [0.42, 0.25, 0.07, -0.6, 1.9],
+            [0.22, 0.43, 0.10, 3.2, 4.7],
+        ]
+    )
     turn = arcs[:, 3:4] + (arcs[:, 4:5] - arcs[:, 3:4]) * np.linspace(0, 1, 31)
     paths = arcs[:, None, :2] + arcs[:, 2:3, None] * np.stack([np.cos(turn), np.sin(turn)], -1)
-    inner = arcs[:, None, :2] + (paths - arcs[:, None, :2]) * 0.94
-    pale = taper(np.full(len(arcs), 0.011), 31, 0.3, 0.2)
-    canvas.lay(Strokes(inner, pale, OCHRE[7], OCHRE[5], 0.45, 0.003, 0.8, 0.1))
-    dark = taper(rng.uniform(0.004, 0.008, len(arcs)), 31, 0.4, 0.2)
-    canvas.lay(Strokes(paths, dark, INK[0], INK[2], 0.25, 0.003))
-    strings = np.linspace(-0.015, 0.015, 4)[:, None]
-    t = np.linspace(0, 1, 9)
-    lines = np.stack([0.345 + 0.09 * t + strings, 0.33 + 0.36 * t + 0.15 * strings], axis=-1)
-    canvas.lay(Strokes(lines, np.full(4, 0.0026), STEEL[8], OCHRE[6], 0.45, 0.002))
-    canvas.lay(Strokes(lines + [0.0035, 0.001], np.full(4, 0.0026), INK[0], INK[1], 0.45, 0.002))
+    centres = arcs[:, None, :2]
+    shade = taper(np.full(len(arcs), 0.05), 31, 0.0, 0.0)
+    inner = paths + (centres - paths) * (0.45 * shade / arcs[:, 2:3])[..., None]
+    canvas.lay(Strokes(inner, shade, INK[1], STEEL[2], 0.0, 0.001, 1.1, 0.35, 0.9))
+    dark = taper(rng.uniform(0.005, 0.008, len(arcs)), 31, 0.4, 0.2)
+    canvas.lay(Strokes(paths, dark, INK[0], INK[2], 0.2, 0.003))
 
 
 def paint(height: int, seed: int = 0) -> np.ndarray:
     """The picture at `height` pixels, as (H, W, 3) uint8 RGB."""
-    canvas = Canvas(height, ASPECT, seed, OCHRE[3])
-    _fill(canvas)
+    canvas = Canvas(height, ASPECT, seed, STEEL[2])
+    wall = np.array([[-0.1, -0.1], [ASPECT + 0.1, -0.1], [ASPECT + 0.1, 1.1], [-0.1, 1.1]])
+    _dabs(canvas, _Plane(wall, 0.12, 0.20, True, 0.0))
+    for layer in LAYERS:
+        planes = _planes(canvas.rng, *layer)
+        for plane in planes:
+            drawn = canvas.rng.uniform() < 0.45 + 0.3 * _figure(plane.corners.mean(axis=0))
+            _lay(canvas, plane, bool(drawn))
+        if layer is LAYERS[2]:
+            _scaffold(canvas)
+            _arcs(canvas)
     return canvas.finish()

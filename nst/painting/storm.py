@@ -9,11 +9,21 @@ from nst.painting.paths import Noise, curl, scatter, taper, trace
 
 ASPECT = 4 / 3
 SUN = np.array([0.86, 0.37])
-SKY = pigments("#14150f", "#2a281a", "#454128", "#6b6140", "#94814f", "#c79a48", "#eec063",
-               "#fbe3a0", "#fff6da")
+SKY = pigments(
+    "#14150f",
+    "#2a281a",
+    "#454128",
+    "#6b6140",
+    "#94814f",
+    "#c79a48",
+    "#eec063",
+    "#fbe3a0",
+    "#fff6da",
+)
 COLD = pigments("#11161a", "#232d31", "#3c4a4d", "#5f6d6b", "#8a948a", "#b9bda8", "#dcdcc6")
-SEA = pigments("#0a0f0d", "#16201a", "#26352a", "#3e4b36", "#5f6542", "#8f8a55", "#c4b278",
-               "#f0e2b4")
+SEA = pigments(
+    "#0a0f0d", "#16201a", "#26352a", "#3e4b36", "#5f6542", "#8f8a55", "#c4b278", "#f0e2b4"
+)
 EMBER = pigments("#7a2f17", "#b4501f", "#d8792b")
 FOAM = pigments("#8f9580", "#c4c2a4", "#ece6cc", "#fffaea")
 
@@ -79,8 +89,18 @@ def _sky(canvas: Canvas, weather: _Weather) -> None:
         ember = (rng.uniform(0, 1, count) < 0.20) & (np.abs(glow - 0.36) < 0.2)
         first[ember] = ramp(EMBER, rng.uniform(0, 1, ember.sum()))
         widths = taper(width * rng.uniform(0.5, 1.5, count), 11, 0.7, 0.5)
-        canvas.lay(Strokes(paths, widths, vary(rng, first, 0.03, 0.012),
-                           vary(rng, second, 0.03, 0.012), dryness, 0.0048, 0.25, 0.12))
+        canvas.lay(
+            Strokes(
+                paths,
+                widths,
+                vary(rng, first, 0.03, 0.012),
+                vary(rng, second, 0.03, 0.012),
+                dryness,
+                0.0048,
+                0.25,
+                0.12,
+            )
+        )
 
 
 def _sea(canvas: Canvas, weather: _Weather) -> None:
@@ -103,8 +123,16 @@ def _sea(canvas: Canvas, weather: _Weather) -> None:
         gold = rng.uniform(0, 1, count) < 0.55 * path_of_light * (band > -0.2)
         first[gold] = ramp(SKY, np.clip(tone[gold] + 0.05, 0, 1))
         widths = taper(width * (0.55 + 0.6 * near), 15, 0.5, 0.3)
-        canvas.lay(Strokes(paths, widths, vary(rng, first, 0.025, 0.012),
-                           vary(rng, second, 0.03, 0.012), 0.3, 0.0055))
+        canvas.lay(
+            Strokes(
+                paths,
+                widths,
+                vary(rng, first, 0.025, 0.012),
+                vary(rng, second, 0.03, 0.012),
+                0.3,
+                0.0055,
+            )
+        )
 
 
 def _crests(canvas: Canvas, weather: _Weather, spacing: float) -> np.ndarray:
@@ -129,8 +157,17 @@ def _foam(canvas: Canvas, weather: _Weather) -> None:
     lit = 0.25 * np.exp(-(((starts[:, 0] - SUN[0]) / 0.3) ** 2))
     tone = np.clip(rng.normal(0.42, 0.24, count) + lit, 0, 1)
     widths = taper(0.012 * (0.3 + near) * rng.uniform(0.4, 1.3, count), 13, 0.3, 0.15)
-    canvas.lay(Strokes(paths, widths, vary(rng, ramp(FOAM, tone), 0.02, 0.01), ramp(SEA, tone),
-                       rng.uniform(0.35, 0.7, count), 0.006, 0.2))
+    canvas.lay(
+        Strokes(
+            paths,
+            widths,
+            vary(rng, ramp(FOAM, tone), 0.02, 0.01),
+            ramp(SEA, tone),
+            rng.uniform(0.35, 0.7, count),
+            0.006,
+            0.2,
+        )
+    )
 
 
 def _spray(canvas: Canvas, weather: _Weather) -> None:
@@ -150,19 +187,35 @@ def _spray(canvas: Canvas, weather: _Weather) -> None:
     paths = starts[:, None] + way[:, None] * np.linspace(0, 1, 5)[:, None]
     tone = np.clip(rng.normal(0.5, 0.25, count) - 1.5 * height, 0, 1)
     widths = taper(rng.uniform(0.0016, 0.0040, count) * (0.5 + near), 5, 0.4, 0.3)
-    canvas.lay(Strokes(paths, widths, ramp(FOAM, tone), ramp(FOAM, tone + 0.1), 0.3, 0.004,
-                       wet=rng.uniform(0.1, 0.7, count)))
+    canvas.lay(
+        Strokes(
+            paths,
+            widths,
+            ramp(FOAM, tone),
+            ramp(FOAM, tone + 0.1),
+            0.3,
+            0.004,
+            wet=rng.uniform(0.1, 0.7, count),
+        )
+    )
 
 
 def _ship(canvas: Canvas) -> None:
     """A hull and two leaning masts against the light, for the size of the sea."""
     x, y = 0.57, 0.578
-    lines = [(-0.085, -0.022, 0.075, 0.030, 0.022), (-0.07, -0.006, 0.07, 0.040, 0.026),
-             (-0.088, -0.040, -0.055, -0.012, 0.014), (-0.030, 0.0, 0.022, -0.175, 0.006),
-             (0.020, 0.01, 0.064, -0.135, 0.005), (0.065, 0.024, 0.135, 0.005, 0.005),
-             (-0.040, -0.098, 0.042, -0.074, 0.004), (0.012, -0.085, 0.088, -0.062, 0.0035),
-             (0.022, -0.175, 0.13, 0.005, 0.0018), (0.022, -0.175, -0.08, -0.03, 0.0018),
-             (0.064, -0.135, -0.025, -0.02, 0.0016)]
+    lines = [
+        (-0.085, -0.022, 0.075, 0.030, 0.022),
+        (-0.07, -0.006, 0.07, 0.040, 0.026),
+        (-0.088, -0.040, -0.055, -0.012, 0.014),
+        (-0.030, 0.0, 0.022, -0.175, 0.006),
+        (0.020, 0.01, 0.064, -0.135, 0.005),
+        (0.065, 0.024, 0.135, 0.005, 0.005),
+        (-0.040, -0.098, 0.042, -0.074, 0.004),
+        (0.012, -0.085, 0.088, -0.062, 0.0035),
+        (0.022, -0.175, 0.13, 0.005, 0.0018),
+        (0.022, -0.175, -0.08, -0.03, 0.0018),
+        (0.064, -0.135, -0.025, -0.02, 0.0016),
+    ]
     ends = np.array(lines)
     t = np.linspace(0, 1, 7)[:, None]
     paths = ends[:, None, 0:2] * (1 - t) + ends[:, None, 2:4] * t + [x, y]

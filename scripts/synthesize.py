@@ -27,6 +27,7 @@ from nst.records import INCIDENTAL
 
 ConfigStore.instance().store(name="schema", node=Config)
 
+ERRORS = (InputError, OmegaConfBaseException, OSError)
 progress: FigureProgress | None = None
 failures: list[str] = []
 
@@ -55,24 +56,29 @@ def cell_name(config: Config, settings: DictConfig) -> str:
     return f"{config.content.stem}_{config.style.stem}"
 
 
+def explain(error: Exception) -> str:
+    """One line on what is wrong with the command."""
+    text = str(error)
+    if isinstance(error, HydraException):
+        text = re.split("Config search path|To append to", f"{text} {error.__cause__ or ''}")[0]
+        text = text.rstrip() + "; --help lists settings, configs/ choices"
+    return "error: " + " ".join(text.split())
+
+
 @hydra.main(version_base="1.3", config_path="../configs", config_name="config")
 def main(cfg: DictConfig) -> None:
     global progress
     settings = HydraConfig.get()
     progress = progress or FigureProgress(count_cells(settings))
-    config: Config = OmegaConf.to_object(cfg)
     try:
+        # Refuses +other=keys, which Hydra lets through.
+        settled = OmegaConf.merge(Config, OmegaConf.to_container(cfg, resolve=True))
+        config: Config = OmegaConf.to_object(settled)
         config.cell = cell_name(config, settings)
         progress.advance(compute(config))
-    except InputError as error:  # the other cells go on
+    except ERRORS as error:  # the other cells go on
         failures.append(str(error))
-        progress.advance(f"error: {error}")
-
-
-def explain(error: Exception) -> str:
-    """One line on what is wrong with the command."""
-    text = f"{error} {error.__cause__ or ''}".split("Config search path")[0]
-    return "error: " + " ".join(text.split())
+        progress.advance(explain(error))
 
 
 if __name__ == "__main__":
@@ -80,6 +86,6 @@ if __name__ == "__main__":
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda a: a not in ("-m", "--multirun"))
     try:
         main()
-    except (HydraException, OmegaConfBaseException, InputError, OSError) as error:
+    except (HydraException, *ERRORS) as error:
         sys.exit(explain(error))
     sys.exit(1 if failures else 0)

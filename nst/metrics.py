@@ -1,0 +1,80 @@
+"""How alike two images are, without a network. Images are (1, 3, H, W) in [0, 1]."""
+
+import math
+
+import numpy as np
+import torch
+from skimage.metrics import structural_similarity
+from torch import Tensor
+
+LUMINANCE = (0.2126, 0.7152, 0.0722)  # ITU-R BT.709
+
+
+def luminance(x: Tensor) -> Tensor:
+    """Luminance (H, W) of an image."""
+    return torch.einsum("c,chw->hw", x.new_tensor(LUMINANCE), x[0])
+
+
+def psnr(x: Tensor, reference: Tensor) -> float:
+    """Peak signal-to-noise ratio in dB; infinite for equal images."""
+    error = (x - reference).square().mean().item()
+    return math.inf if error == 0 else -10 * math.log10(error)
+
+
+def ssim(x: Tensor, reference: Tensor) -> float:
+    """Structural similarity of the luminance, in [-1, 1]; Wang et al. 2004, Gaussian window."""
+    return float(
+        structural_similarity(
+            luminance(x).numpy(),
+            luminance(reference).numpy(),
+            data_range=1.0,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+        )
+    )
+
+
+def colour_distance(x: Tensor, reference: Tensor, directions: int = 64, seed: int = 0) -> float:
+    """Sliced Wasserstein-1 distance of the distributions of RGB values; 0 for equal colours.
+
+    The mean over random directions of the distance between the projected colours' quantiles, in
+    units of the RGB cube's side. Images may differ in size. Bonneel et al. 2015,
+    https://doi.org/10.1007/s10851-014-0506-3.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    axes = torch.nn.functional.normalize(torch.randn(3, directions, generator=generator), dim=0)
+    levels = torch.linspace(0, 1, 1024)
+    a, b = (
+        torch.quantile(thinned(image) @ axes, levels, dim=0).double() for image in (x, reference)
+    )
+    return (a - b).abs().mean().item()
+
+
+def thinned(x: Tensor) -> Tensor:
+    """Colours (at most 65,536, 3) of an image, evenly drawn."""
+    colours = x[0].flatten(1).T
+    return colours[:: max(1, math.ceil(len(colours) / 65536))]
+
+
+def correlation_length(x: Tensor) -> float:
+    """Distance in pixels at which the luminance's autocorrelation has fallen to 1 / e.
+
+    The autocorrelation is that of the periodic image, averaged over directions.
+    """
+    values = luminance(x).numpy().astype(np.float64)
+    values -= values.mean()
+    correlation = np.fft.ifft2(np.abs(np.fft.fft2(values)) ** 2).real
+    if correlation[0, 0] <= 0:
+        return math.inf
+    height, width = values.shape
+    dy, dx = np.meshgrid(np.fft.fftfreq(height, 1 / height), np.fft.fftfreq(width, 1 / width))
+    radius = np.hypot(dy, dx).T
+    rings = np.arange(min(height, width) // 2)
+    profile = np.array([correlation[np.abs(radius - r) < 0.5].mean() for r in rings])
+    below = np.flatnonzero(profile < correlation[0, 0] / math.e)
+    if not len(below):
+        return math.inf
+    r = int(below[0])
+    high, low, level = profile[r - 1], profile[r], correlation[0, 0] / math.e
+    return float(r - 1 + (high - level) / (high - low))

@@ -1,0 +1,177 @@
+"""Measure what a network can do: python scripts/measure.py embedded random --output FILE.csv
+
+Content reconstructions, style reconstructions and transfers of a photograph and an artwork that
+the network has not seen, each from white noise; one row a network. With --balance, prints the
+factor on alpha that centres the trade-off of content and style on the columns of Figure 3.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import hydra
+import numpy as np
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
+from torch import Tensor
+
+from nst.config import Config
+from nst.errors import InputError
+from nst.metrics import colour_distance, correlation_length, psnr, ssim
+from nst.pipeline import input_files, load_images, make_objective, make_start
+from nst.records import write_files
+from nst.synthesis import synthesize
+
+ConfigStore.instance().store(name="schema", node=Config)
+CPU = torch.device("cpu")
+DEPTHS = "abcde"
+FIGURE_3 = (1e-5, 1e-4, 1e-3, 1e-2)
+
+
+class Bench:
+    """One network, one photograph, one artwork."""
+
+    def __init__(self, network: str, options: argparse.Namespace) -> None:
+        self.network, self.options = network, options
+
+    def config(self, *overrides: str) -> Config:
+        """The configuration of one image."""
+        name, _, path = self.network.partition("=")
+        options = self.options
+        common = [f"network={name}", f"size={options.size}", f"evaluations={options.evaluations}"]
+        if path:
+            common += [f"network.path={path}", "network.normalize=false"]
+        if options.photograph:
+            common.append(f"content.path={options.photograph}")
+        if options.artwork:
+            common.append(f"style.path={options.artwork}")
+        with hydra.initialize("../configs", version_base="1.3"):
+            cfg = hydra.compose("config", [*common, *options.set, *overrides])
+        config: Config = OmegaConf.to_object(cfg)
+        return config
+
+    def synthesize(self, config: Config) -> tuple[Tensor, dict[str, Tensor]]:
+        """The image of a configuration, and the images it was made from."""
+        files = input_files(config)
+        images = load_images(config, files)
+        objective = make_objective(config, files["network"], images, CPU)
+        start = make_start(config, images)
+        image = synthesize(objective, start, config.optimizer, config.evaluations).image
+        print(self.network, config.depth, config.alpha, config.beta, file=sys.stderr)
+        return image, images
+
+    def content(self) -> dict[str, float]:
+        """PSNR and SSIM of content reconstructions a-e against the photograph."""
+        row = {}
+        for depth in DEPTHS:
+            image, images = self.synthesize(self.config("reconstruct=content", f"depth={depth}"))
+            row[f"content_{depth}_psnr"] = psnr(image, images["content"])
+            row[f"content_{depth}_ssim"] = ssim(image, images["content"])
+        return row
+
+    def style(self) -> dict[str, float]:
+        """Colour distance to the artwork and correlation length of style reconstructions a-e."""
+        row = {}
+        for depth in DEPTHS:
+            image, images = self.synthesize(self.config("reconstruct=style", f"depth={depth}"))
+            row[f"style_{depth}_colour"] = colour_distance(image, images["style"])
+            row[f"style_{depth}_length"] = correlation_length(image)
+        return row
+
+    def transfer(self, ratio: float) -> tuple[float, float]:
+        """Distances to the photograph's content and to the artwork's style at alpha/beta.
+
+        Square roots of Eqs (1) and (5), in units of the distance between the two sources: of the
+        artwork's content, cut to the photograph's shape, and of the photograph's style.
+        """
+        config = self.config(f"ratio={ratio}")
+        image, images = self.synthesize(config)
+        objective = make_objective(config, input_files(config)["network"], images, CPU)
+        at = objective(image)
+        content = objective(as_photograph(images["style"], images["content"])).content
+        style = objective(images["content"]).style
+        return (at.content / content).sqrt().item(), (at.style / style).sqrt().item()
+
+
+def as_photograph(artwork: Tensor, photograph: Tensor) -> Tensor:
+    """The artwork in the photograph's shape, cropped after scaling, never stretched."""
+    height, width = photograph.shape[2:]
+    scale = max(height / artwork.shape[2], width / artwork.shape[3])
+    size = [round(scale * side + 0.5) for side in artwork.shape[2:]]
+    scaled = F.interpolate(artwork, size, mode="bicubic", antialias=True).clamp(0, 1)
+    return scaled[:, :, :height, :width]
+
+
+def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
+    """The row of one network."""
+    bench = Bench(network, options)
+    row: dict[str, Any] = {"network": network, "size": options.size}
+    row |= {"evaluations": options.evaluations, "balance": bench.config().network.balance}
+    row |= bench.content() | bench.style()
+    for ratio in FIGURE_3:
+        content, style = bench.transfer(ratio)
+        row |= {f"transfer_{ratio:g}_content": content, f"transfer_{ratio:g}_style": style}
+    return row
+
+
+def balance(network: str, options: argparse.Namespace) -> float:
+    """The factor on alpha with which content and style are equally far at Figure 3's centre.
+
+    Along growing alpha/beta the distance to the photograph's content falls and the one to the
+    artwork's style rises, both in units of the distance between the sources. Where they cross is
+    the network's own point of balance; the factor moves it to the middle of the figure's
+    columns, 10^-3.5.
+    """
+    bench = Bench(network, options)
+    exponents = np.arange(-4.0, 1.5, 1.0)
+    own = bench.config().network.balance
+    gaps = []
+    for exponent in exponents:
+        content, style = bench.transfer(10**exponent)
+        print(f"10^{exponent:g}: content {content:.3f}, style {style:.3f}")
+        gaps.append(np.log(style / content))
+    crossing = float(np.interp(0.0, gaps, exponents))
+    middle = float(np.log10(FIGURE_3).mean())
+    print(f"they cross at 10^{crossing:.2f}")
+    return float(own * 10 ** (crossing - middle))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("networks", nargs="+", help="embedded, random, ... or file=PATH")
+    parser.add_argument("--output", type=Path, help="CSV to which rows are added")
+    parser.add_argument("--photograph", help="default: the demo's")
+    parser.add_argument("--artwork", help="default: the demo's")
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--evaluations", type=int, default=300)
+    parser.add_argument("--balance", action="store_true")
+    parser.add_argument("--set", nargs="*", default=[], help="more settings, such as panel=F")
+    options = parser.parse_args()
+    for network in options.networks:
+        if options.balance:
+            print(f"{network}: balance {balance(network, options):.3g}")
+            continue
+        row = measure(network, options)
+        print(row)
+        if options.output:
+            append(options.output, row)
+
+
+def append(path: Path, row: dict[str, Any]) -> None:
+    """Add a row to a CSV, in place of an earlier one of the same network."""
+    frame = pd.read_csv(path) if path.exists() else pd.DataFrame()
+    if not frame.empty:
+        frame = frame[frame["network"] != row["network"]]
+    frame = pd.concat([frame, pd.DataFrame([row])], ignore_index=True)
+    write_files(path.parent, {path.name: frame.to_csv(index=False, float_format="%.4g").encode()})
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f"error: {error}")

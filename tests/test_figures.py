@@ -1,0 +1,104 @@
+"""Figures are drawn from records alone, and what is missing is said."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from nst import records
+
+ROOT = Path(__file__).parent.parent
+RATIOS = ("1e-05", "0.0001", "0.001", "0.01")
+CELLS = {
+    "fig1": [f"{kind}_{depth}" for kind in ("content", "style") for depth in "abcde"],
+    "fig2": list("BCDEF"),
+    "fig3": [f"{depth}_{ratio}" for depth in "abcde" for ratio in RATIOS],
+}
+
+
+def write_cell(folder: Path, figure: str, cell: str) -> None:
+    inputs = {
+        name: {"title": name, "image": records.keep_input(folder, name, Image.new("RGB", (48, 36)))}
+        for name in ("content", "style")
+    }
+    settings: dict[str, Any] = {
+        "profile": "demo",
+        "figure": figure,
+        "cell": cell,
+        "size": 41,
+        "seed": 7,
+        "convention": "authors",
+        "network": {"name": "embedded", "pooling": "average"},
+        "optimizer": {"name": "lbfgsb"},
+        "content": {"detail": [0.1, 0.2, 0.5, 0.5]},
+        "checksums": {"network": "abcdef0123456789"},
+    }
+    record = {"settings": settings, "inputs": inputs, "evaluations": 123}
+    losses = [{"evaluation": 1, "seconds": 0.1, "total": 1.0}]
+    records.write_record(folder, Image.new("RGB", (48, 36), "teal"), losses, record)
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    for figure, cells in CELLS.items():
+        for cell in cells:
+            write_cell(tmp_path / "demo" / figure / cell, figure, cell)
+    return tmp_path
+
+
+def plot(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "scripts/plot.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_each_figure_is_png_at_print_resolution_and_pdf_with_text(results: Path) -> None:
+    done = plot("--output", str(results))
+    assert done.returncode == 0, done.stderr
+    assert "missing" not in done.stdout
+    for figure in CELLS:
+        with Image.open(results / "demo" / f"{figure}.png") as picture:
+            assert picture.width == int(180 / 25.4 * 300)
+            assert picture.convert("RGB").getextrema() != ((255, 255),) * 3
+        pdf = (results / "demo" / f"{figure}.pdf").read_bytes()
+        assert b"/Type /Font" in pdf  # text is text, not outlines
+        assert b"/Subtype /Image" in pdf
+    assert not list((results / "demo").glob(".*"))
+
+
+def test_a_missing_cell_is_listed_and_leaves_a_labelled_blank(results: Path) -> None:
+    plot("fig3", "--output", str(results))
+    whole = (results / "demo" / "fig3.png").read_bytes()
+    (results / "demo" / "fig3" / "b_0.001" / "record.json").unlink()
+    done = plot("fig3", "--output", str(results))
+    assert done.returncode == 0, done.stderr
+    assert "missing: b_0.001\n" in done.stdout
+    assert done.stdout.count("missing: ") == 1
+    assert (results / "demo" / "fig3.png").read_bytes() != whole
+
+
+def test_the_same_records_give_the_same_bytes(results: Path) -> None:
+    plot("fig2", "--output", str(results))
+    first = [(results / "demo" / f"fig2.{kind}").read_bytes() for kind in ("png", "pdf")]
+    plot("fig2", "--output", str(results))
+    assert [(results / "demo" / f"fig2.{kind}").read_bytes() for kind in ("png", "pdf")] == first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"), [(["fig4"], "no figure 'fig4'"), (["fig1"], "make fig1 PROFILE=demo")]
+)
+def test_what_cannot_be_drawn_is_one_line(
+    arguments: list[str], words: str, tmp_path: Path
+) -> None:
+    done = plot(*arguments, "--output", str(tmp_path))
+    assert done.returncode != 0
+    assert words in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_drawing_needs_no_torch() -> None:
+    code = "import sys, nst.figure1, nst.figures; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -5,8 +5,8 @@ The values, each with its source, are in configs/; there are no defaults here.
 
 import math
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from omegaconf import MISSING
 
@@ -134,28 +134,23 @@ class TrainingConfig:
 
 
 CHOICES = {
+    "network.source": ("embedded", "url", "file", "random"),
     "convention": ("authors", "literal"),
     "network.pooling": ("average", "max"),
     "optimizer.name": ("lbfgsb", "lbfgs", "adam"),
     "start.kind": ("noise", "content", "file"),
 }
+WEIGHTS = ("alpha", "beta", "ratio", "network.balance")
+POSITIVE = ("network.width", "optimizer.learning_rate")
+COUNTS = {"size": 1, "evaluations": 1, "optimizer.history": 0, "seed": 0, "network.seed": 0}
 
 
 def check_config(config: Config) -> None:
     """Raise `InputError`, naming the setting and the remedy, if values make no sense."""
     for setting, choices in CHOICES.items():
-        value: Any = config
-        for key in setting.split("."):
-            value = getattr(value, key)
-        if value not in choices:
+        if (value := attrgetter(setting)(config)) not in choices:
             raise InputError(f"{setting}={value} is unknown: use {' or '.join(choices)}")
-    for key in ("alpha", "beta", "ratio"):
-        value = getattr(config, key)
-        if not (math.isfinite(value) and value >= 0):
-            raise InputError(f"{key}={value} is not a weight: use a finite number, 0 or more")
-    for key in ("size", "evaluations"):
-        if getattr(config, key) < 1:
-            raise InputError(f"{key}={getattr(config, key)} is too small: use 1 or more")
+    check_numbers(config)
     if config.alpha == config.beta == 0:
         raise InputError("alpha=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
@@ -165,3 +160,22 @@ def check_config(config: Config) -> None:
             raise InputError(f"{key}=[] names no layer: add one, such as {key}=[conv4_2]")
         if len(set(layers)) < len(layers):
             raise InputError(f"{key} names a layer twice: {', '.join(layers)}")
+
+
+def check_numbers(config: Config) -> None:
+    """Raise `InputError` for a number outside of its range."""
+    for setting in (*WEIGHTS, *POSITIVE):
+        value = attrgetter(setting)(config)
+        if not (math.isfinite(value) and value >= 0 and (value or setting in WEIGHTS)):
+            least = "0 or more" if setting in WEIGHTS else "above 0"
+            raise InputError(f"{setting}={value} makes no sense: use a finite number, {least}")
+    for setting, smallest in COUNTS.items():
+        value = attrgetter(setting)(config)
+        if not smallest <= value < 2**63:
+            raise InputError(f"{setting}={value} is out of range: use {smallest} or more")
+    for setting in ("network.mean", "network.std"):
+        values = attrgetter(setting)(config)
+        if len(values) != 3 or not all(math.isfinite(value) for value in values):
+            raise InputError(f"{setting}={values} is not a colour: use three finite numbers")
+    if config.optimizer.name != "adam" and config.optimizer.history < 1:
+        raise InputError("optimizer.history=0 is too small for L-BFGS: use 1 or more")

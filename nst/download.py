@@ -2,6 +2,7 @@
 
 import os
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
 from tqdm import tqdm
@@ -21,14 +22,17 @@ def fetch(url: str, path: Path, checksum: str | None, setting: str) -> Path:
     if not path.is_file():
         remedy = f"put the file at {path}, or set {setting}=FILE, or use profile=demo"
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             download(url, temporary)
             verify(temporary, checksum)
-        except (OSError, ValueError) as error:
-            temporary.unlink(missing_ok=True)
-            raise InputError(f"cannot download {url} ({error}): {remedy}") from error
-        os.replace(temporary, path)
+            os.replace(temporary, path)
+        except (OSError, ValueError, HTTPException) as error:
+            problem = " ".join(str(error).split())
+            raise InputError(f"cannot download {url} ({problem}): {remedy}") from error
+        finally:  # interrupted, too
+            if temporary.exists():
+                temporary.unlink()
     return path
 
 

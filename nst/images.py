@@ -25,7 +25,7 @@ def open_rgb(path: Path) -> Image.Image:
     try:
         image = Image.open(path)
         image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow's decoders raise almost any
         problem = " ".join(str(error).split())
         raise InputError(
             f"cannot read {path} as an image ({problem}): supply a complete JPEG, PNG or TIFF"
@@ -37,14 +37,22 @@ def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
     """16-bit greyscale scaled down to 8 bits, where Pillow's own conversion would clip it."""
     if image.mode == "F":
         raise InputError(f"{path} holds floating-point pixels: convert it to 8 or 16 bits")
-    if image.mode.startswith("I"):
-        return Image.fromarray((np.asarray(image).astype(np.float64) / 257).round().astype("u1"))
-    return image
+    if not image.mode.startswith("I"):
+        return image
+    levels = np.asarray(image).astype(np.float64)
+    grey = Image.fromarray((levels / 257).round().clip(0, 255).astype("u1"))
+    grey.info["icc_profile"] = image.info.get("icc_profile")
+    if "transparency" in image.info:
+        opaque = levels != image.info["transparency"]
+        grey.putalpha(Image.fromarray(opaque.astype("u1") * 255))
+    return grey
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
     """Colours of an embedded ICC profile, in sRGB; an unusable profile is ignored."""
     profile = image.info.get("icc_profile")
+    if profile and (image.mode == "P" or "transparency" in image.info):
+        image = image.convert("RGBA")  # the transform would lose what is transparent
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return image
     mode = image.mode if image.mode == "RGBA" else "RGB"

@@ -22,7 +22,7 @@ from nst.images import load_image, sha256, to_picture, white_noise
 from nst.objective import Objective
 from nst.progress import ImageProgress
 from nst.synthesis import Result, synthesize
-from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest
+from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest, stride
 from nst.weights import Weights, load_weights, weights_file
 
 
@@ -42,6 +42,7 @@ def compute(config: Config) -> str:
             f"{folder} holds a run with other settings ({'; '.join(changed)}): "
             "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
         )
+    records.check_folder(folder)
     device = choose_device(config.device)
     images = load_images(config, files)
     objective = make_objective(config, files["network"], images, device)
@@ -90,7 +91,9 @@ def choose_device(name: str) -> torch.device:
     }
     if name == "auto":
         return torch.device(next(kind for kind, there in available.items() if there))
-    if not available.get(name.split(":")[0], False):
+    kind, _, index = name.partition(":")
+    last = torch.cuda.device_count() - 1 if kind == "cuda" else 0
+    if not available.get(kind, False) or (index and index not in map(str, range(last + 1))):
         there = [kind for kind, there in available.items() if there]
         raise InputError(f"device={name} is not available here: use auto, {', '.join(there)}")
     return torch.device(name)
@@ -98,8 +101,9 @@ def choose_device(name: str) -> torch.device:
 
 def load_images(config: Config, files: dict[str, Path | None]) -> dict[str, Tensor]:
     """Photograph, artwork and start, each (1, 3, H, W), of the area that the config asks for."""
+    minimum = max(MINIMUM_PIXELS, stride(deepest(layers_used(config))))
     images = {
-        name: load_image(path, config.size, MINIMUM_PIXELS)
+        name: load_image(path, config.size, minimum)
         for name, path in files.items()
         if path and name != "network"
     }
@@ -109,6 +113,12 @@ def load_images(config: Config, files: dict[str, Path | None]) -> dict[str, Tens
             f"{images['content'].shape[3]} x {images['content'].shape[2]} px"
         )
     return images
+
+
+def layers_used(config: Config) -> list[str]:
+    """The layers that have a part in the loss."""
+    content = config.content_layers if config.alpha else []
+    return content + (config.style_layers if config.beta else [])
 
 
 @functools.lru_cache(maxsize=1)
@@ -122,14 +132,11 @@ def make_objective(
 ) -> Objective:
     """The objective of a config, on the device."""
     net = config.network
-    used = (config.content_layers if config.alpha else []) + (
-        config.style_layers if config.beta else []
-    )
     network = VGG19(
         cached_weights(json.dumps(asdict(net)), weights),
         Preprocessing(net.scale, tuple(net.mean), tuple(net.std), net.bgr),
         net.pooling,
-        deepest(used),
+        deepest(layers_used(config)),
     ).to(device)
     return Objective(
         network,

@@ -3,6 +3,7 @@
 A record is written last: where it is, the cell is complete. Imports no torch.
 """
 
+import io
 import json
 import os
 from collections.abc import Iterable
@@ -20,27 +21,43 @@ SCHEMA = 1
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "path", "source", "url")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file atomically."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text)
-    os.replace(temporary, path)
+def check_folder(folder: Path) -> None:
+    """Raise `InputError` if `folder` is not there and cannot be made."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise InputError(f"{folder} cannot be written, because of {there}: set output=FOLDER")
 
 
-def write_picture(path: Path, picture: Image.Image) -> None:
-    """Write a PNG atomically: `path` holds the whole picture or what it held before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    picture.save(temporary, format="PNG")
-    os.replace(temporary, path)
+def write_files(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write the files of `contents`, or leave what was there if one cannot be written.
+
+    The last one marks the others as complete: it is gone while they are replaced.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = {name: folder / f".{name}.{os.getpid()}" for name in contents}
+    try:
+        for name, content in contents.items():
+            temporary[name].write_bytes(content)
+        (folder / list(contents)[-1]).unlink(missing_ok=True)
+        for name, path in temporary.items():
+            os.replace(path, folder / name)
+    finally:
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
+
+
+def png(picture: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()
 
 
 def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
     """Keep an input as the network saw it, beside the cells; its path from a cell's folder."""
     path = folder.parent / "inputs" / f"{name}.png"
     if not path.exists():
-        write_picture(path, picture)
+        write_files(path.parent, {path.name: png(picture)})
     return f"../inputs/{path.name}"
 
 
@@ -48,10 +65,12 @@ def write_record(
     folder: Path, picture: Image.Image, losses: Iterable[dict[str, Any]], record: dict[str, Any]
 ) -> None:
     """Leave image.png, losses.csv and, last, record.json in `folder`."""
-    (folder / "record.json").unlink(missing_ok=True)
-    write_picture(folder / "image.png", picture)
-    write_text(folder / "losses.csv", pd.DataFrame(losses).to_csv(index=False))
-    write_text(folder / "record.json", json.dumps({"schema": SCHEMA, **record}, indent=1) + "\n")
+    contents = {
+        "image.png": png(picture),
+        "losses.csv": pd.DataFrame(losses).to_csv(index=False).encode(),
+        "record.json": (json.dumps({"schema": SCHEMA, **record}, indent=1) + "\n").encode(),
+    }
+    write_files(folder, contents)
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
@@ -63,7 +82,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
         record = json.loads(path.read_text())
     except ValueError as error:
         raise InputError(f"{path} is not a record: delete {folder} and run again") from error
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA or "settings" not in record:
         raise InputError(f"{path} is of another version: delete {folder} and run again")
     return record
 

@@ -82,6 +82,7 @@ class VGG19(nn.Module):
         deepest: nothing deeper than this layer is kept or computed.
 
     Example:
+        >>> import torch
         >>> from nst.weights import random_weights
         >>> network = VGG19(random_weights(width=1 / 8), deepest="conv2_1")
         >>> network(torch.rand(1, 3, 32, 48), ["conv1_1", "conv2_1"])["conv2_1"].shape

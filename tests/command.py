@@ -1,0 +1,86 @@
+"""Runs the command line for the tests, in a folder of its own."""
+
+import io
+import os
+import runpy
+import subprocess
+import sys
+from contextlib import chdir, redirect_stderr
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "synthesize.py"
+SMALL = ("network=random", "network.width=0.125", "network.normalize=false", "size=32",
+         "evaluations=3", "content.path=photo.png", "style.path=painting.jpg")  # fmt: skip
+CELL = Path("results/demo/images/photo_painting")
+FILES = ("image.png", "losses.csv", "record.json")
+
+
+@dataclass
+class Ran:
+    """What a command printed, and the folder it ran in."""
+
+    folder: Path
+    code: int
+    err: list[str]
+
+
+def run_process(folder: Path, *arguments: str) -> Ran:
+    """The command in a process of its own."""
+    process = subprocess.run(
+        [sys.executable, str(SCRIPT), *arguments],
+        cwd=folder,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert process.stdout == ""
+    return Ran(folder, process.returncode, process.stderr.splitlines())
+
+
+def run(folder: Path, *arguments: str) -> Ran:
+    """The command in this process: the same script from its first line to its exit."""
+    code, err = 0, io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, chdir(folder), redirect_stderr(err):
+        patch.setattr(sys, "argv", [str(SCRIPT), *arguments])
+        try:
+            runpy.run_path(str(SCRIPT), run_name="__main__")
+        except SystemExit as stop:  # the interpreter prints a code that is no number
+            code = stop.code if isinstance(stop.code, int) else 1
+            err.write("" if isinstance(stop.code, int) else f"{stop.code}\n")
+    return Ran(folder, code, err.getvalue().splitlines())
+
+
+def inputs(folder: Path) -> Path:
+    """A folder with a photograph, an artwork and files that are neither."""
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for name, size in (("photo.png", (40, 50)), ("painting.jpg", (60, 40)),
+                       ("elongated.png", (4, 400))):  # fmt: skip
+        Image.fromarray(rng.integers(0, 256, (*size, 3), dtype=np.uint8)).save(folder / name)
+    whole = (folder / "photo.png").read_bytes()
+    (folder / "truncated.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "text.png").write_text("no image\nat all")
+    (folder / "folder").mkdir()
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def refused(ran: Ran, *named: str) -> None:
+    """Assert that a command gave one line for each of `named`, and wrote nothing."""
+    assert ran.code not in (0, None)
+    assert len(ran.err) == len(named), ran.err
+    for i, (line, name) in enumerate(zip(ran.err, named, strict=True), 1):
+        assert line.startswith("error: " if len(named) == 1 else f"[{i}/{len(named)}] error: ")
+        assert name in line
+    assert not (ran.folder / "results").exists()

@@ -1,0 +1,42 @@
+"""Where an image's file is, and what a caption calls it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nst.artworks import image_file, title
+from nst.config import ImageConfig
+from nst.errors import InputError
+from nst.images import open_rgb
+
+IMAGE = ImageConfig(
+    "astronaut", "Portrait", "NASA", "1993", "public domain", "skimage:astronaut.png"
+)
+
+
+def test_a_path_of_ones_own_comes_first() -> None:
+    image = replace(IMAGE, path="~/mine/photo.jpg")
+    assert image_file(image, "content", Path("data")) == Path.home() / "mine/photo.jpg"
+    assert title(image) == "photo"
+
+
+def test_scikit_images_photographs_are_in_its_package() -> None:
+    assert open_rgb(image_file(IMAGE, "content", Path("unused"))).size == (512, 512)
+
+
+def test_a_file_that_was_downloaded_before_is_taken_from_the_data_folder(tmp_path: Path) -> None:
+    image = replace(IMAGE, name="tubingen", source="https://nowhere.invalid/a/b.jpg")
+    (tmp_path / "tubingen.jpg").write_bytes(b"there")
+    assert image_file(image, "content", tmp_path) == tmp_path / "tubingen.jpg"
+
+
+@pytest.mark.parametrize("source", ["", "astronaut.png", "ftp://host/a.jpg"])
+def test_an_unknown_source_is_an_error_with_the_remedy(source: str) -> None:
+    with pytest.raises(InputError, match=r"style has neither .*: set style\.path=FILE"):
+        image_file(replace(IMAGE, source=source), "style", Path("data"))
+
+
+def test_a_title_names_work_artist_and_year_as_far_as_they_are_known() -> None:
+    assert title(IMAGE) == "Portrait, NASA, 1993"
+    assert title(replace(IMAGE, artist="", year="")) == "Portrait"

@@ -1,0 +1,78 @@
+"""Senseless settings are refused, each with a line that names it."""
+
+import itertools
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nst.config import Config, check_config
+from nst.errors import InputError
+
+
+def test_an_image_is_named_after_its_file(config: Config) -> None:
+    assert replace(config.content, path="/some/where/photo.jpg").stem == "photo"
+    assert config.content.stem == config.content.name
+
+
+SENSELESS: list[tuple[str, Any]] = [
+    *itertools.product(
+        ["alpha", "beta", "ratio", "network.balance"], [-1.0, math.nan, math.inf, -math.inf]
+    ),
+    *itertools.product(["network.width", "optimizer.learning_rate"], [0.0, -1.0, math.nan]),
+    *itertools.product(["size", "evaluations"], [0, -5]),
+    *itertools.product(["seed", "network.seed"], [-1, 2**63]),
+    ("optimizer.history", 0),
+    ("optimizer.name", "sgd"),
+    ("network.pooling", "median"),
+    ("network.source", "ftp"),
+    ("network.mean", [0.5]),
+    ("network.std", [0.5, 0.5, math.nan]),
+    ("start.kind", "zeros"),
+    ("convention", "loose"),
+    ("content_layers", []),
+    ("content_layers", ["conv4_2", "conv6_1"]),
+    ("content_layers", ["conv4_2", "conv4_2"]),
+    ("style_layers", []),
+    ("style_layers", ["relu1_1"]),
+]
+
+
+def changed(config: Config, setting: str, value: Any) -> Config:
+    """A copy of the configuration with one dotted setting changed."""
+    key, _, rest = setting.partition(".")
+    if rest:
+        value = replace(getattr(config, key), **{rest: value})
+    return replace(config, **{key: value})
+
+
+@pytest.mark.parametrize(("setting", "value"), SENSELESS)
+def test_a_senseless_value_is_an_error_of_one_line_that_names_its_setting(
+    setting: str, value: Any, config: Config
+) -> None:
+    check_config(config)
+    with pytest.raises(InputError) as error:
+        check_config(changed(config, setting, value))
+    assert str(error.value).startswith(setting)
+    assert ": " in str(error.value)  # the remedy
+    assert "\n" not in str(error.value)
+
+
+def test_no_weight_at_all_leaves_nothing_to_minimize(config: Config) -> None:
+    with pytest.raises(InputError, match="nothing to minimize"):
+        check_config(replace(config, alpha=0.0, beta=0.0))
+
+
+def test_layers_without_weight_may_be_empty(config: Config) -> None:
+    check_config(replace(config, alpha=0.0, content_layers=[]))
+    check_config(replace(config, beta=0.0, style_layers=[]))
+
+
+def test_an_unknown_layer_is_refused_even_without_weight(config: Config) -> None:
+    with pytest.raises(InputError, match=r"content_layers.*conv9_9"):
+        check_config(replace(config, alpha=0.0, content_layers=["conv9_9"]))
+
+
+def test_adam_needs_no_history(config: Config) -> None:
+    check_config(changed(changed(config, "optimizer.name", "adam"), "optimizer.history", 0))

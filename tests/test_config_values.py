@@ -1,0 +1,185 @@
+"""The committed configuration: it says what the paper says, and every option composes."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from omegaconf import OmegaConf, open_dict, read_write
+
+from nst.config import Config, ImageConfig, check_config
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+FIRST = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
+PROFILES = pytest.mark.parametrize("profile", ["demo", "paper"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hydra() -> Iterator[None]:
+    ConfigStore.instance().store(name="schema", node=Config)
+    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        yield
+    GlobalHydra.instance().clear()
+    HydraConfig.instance().cfg = None
+
+
+def settings(*overrides: str) -> Config:
+    """The configuration of one command line, as scripts/synthesize.py gets it."""
+    cfg = compose("config", list(overrides), return_hydra_config=True)
+    HydraConfig.instance().set_config(cfg)  # a figure's cell names what it was given
+    with read_write(cfg), open_dict(cfg):
+        del cfg["hydra"]
+    config = OmegaConf.to_object(cfg)
+    assert isinstance(config, Config)
+    return config
+
+
+def cells(figure: str, *overrides: str) -> list[Config]:
+    """The configuration of every cell of a figure's sweep."""
+    cfg = compose("config", [f"figure={figure}"], return_hydra_config=True)
+    axes = [
+        [f"{key}={value}" for value in values.split(",")]
+        for key, values in cfg.hydra.sweeper.params.items()
+    ]
+    return [settings(f"figure={figure}", *overrides, *cell) for cell in itertools.product(*axes)]
+
+
+@PROFILES
+def test_figure_1_reconstructs_content_and_style_from_each_depth(profile: str) -> None:
+    found = {config.cell: config for config in cells("fig1", f"profile={profile}")}
+    assert set(found) == {f"{kind}_{depth}" for kind in ("content", "style") for depth in "abcde"}
+    for i, depth in enumerate("abcde"):
+        content, style = found[f"content_{depth}"], found[f"style_{depth}"]
+        assert content.content_layers == [FIRST[i]]
+        assert (content.alpha > 0, content.beta) == (True, 0)
+        assert style.style_layers == FIRST[: i + 1]
+        assert (style.alpha, style.beta > 0) == (0, True)
+        assert content.panel == style.panel == "C"  # The Starry Night
+        assert content.content.name == style.content.name
+
+
+@PROFILES
+def test_figure_2_paints_five_artworks_at_the_captions_ratios(profile: str) -> None:
+    found = {config.cell: config for config in cells("fig2", f"profile={profile}")}
+    ratios = {"B": 1e-3, "C": 1e-3, "D": 1e-3, "E": 1e-4, "F": 1e-4}
+    assert {cell: config.ratio for cell, config in found.items()} == ratios
+    for config in found.values():
+        assert config.alpha / config.beta == config.ratio
+        assert config.content_layers == ["conv4_2"]
+        assert config.style_layers == FIRST
+    assert len({config.style.name for config in found.values()}) == 5
+    assert len({config.content.name for config in found.values()}) == 1
+
+
+@PROFILES
+def test_figure_3_varies_depth_by_rows_and_ratio_by_columns(profile: str) -> None:
+    found = cells("fig3", f"profile={profile}")
+    grid = {(tuple(config.style_layers), config.alpha / config.beta) for config in found}
+    rows = [tuple(FIRST[: i + 1]) for i in range(5)]
+    assert grid == set(itertools.product(rows, [1e-5, 1e-4, 1e-3, 1e-2]))
+    assert len({config.cell for config in found}) == len(found) == 20
+    assert all(config.content_layers == ["conv4_2"] for config in found)
+    assert {config.panel for config in found} == {"F"}  # Composition VII
+
+
+@PROFILES
+@pytest.mark.parametrize("figure", ["fig1", "fig2", "fig3", "images"])
+def test_every_figure_starts_from_noise_with_average_pooling(profile: str, figure: str) -> None:
+    config = settings(f"profile={profile}", f"figure={figure}")
+    assert config.start.kind == "noise"
+    assert config.network.pooling == "average"
+    assert config.optimizer.name == "lbfgsb"
+    assert config.figure == figure
+    check_config(config)
+
+
+def test_the_paper_profile_is_the_papers_network_and_images() -> None:
+    names = {p: settings("profile=paper", f"panel={p}").style.title for p in "BCDEF"}
+    assert names == {
+        "B": "The Shipwreck of the Minotaur",
+        "C": "The Starry Night",
+        "D": "Der Schrei",
+        "E": "Femme nue assise",
+        "F": "Composition VII",
+    }
+    config = settings("profile=paper")
+    assert (config.network.name, config.network.normalize) == ("oxford", True)
+    assert (config.network.bgr, config.network.scale) == (True, 255.0)
+    assert config.network.mean == [103.939, 116.779, 123.68]
+    assert config.content.title.startswith("Neckarfront")
+    assert config.size == 512
+
+
+def test_everything_the_paper_profile_downloads_has_a_checksum() -> None:
+    configs = [settings("profile=paper", f"panel={panel}") for panel in "BCDEF"]
+    for config in configs:
+        for image in (config.content, config.style):
+            assert image.source.startswith("https://")
+            assert len(image.sha256 or "") == 64
+    for network in ("oxford", "torchvision"):
+        assert len(settings(f"network={network}").network.sha256 or "") >= 8
+
+
+def test_the_demo_profile_downloads_nothing() -> None:
+    for panel in "BCDEF":
+        config = settings(f"panel={panel}")
+        sources = {config.content.source.split(":")[0], config.style.source.split(":")[0]}
+        assert sources <= {"nst", "skimage"}
+        assert config.network.source == "embedded"
+
+
+def options(group: str) -> list[str]:
+    return sorted(path.stem for path in (CONFIGS / group).glob("*.yaml"))
+
+
+@PROFILES
+@pytest.mark.parametrize("group", ["network", "optimizer", "start", "depth", "reconstruct"])
+def test_every_option_of_a_group_composes(profile: str, group: str) -> None:
+    assert len(options(group)) > 1
+    for option in options(group):
+        check_config(settings(f"profile={profile}", f"{group}={option}"))
+
+
+@PROFILES
+@pytest.mark.parametrize("group", ["content", "style"])
+def test_every_image_composes(profile: str, group: str) -> None:
+    for option in options(f"{group}/{profile}"):
+        config = settings(f"profile={profile}", f"{group}={profile}/{option}")
+        image: ImageConfig = getattr(config, group)
+        assert all((image.name, image.title, image.artist, image.year, image.licence))
+    assert options("style/demo") == options("style/paper") == options("panel") == list("BCDEF")
+
+
+def test_a_command_line_value_overrides_a_figures() -> None:
+    config = settings("figure=fig3", "ratio=0.5", "content_layers=[conv2_2]")
+    assert (config.alpha, config.content_layers) == (0.5, ["conv2_2"])
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "contnt.path=a.png",
+        "content.pth=a.png",
+        "size=large",
+        "size=1.5",
+        "evaluations=[1]",
+        "content_layers=conv1_1",
+        "content_layers=null",
+        "ratio=much",
+        "overwrite=perhaps",
+        "network.width=[1]",
+        "panel=Z",
+        "profile=none",
+        "network=vgg11",
+    ],
+)
+def test_misspelled_keys_wrong_types_and_unknown_options_fail(override: str) -> None:
+    key = override.strip("+").split("=")[0]
+    with pytest.raises(HydraException, match=re.escape(key)):
+        settings(override)

@@ -1,0 +1,86 @@
+"""nst.images, tensors: resizing by area, white noise, and pictures from tensors and back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from nst.errors import InputError
+from nst.images import fit, load_image, sha256, to_picture, to_tensor, white_noise
+
+MakePicture = Callable[..., Path]
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (480, 640), (1000, 100), (3, 3)])
+@pytest.mark.parametrize("size", [64, 512])
+def test_fit_gives_the_area_of_the_square_and_keeps_the_aspect(
+    width: int, height: int, size: int
+) -> None:
+    w, h = fit(width, height, size)
+    exact = (size * (width / height) ** 0.5, size * (height / width) ** 0.5)
+    assert (w, h) == (round(exact[0]), round(exact[1]))
+
+
+def test_fit_never_gives_an_empty_image() -> None:
+    assert fit(100_000, 1, 32) == (10119, 1)
+
+
+def test_load_image_gives_a_batch_of_one_in_the_range(picture_file: MakePicture) -> None:
+    path = picture_file(width=80, height=20)
+    x = load_image(path, size=32, minimum=16)
+    assert x.shape == (1, 3, 16, 64)
+    assert x.dtype == torch.float32
+    assert 0 <= x.min() < x.max() <= 1
+    assert x.is_contiguous()
+
+
+def test_load_image_at_the_files_own_size_gives_the_files_pixels(
+    picture_file: MakePicture,
+) -> None:
+    path = picture_file(width=32, height=32)
+    x = load_image(path, size=32, minimum=16)
+    expected = np.asarray(Image.open(path)).astype(np.float32) / 255
+    np.testing.assert_array_equal(x[0].permute(1, 2, 0).numpy(), expected)
+
+
+def test_an_elongated_image_is_an_input_error_with_its_size(picture_file: MakePicture) -> None:
+    path = picture_file(width=200, height=10)
+    with pytest.raises(InputError, match=r"143 x 7 px at size=32.*16 px a side: raise size"):
+        load_image(path, size=32, minimum=16)
+
+
+def test_to_picture_and_to_tensor_are_inverse_on_8_bits() -> None:
+    levels = np.arange(256, dtype=np.uint8).reshape(1, 256, 1).repeat(3, axis=2)
+    picture = Image.fromarray(levels)
+    np.testing.assert_array_equal(np.asarray(to_picture(to_tensor(picture))), levels)
+
+
+def test_to_picture_rounds_and_clips() -> None:
+    x = torch.tensor([-1.0, 0.4999 / 255, 0.5001 / 255, 2.0]).expand(1, 3, 1, 4)
+    assert np.asarray(to_picture(x))[0, :, 0].tolist() == [0, 0, 1, 255]
+
+
+def test_white_noise_has_its_mean_and_deviation_in_every_channel_and_no_correlation() -> None:
+    x = white_noise(120, 200, seed=3, mean=0.45, deviation=0.1)
+    assert x.shape == (1, 3, 120, 200)
+    for channel in x[0]:
+        assert channel.mean().item() == pytest.approx(0.45, abs=5 * 0.1 / 24000**0.5)
+        assert channel.std().item() == pytest.approx(0.1, rel=0.03)
+    z = (x - 0.45) / 0.1
+    for shifted in (z.roll(1, 3), z.roll(1, 2), z.roll(1, 1)):
+        assert abs((z * shifted).mean().item()) < 5 / 72000**0.5
+
+
+def test_white_noise_is_that_of_its_seed() -> None:
+    first, same, other = (white_noise(8, 8, seed, 0.5, 0.1) for seed in (0, 0, 1))
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other)
+
+
+def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")  # FIPS 180-2, appendix B.1
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256(tmp_path / "a") == expected

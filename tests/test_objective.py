@@ -1,0 +1,145 @@
+"""The loss of an image: against the formulas written out anew, and finite differences."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from nst.objective import Objective
+from nst.vgg import VGG19
+from nst.weights import random_weights
+
+CONTENT = ["conv2_2", "conv4_2"]
+STYLE = ["conv1_1", "conv2_1", "conv3_1"]
+
+
+@pytest.fixture
+def x() -> Tensor:
+    return torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(4))
+
+
+def means(network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor) -> tuple[Tensor, Tensor]:
+    """Content and style as the authors' code has them: means, weights of 1/L."""
+    F, P, S = (network(image, CONTENT + STYLE) for image in (x, photograph, artwork))
+    content = sum((F[name] - P[name]).square().mean() for name in CONTENT)
+    style = torch.zeros(())
+    for name in STYLE:
+        G, A = (torch.einsum("bihw,bjhw->ij", R, R) / R[0, 0].numel() for R in (F[name], S[name]))
+        style = style + (G - A).square().mean() / len(STYLE)
+    return torch.as_tensor(content), style
+
+
+def test_authors_convention_is_the_ratio_times_the_mean_plus_the_mean_of_gram_differences(
+    network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor
+) -> None:
+    ratio = 0.25
+    losses = Objective(network, photograph, artwork, ratio, 1.0, CONTENT, STYLE, "authors")(x)
+    content, style = means(network, x, photograph, artwork)
+    torch.testing.assert_close(losses.content, ratio * content[None])
+    torch.testing.assert_close(losses.style, style[None])
+    torch.testing.assert_close(losses.total, (ratio * content + style)[None])
+
+
+def test_literal_convention_is_the_papers_formula(
+    network: VGG19, x: Tensor, photograph: Tensor
+) -> None:
+    alpha, beta = 1e-3, 5.0
+    losses = Objective(network, photograph, photograph.flip(2), alpha, beta, CONTENT, STYLE,
+                       "literal")(x)  # fmt: skip
+    F, P, S = (network(image, CONTENT + STYLE) for image in (x, photograph, photograph.flip(2)))
+    content = sum(0.5 * ((F[name] - P[name]) ** 2).sum() for name in CONTENT)
+    style = torch.zeros(())
+    for name in STYLE:
+        R, T = F[name][0].flatten(1), S[name][0].flatten(1)
+        N, M = R.shape
+        E = ((R @ R.T - T @ T.T) ** 2).sum() / (4 * N**2 * M**2)
+        torch.testing.assert_close(losses.raw[f"style_{name}"], E[None])
+        style = style + E / len(STYLE)
+    torch.testing.assert_close(losses.total, (alpha * content + beta * style)[None])
+
+
+def test_balance_is_a_factor_on_alpha(network: VGG19, x: Tensor, photograph: Tensor) -> None:
+    def content(alpha: float, balance: float) -> Tensor:
+        return Objective(network, photograph, None, alpha, 0.0, CONTENT, [], balance=balance)(
+            x
+        ).total
+
+    torch.testing.assert_close(content(0.5, 6.0), content(3.0, 1.0))
+
+
+@pytest.mark.parametrize("convention", ["authors", "literal"])
+def test_there_is_no_loss_and_no_gradient_at_the_target(
+    network: VGG19, photograph: Tensor, convention: str
+) -> None:
+    objective = Objective(network, photograph, photograph, 1.0, 1.0, CONTENT, STYLE, convention)
+    x = photograph.clone().requires_grad_()
+    losses = objective(x)
+    (gradient,) = torch.autograd.grad(losses.total.sum(), x)
+    assert losses.total.item() == 0
+    assert gradient.abs().max() == 0
+    assert objective(photograph.flip(3)).total.item() > 0
+
+
+@pytest.mark.parametrize("convention", ["authors", "literal"])
+def test_the_parts_add_up_to_the_total(
+    network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor, convention: str
+) -> None:
+    losses = Objective(network, photograph, artwork, 0.1, 3.0, CONTENT, STYLE, convention)(x)
+    weighted = losses.weighted
+    content = torch.stack([weighted[f"content_{name}"] for name in CONTENT]).sum(0)
+    style = torch.stack([weighted[f"style_{name}"] for name in STYLE]).sum(0)
+    assert set(weighted) == set(losses.raw)
+    assert len(weighted) == len(CONTENT) + len(STYLE)
+    torch.testing.assert_close(losses.content, content)
+    torch.testing.assert_close(losses.style, style)
+    torch.testing.assert_close(losses.total, content + style)
+
+
+def test_style_layers_weigh_the_same(network: VGG19, x: Tensor, artwork: Tensor) -> None:
+    losses = Objective(network, None, artwork, 0.0, 1.0, [], STYLE, "literal")(x)
+    for name in STYLE:
+        ratio = losses.weighted[f"style_{name}"] / losses.raw[f"style_{name}"]
+        assert ratio.item() == pytest.approx(1 / 3)
+
+
+def test_without_alpha_content_is_never_evaluated(x: Tensor, artwork: Tensor) -> None:
+    shallow = VGG19(random_weights(1 / 8), deepest="conv1_1")  # cannot give conv5_1
+    objective = Objective(shallow, None, artwork, 0.0, 1.0, ["conv5_1"], ["conv1_1"])
+    losses = objective(x)
+    assert losses.content.item() == 0
+    assert losses.total.item() == losses.style.item() > 0
+
+
+def test_without_beta_style_is_never_evaluated(x: Tensor, photograph: Tensor) -> None:
+    shallow = VGG19(random_weights(1 / 8), deepest="conv1_1")
+    objective = Objective(shallow, photograph, None, 1.0, 0.0, ["conv1_1"], ["conv5_1"])
+    losses = objective(x)
+    assert losses.style.item() == 0
+    assert losses.total.item() == losses.content.item() > 0
+
+
+def test_the_losses_of_a_batch_are_those_of_its_images(
+    network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor
+) -> None:
+    objective = Objective(network, photograph, artwork, 1.0, 1.0, CONTENT, STYLE)
+    batch = torch.cat([x, x.flip(2)])
+    alone = torch.cat([objective(image[None]).total for image in batch])
+    torch.testing.assert_close(objective(batch).total, alone)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(1.0, 0.0), (0.0, 1.0), (0.1, 1.0)])
+def test_the_gradient_is_that_of_finite_differences(alpha: float, beta: float) -> None:
+    generator = torch.Generator().manual_seed(5)
+    photograph, artwork, x, *directions = (
+        torch.rand(1, 3, 16, 20, generator=generator, dtype=torch.float64) for _ in range(7)
+    )
+    network = VGG19(random_weights(1 / 32), deepest="conv3_1").double()
+    objective = Objective(network, photograph, artwork, alpha, beta, ["conv2_2"], STYLE)
+    x.requires_grad_()
+    (gradient,) = torch.autograd.grad(objective.double()(x).total.sum(), x)
+    step = 1e-7
+    for direction in directions:
+        direction = direction - 0.5
+        with torch.no_grad():
+            ahead, behind = (objective(x + s * step * direction).total for s in (1, -1))
+        slope = ((ahead - behind) / (2 * step)).item()
+        assert slope == pytest.approx((gradient * direction).sum().item(), rel=1e-4, abs=1e-9)

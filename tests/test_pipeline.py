@@ -1,0 +1,114 @@
+"""One cell in this process: which inputs a run reads, where it starts, what it is refused for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from nst import records
+from nst.config import Config
+from nst.errors import InputError
+from nst.images import load_image
+from nst.pipeline import choose_device, compute, layers_used, make_start
+
+MakePicture = Callable[..., Path]
+
+
+def folder(config: Config) -> Path:
+    return Path(config.output) / "demo" / "images" / str(config.cell)
+
+
+def test_a_content_reconstruction_needs_no_artwork(config: Config) -> None:
+    without = replace(config, beta=0.0, style=replace(config.style, path="/missing.jpg"))
+    compute(without)
+    record = records.read_record(folder(config))
+    assert record is not None
+    assert set(record["inputs"]) == {"content"}
+    assert record["losses"]["style"] == 0
+    assert layers_used(without) == ["conv4_2"]
+
+
+def test_a_style_reconstruction_has_the_photographs_size_and_no_content(config: Config) -> None:
+    compute(replace(config, alpha=0.0))
+    record = records.read_record(folder(config))
+    assert record is not None
+    assert record["losses"]["content"] == 0
+    assert record["losses"]["total"] == record["losses"]["style"] > 0
+
+
+def test_each_start_is_what_it_says(config: Config, picture_file: MakePicture) -> None:
+    images = {
+        "content": load_image(Path(str(config.content.path)), 32, 16),
+        "start": load_image(picture_file("start.png", seed=3), 32, 16),
+    }
+    for kind, name in (("content", "content"), ("file", "start")):
+        start = replace(config, start=replace(config.start, kind=kind))
+        assert torch.equal(make_start(start, images), images[name])
+    first, same = make_start(config, images), make_start(config, images)
+    assert first.shape == images["content"].shape
+    assert torch.equal(first, same)
+    assert not torch.equal(first, make_start(replace(config, seed=1), images))
+
+
+def test_another_file_in_the_same_place_is_another_run(
+    config: Config, picture_file: MakePicture
+) -> None:
+    compute(config)
+    assert "there already" in compute(config)
+    picture_file("photo.png", seed=9)
+    with pytest.raises(InputError, match=r"checksums\.content"):
+        compute(config)
+
+
+def test_the_same_file_in_another_place_is_the_same_run(config: Config, tmp_path: Path) -> None:
+    compute(config)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    moved = Path(str(config.content.path)).rename(elsewhere / "photo.png")
+    assert "there already" in compute(
+        replace(config, content=replace(config.content, path=str(moved)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("layers", "size", "ok"),
+    [(["conv5_1"], 18, True), (["pool5"], 18, False), (["pool5"], 40, True)],
+)
+def test_the_least_size_is_that_of_the_deepest_layer(
+    layers: list[str], size: int, ok: bool, config: Config
+) -> None:
+    deep = replace(config, content_layers=layers, size=size)
+    if ok:
+        compute(deep)
+    else:
+        with pytest.raises(InputError, match="32 px a side"):
+            compute(deep)
+    assert folder(config).exists() == ok
+
+
+def test_a_start_of_another_aspect_is_refused(config: Config, picture_file: MakePicture) -> None:
+    path = picture_file("start.png", width=40, height=50)
+    start = replace(config.start, kind="file", path=str(path))
+    with pytest.raises(InputError, match="crop it to 36 x 29 px"):
+        compute(replace(config, start=start))
+    assert not folder(config).exists()
+
+
+def test_a_loss_that_is_not_finite_at_the_start_leaves_nothing(config: Config) -> None:
+    broken = replace(config.network, std=[0.0, 0.0, 0.0])
+    with pytest.raises(InputError, match="not finite at the starting image"):
+        compute(replace(config, network=broken))
+    assert not Path(config.output).exists()
+
+
+@pytest.mark.parametrize("name", ["abacus", "cpu:9", "cpu:x", "", "cuda:99"])
+def test_a_device_that_is_not_there_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="is not available here: use auto"):
+        choose_device(name)
+
+
+def test_devices_that_are_there_are_found() -> None:
+    assert choose_device("cpu") == torch.device("cpu")
+    assert choose_device("auto").type in ("cuda", "mps", "cpu")

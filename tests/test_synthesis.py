@@ -1,0 +1,225 @@
+"""The loop: budget, the image that is kept, and losses that are not finite."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from nst.config import OptimizerConfig
+from nst.errors import InputError
+from nst.images import white_noise
+from nst.objective import Losses, Objective
+from nst.synthesis import Result, Row, synthesize
+from nst.vgg import VGG19
+
+CONFIGS = {
+    "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0),
+    "lbfgs": OptimizerConfig("lbfgs", 20, 1.0),
+    "adam": OptimizerConfig("adam", 0, 0.02),
+}
+ALL = pytest.mark.parametrize("name", CONFIGS)
+
+
+class Bowl(nn.Module):
+    """sum(scales (x - target)^2), badly scaled; not finite where `broken` says so."""
+
+    def __init__(
+        self, target: float, broken: Callable[[Tensor, int], bool] = lambda x, i: False
+    ) -> None:
+        super().__init__()
+        self.target, self.broken, self.evaluations = target, broken, 0
+
+    def forward(self, x: Tensor) -> Losses:
+        self.evaluations += 1
+        scales = torch.logspace(-2, 2, x.numel()).view(x.shape)
+        total = (scales * (x - self.target).square()).flatten(1).sum(1)
+        if self.broken(x, self.evaluations):
+            total = total * math.nan
+        zero = torch.zeros_like(total)
+        return Losses(total, total, zero, {"content_a": total}, {"content_a": total})
+
+
+@pytest.fixture(scope="module")
+def objective(network: VGG19, photograph: Tensor, artwork: Tensor) -> Objective:
+    return Objective(network, photograph, artwork, 1.0, 1.0, ["conv2_2"], ["conv1_1", "conv3_1"])
+
+
+@pytest.fixture
+def start() -> Tensor:
+    return white_noise(32, 32, seed=0, mean=0.45, deviation=0.05)
+
+
+def run(objective: nn.Module, name: str, budget: int, start: Tensor | None = None) -> Result:
+    start = torch.full((1, 3, 4, 4), 0.5) if start is None else start
+    return synthesize(objective, start, CONFIGS[name], budget)  # type: ignore[arg-type]
+
+
+@ALL
+def test_the_loss_falls_and_its_row_is_the_images(
+    name: str, objective: Objective, start: Tensor
+) -> None:
+    result = run(objective, name, 15, start)
+    assert result.best["total"] < 0.7 * result.losses[0]["total"]
+    assert result.best["total"] == min(row["total"] for row in result.losses)
+    assert result.image.shape == start.shape
+    assert 0 <= result.image.min() < result.image.max() <= 1
+    clipped = any("clipped" in message for message in result.messages)
+    if name != "lbfgs":
+        assert not clipped
+    if not clipped:
+        again = objective(result.image).total.item()
+        assert again == pytest.approx(result.best["total"], rel=1e-5)
+
+
+@ALL
+def test_the_best_image_is_kept_and_not_the_last(name: str) -> None:
+    config = replace(CONFIGS[name], learning_rate=50.0 if name == "lbfgs" else 0.2)
+    worse = 0
+    for budget in range(1, 15):
+        start = torch.full((1, 3, 4, 4), 0.5)
+        result = synthesize(Bowl(0.8), start, config, budget)  # type: ignore[arg-type]
+        worse += result.losses[-1]["total"] > result.best["total"]
+        kept = Bowl(0.8)(result.image).total.item()
+        if not result.messages:
+            assert kept == pytest.approx(result.best["total"], rel=1e-5)
+    assert worse > 0
+
+
+@ALL
+@pytest.mark.parametrize("budget", [1, 2, 13])
+def test_the_budget_is_spent_to_the_last_evaluation_and_never_exceeded(
+    name: str, budget: int
+) -> None:
+    bowl = Bowl(0.8)
+    result = run(bowl, name, budget)
+    assert bowl.evaluations == result.evaluations == len(result.losses) == budget
+    assert [row["evaluation"] for row in result.losses] == list(range(1, budget + 1))
+    assert (0 if budget < 3 else 1) <= result.iterations <= result.evaluations
+
+
+@ALL
+def test_one_evaluation_gives_the_start(name: str, objective: Objective, start: Tensor) -> None:
+    assert torch.equal(run(objective, name, 1, start).image, start)
+
+
+def test_lbfgs_says_that_clipping_changed_the_image_and_keeps_to_the_range() -> None:
+    result = run(Bowl(1.5), "lbfgs", 40)
+    assert result.image.max() == 1
+    clipped = (result.image == 1).float().mean().item()
+    assert result.messages[-1].startswith(f"{clipped:.2%} of the values were outside [0, 1]")
+    assert result.best["total"] < Bowl(1.5)(result.image).total.item()
+
+
+@pytest.mark.parametrize("name", ["lbfgsb", "adam"])
+def test_bounded_optimizers_report_the_loss_of_the_bounded_image(name: str) -> None:
+    result = run(Bowl(1.5), name, 60)
+    assert (result.image == 1).all()
+    assert result.best["total"] == pytest.approx(Bowl(1.5)(result.image).total.item())
+
+
+@ALL
+def test_every_row_is_reported_as_it_comes(name: str, objective: Objective, start: Tensor) -> None:
+    reported: list[Row] = []
+    result = synthesize(objective, start, CONFIGS[name], 5, reported.append)
+    assert reported == result.losses
+    assert {"total", "content", "style", "style_conv3_1", "style_conv3_1_weighted"} <= set(
+        reported[0]
+    )
+    weighted = [value for key, value in reported[0].items() if key.endswith("_weighted")]
+    assert sum(weighted) == pytest.approx(reported[0]["total"])
+
+
+def test_a_run_that_cannot_descend_further_stops_early_and_says_so() -> None:
+    result = run(Bowl(0.5), "lbfgsb", 50)
+    assert result.evaluations < 50
+    assert result.best["total"] == 0
+    assert "could not descend further; stopped with the best image" in result.messages[-1]
+
+
+@ALL
+def test_an_objective_that_is_broken_from_some_evaluation_on_leaves_the_best_before(
+    name: str,
+) -> None:
+    result = run(Bowl(0.8, lambda x, i: i > 8), name, 100)
+    sound = run(Bowl(0.8), name, 8)
+    assert [row["total"] for row in result.losses] == [row["total"] for row in sound.losses]
+    assert torch.equal(result.image, sound.image)
+    assert result.evaluations == 10  # the ninth, and one that began anew
+    assert "evaluation 9: the loss was not finite; began anew" in result.messages[0]
+    assert "stopped with the best image" in result.messages[1]
+
+
+@ALL
+def test_one_broken_evaluation_does_not_end_the_run(name: str) -> None:
+    bowl = Bowl(0.8, lambda x, i: i == 8)
+    result = run(bowl, name, 30)
+    before = [row["total"] for row in result.losses if row["evaluation"] < 8]
+    assert bowl.evaluations == result.evaluations == 30
+    assert len(result.losses) == 29
+    assert result.best["total"] < min(before)
+    assert sum("not finite" in message for message in result.messages) == 1
+
+
+@ALL
+def test_a_region_without_finite_losses_is_kept_out_of(name: str) -> None:
+    limit = 0.6
+    bowl = Bowl(0.9, lambda x, i: bool(x.mean() > limit))
+    result = run(bowl, name, 40)
+    assert bowl.evaluations == result.evaluations <= 40
+    assert result.image.isfinite().all()
+    assert result.image.mean() <= limit
+    assert result.best["total"] < result.losses[0]["total"]
+    assert Bowl(0.9)(result.image).total.item() == pytest.approx(result.best["total"], rel=1e-5)
+    assert any("not finite" in message for message in result.messages)
+
+
+@ALL
+def test_a_gradient_that_is_not_finite_is_no_result_either(name: str) -> None:
+    class Cusp(Bowl):
+        def forward(self, x: Tensor) -> Losses:
+            losses = super().forward(x)
+            root = (x - 0.5).square().sum().sqrt()  # its gradient at 0.5 is not finite
+            return replace(losses, total=losses.total + root)
+
+    with pytest.raises(InputError, match="not finite at the starting image"):
+        run(Cusp(0.8), name, 5)
+
+
+@ALL
+def test_a_start_whose_loss_is_not_finite_is_an_input_error_of_one_line(name: str) -> None:
+    bowl = Bowl(0.8, lambda x, i: True)
+    with pytest.raises(InputError, match="not finite at the starting image") as error:
+        run(bowl, name, 5)
+    assert "\n" not in str(error.value)
+    assert bowl.evaluations == 1
+
+
+@ALL
+def test_the_same_seed_gives_the_same_bytes(name: str, objective: Objective) -> None:
+    first, second = (
+        run(objective, name, 8, white_noise(32, 32, seed=7, mean=0.45, deviation=0.05))
+        for _ in range(2)
+    )
+    assert first.image.numpy().tobytes() == second.image.numpy().tobytes()
+    assert [{**row, "seconds": 0} for row in first.losses] == [
+        {**row, "seconds": 0} for row in second.losses
+    ]
+
+
+def test_another_seed_gives_another_image(objective: Objective, start: Tensor) -> None:
+    other = white_noise(32, 32, seed=1, mean=0.45, deviation=0.05)
+    first, second = run(objective, "lbfgsb", 4, start), run(objective, "lbfgsb", 4, other)
+    assert not torch.equal(first.image, second.image)
+
+
+def test_the_scale_of_the_loss_does_not_change_the_image(
+    network: VGG19, photograph: Tensor, start: Tensor
+) -> None:
+    def image(alpha: float) -> Tensor:
+        objective = Objective(network, photograph, None, alpha, 0.0, ["conv2_2"], [])
+        return run(objective, "lbfgsb", 10, start).image
+
+    torch.testing.assert_close(image(1.0), image(1024.0))

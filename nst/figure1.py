@@ -53,8 +53,9 @@ def planes(page: Page, count: int, side: float, x: float, y: float) -> None:
         corners = [(left, bottom), (left + side, bottom), (left + side, bottom - side)]
         corners.append((left, bottom - side))
         grey = "white" if k % 2 == 0 else "0.75"
-        style = {"facecolor": grey, "edgecolor": "black", "linewidth": 0.45}
-        page.axes.add_patch(Polygon(corners, zorder=page.above(), **style))
+        plane = Polygon(corners, facecolor=grey, edgecolor="black", linewidth=0.45)
+        plane.set(zorder=page.above())
+        page.axes.add_patch(plane)
 
 
 def detail(page: Page, cells: Cells, cell: str, x: float, y: float, tall: float) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 
 WIDTH = 180.0
 DPI = 300  # print resolution
-FONT = {"pdf.fonttype": 42, "font.family": "sans-serif"}  # 42: text stays text
+FONT: Any = {"pdf.fonttype": 42, "font.family": "sans-serif"}  # 42: text stays text
 
 
 class Page:
@@ -54,8 +54,9 @@ class Page:
 
     def box(self, x: float, y: float, width: float, height: float, **style: Any) -> None:
         """A rectangle."""
-        style = {"linewidth": 0.6, "edgecolor": "black", "zorder": self.above()} | style
-        self.axes.add_patch(Rectangle((x, y), width, height, **style))
+        rectangle = Rectangle((x, y), width, height, linewidth=0.6, edgecolor="black")
+        rectangle.set(zorder=self.above(), **style)
+        self.axes.add_patch(rectangle)
 
     def arrow(self, x: float, y: float, dy: float) -> None:
         """A thin arrow from (x, y) up (dy < 0) or down."""

@@ -1,11 +1,12 @@
 """Small networks and pictures that the tests share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from composing import hydra_initialized
 from PIL import Image
 from torch import Tensor
 
@@ -77,3 +78,10 @@ def config(tmp_path: Path, picture_file: Callable[..., Path]) -> Config:
         size=32, evaluations=1, seed=0, device="cpu", output=str(tmp_path / "out"),
         data=str(tmp_path / "data"), overwrite=False,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hydra_configs() -> Iterator[None]:
+    """Hydra on the committed configs, for composing.settings and composing.cells."""
+    with hydra_initialized():
+        yield

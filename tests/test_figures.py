@@ -89,9 +89,7 @@ def test_the_same_records_give_the_same_bytes(results: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"), [(["fig4"], "no figure 'fig4'"), (["fig1"], "make fig1 PROFILE=demo")]
 )
-def test_what_cannot_be_drawn_is_one_line(
-    arguments: list[str], words: str, tmp_path: Path
-) -> None:
+def test_what_cannot_be_drawn_is_one_line(arguments: list[str], words: str, tmp_path: Path) -> None:
     done = plot(*arguments, "--output", str(tmp_path))
     assert done.returncode != 0
     assert words in done.stderr.splitlines()[-1]

@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hydra import compose
+from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
 from PIL import Image
 from safetensors.torch import load_file
 
+from nst.config import TrainingConfig
 from nst.training.batches import load_photographs, make_batch
 from nst.training.network import TrainingVGG, fold
 from nst.training.readouts import ORIENTATIONS, on_grid, oriented_energies
@@ -85,16 +89,11 @@ def test_folding_leaves_the_function_unchanged() -> None:
         torch.testing.assert_close(response, expected[name], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.usefixtures("hydra_configs")
 def test_a_batch_depends_on_seed_and_step_alone(photographs: Path) -> None:
-    from hydra import compose, initialize
-    from hydra.core.config_store import ConfigStore
-    from omegaconf import OmegaConf
-
-    from nst.config import TrainingConfig
-
     ConfigStore.instance().store(name="train_schema", node=TrainingConfig)
-    with initialize("../configs", version_base="1.3"):
-        config = OmegaConf.to_object(compose("train", ["batch=4", "pixels=32"]))
+    config = OmegaConf.to_object(compose("train", ["batch=4", "pixels=32"]))
+    assert isinstance(config, TrainingConfig)
     loaded = load_photographs(photographs)
     first, other, again = (make_batch(loaded, config, step) for step in (3, 4, 3))
     assert torch.equal(first[0], again[0])

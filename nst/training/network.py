@@ -50,8 +50,12 @@ def fold(net: TrainingVGG) -> dict[str, Tensor]:
     """The convolutions with their batch normalization folded in: conv1_1.weight, ... (float32)."""
     weights = {}
     for name in CONVOLUTIONS:
-        norm = net.norms[name]
+        norm, conv = net.norms[name], net.convs[name]
+        assert isinstance(norm, nn.BatchNorm2d)
+        assert isinstance(conv, nn.Conv2d)
+        assert norm.running_var is not None
+        assert norm.running_mean is not None
         gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        weights[f"{name}.weight"] = net.convs[name].weight * gain[:, None, None, None]
+        weights[f"{name}.weight"] = conv.weight * gain[:, None, None, None]
         weights[f"{name}.bias"] = norm.bias - norm.running_mean * gain
     return {key: value.detach().float().contiguous() for key, value in weights.items()}

@@ -1,0 +1,47 @@
+"""The configuration of a command line or of a figure, as scripts/synthesize.py gets it."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import OmegaConf, open_dict, read_write
+
+from nst.config import Config
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+
+
+@contextmanager
+def hydra_initialized() -> Iterator[None]:
+    """Hydra on the committed configs."""
+    ConfigStore.instance().store(name="schema", node=Config)
+    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        yield
+    GlobalHydra.instance().clear()
+    HydraConfig.instance().cfg = None
+
+
+def settings(*overrides: str) -> Config:
+    """The configuration of one command line, as scripts/synthesize.py gets it."""
+    cfg = compose("config", list(overrides), return_hydra_config=True)
+    HydraConfig.instance().set_config(cfg)  # a figure's cell names what it was given
+    with read_write(cfg), open_dict(cfg):
+        del cfg["hydra"]
+    config = OmegaConf.to_object(cfg)
+    assert isinstance(config, Config)
+    return config
+
+
+def cells(figure: str, *overrides: str) -> list[Config]:
+    """The configuration of every cell of a figure's sweep."""
+    cfg = compose("config", [f"figure={figure}"], return_hydra_config=True)
+    axes = [
+        [f"{key}={value}" for value in values.split(",")]
+        for key, values in cfg.hydra.sweeper.params.items()
+    ]
+    return [settings(f"figure={figure}", *overrides, *cell) for cell in itertools.product(*axes)]

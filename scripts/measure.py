@@ -37,6 +37,7 @@ class Bench:
 
     def __init__(self, network: str, options: argparse.Namespace) -> None:
         self.network, self.options = network, options
+        self.always: list[str] = list(options.set)
 
     def config(self, *overrides: str) -> Config:
         """The configuration of one image."""
@@ -50,7 +51,7 @@ class Bench:
         if options.artwork:
             common.append(f"style.path={options.artwork}")
         with hydra.initialize("../configs", version_base="1.3"):
-            cfg = hydra.compose("config", [*common, *options.set, *overrides])
+            cfg = hydra.compose("config", [*common, *self.always, *overrides])
         config: Config = OmegaConf.to_object(cfg)
         return config
 
@@ -118,26 +119,34 @@ def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
     return row
 
 
-def balance(network: str, options: argparse.Namespace) -> float:
-    """The factor on alpha with which content and style are equally far at Figure 3's centre.
+def crossing(bench: Bench) -> float:
+    """The exponent of alpha/beta at which content and style are equally far.
 
     Along growing alpha/beta the distance to the photograph's content falls and the one to the
-    artwork's style rises, both in units of the distance between the sources. Where they cross is
-    the network's own point of balance; the factor moves it to the middle of the figure's
-    columns, 10^-3.5.
+    artwork's style rises, both in units of the distance between the sources.
     """
-    bench = Bench(network, options)
     exponents = np.arange(-4.0, 1.5, 1.0)
-    own = bench.config().network.balance
     gaps = []
     for exponent in exponents:
         content, style = bench.transfer(10**exponent)
         print(f"10^{exponent:g}: content {content:.3f}, style {style:.3f}")
         gaps.append(np.log(style / content))
-    crossing = float(np.interp(0.0, gaps, exponents))
-    middle = float(np.log10(FIGURE_3).mean())
-    print(f"they cross at 10^{crossing:.2f}")
-    return float(own * 10 ** (crossing - middle))
+    return float(np.interp(0.0, gaps, exponents))
+
+
+def balance(network: str, options: argparse.Namespace) -> float:
+    """The factor on alpha that moves the crossing to the middle of Figure 3's columns, 10^-3.5.
+
+    The crossing is the mean over the five artworks of Figure 2.
+    """
+    found = []
+    for panel in "BCDEF":
+        bench = Bench(network, options)
+        bench.always.append(f"panel={panel}")
+        found.append(crossing(bench))
+        print(f"panel {panel}: content and style are equally far at 10^{found[-1]:.2f}")
+    own = bench.config().network.balance
+    return float(own * 10 ** (np.mean(found) - np.log10(FIGURE_3).mean()))
 
 
 def main() -> None:

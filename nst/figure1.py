@@ -23,7 +23,7 @@ def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
     grams = top + tall + 14  # middle of the squares
     network = grams + 13  # top of the network's box
     bottom = network + 38 + 9  # top of the content reconstructions
-    page = Page(bottom + tall + IMAGE + 8)
+    page = Page(bottom + tall + 29)
     pitch = (WIDTH - LEFT - IMAGE - 0.5) / max(1, len(depths) - 1)
     for k, depth in enumerate(depths):
         x = LEFT + k * pitch
@@ -40,7 +40,7 @@ def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
         planes(page, *PLANES[k % len(PLANES)], middle, network + 18)
         detail(page, cells, f"content_{depth}", x, bottom, tall)
     sketch(page, cells, top, grams, network, bottom)
-    page.text(0.5, bottom + tall + IMAGE + 7, cells.caption(), size=5, color="0.35")
+    page.text(0.5, bottom + tall + 28, cells.caption(), size=5, color="0.35")
     return page.figure
 
 
@@ -91,7 +91,7 @@ def sketch(
     )
     middle = LEFT + IMAGE / 2
     page.text(
-        middle - 3, network + 21, "Content\nRepresentations", ha="center", va="center", size=6
+        middle - 3.3, network + 21, "Content\nRepresentations", ha="center", va="center", size=5.3
     )
     page.text(middle + 3, grams + 1, "Style\nRepresentations", va="center", size=6)
     page.text(LEFT - 5, top + 12, "Style\nReconstructions", weight="bold", ha="right", va="center")

@@ -2,7 +2,7 @@
 
 Content reconstructions, style reconstructions and transfers of a photograph and an artwork that
 the network has not seen, each from white noise; one row a network. With --balance, prints the
-factor on alpha that centres the trade-off of content and style on the columns of Figure 3.
+factor on alpha with which content and style are equally far at the paper's ratio of 1e-3.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from nst.synthesis import synthesize
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")
 DEPTHS = "abcde"
+FIGURE_2 = 1e-3
 FIGURE_3 = (1e-5, 1e-4, 1e-3, 1e-2)
 
 
@@ -135,9 +136,9 @@ def crossing(bench: Bench) -> float:
 
 
 def balance(network: str, options: argparse.Namespace) -> float:
-    """The factor on alpha that moves the crossing to the middle of Figure 3's columns, 10^-3.5.
+    """The factor on alpha that moves the crossing to 1e-3, the ratio of most of Figure 2.
 
-    The crossing is the mean over the five artworks of Figure 2.
+    The crossing is the (geometric) mean over the five artworks of Figure 2.
     """
     found = []
     for panel in "BCDEF":
@@ -146,7 +147,7 @@ def balance(network: str, options: argparse.Namespace) -> float:
         found.append(crossing(bench))
         print(f"panel {panel}: content and style are equally far at 10^{found[-1]:.2f}")
     own = bench.config().network.balance
-    return float(own * 10 ** (np.mean(found) - np.log10(FIGURE_3).mean()))
+    return float(own * 10 ** np.mean(found) / FIGURE_2)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python scripts/synthesize.py -m profile=$(PROFILE)
 READY := .venv/.ready
+OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
 .PHONY: help figures fig1 fig2 fig3 plots train test lint clean
@@ -23,7 +24,7 @@ figures: fig1 fig2 fig3 ## All three figures (PROFILE=demo, or PROFILE=paper)
 
 fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
 	$(RUN) figure=$@ $(ARGS)
-	$(BIN)/python scripts/plot.py $@ --profile $(PROFILE)
+	$(BIN)/python scripts/plot.py $@ --profile $(PROFILE) $(OUTPUT) --changed
 
 plots: $(READY) ## Draw the figures again from their records
 	$(BIN)/python scripts/plot.py --profile $(PROFILE)

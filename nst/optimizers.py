@@ -5,6 +5,7 @@ further or `evaluate`, which gives loss and gradient, raises; it calls `iterated
 iteration. The budget, and which image is kept, are the caller's.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,11 @@ import torch
 from torch import Tensor
 
 from nst.config import OptimizerConfig
+
+# L-BFGS-B's first step has a length of 1 in the units of its variables, and bounds keep it from
+# growing: in units of pixels a run would hardly leave the noise. So variables are in units in which
+# the first step moves pixels by this much (root mean square).
+FIRST_STEP = 0.05
 
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
 Iterated = Callable[[], None]
@@ -24,17 +30,19 @@ def lbfgsb(evaluate: Evaluate, x: Tensor, config: OptimizerConfig, iterated: Ite
     Source: https://github.com/leongatys/DeepTextures; Byrd et al. 1995, SIAM J. Sci. Comput. 16.
     """
 
+    unit = FIRST_STEP * math.sqrt(x.numel())
+
     def value_and_gradient(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        image = torch.from_numpy(flat).to(x).view(x.shape)
+        image = torch.from_numpy(unit * flat).to(x).view(x.shape)
         loss, gradient = evaluate(image)
-        return loss, gradient.flatten().double().cpu().numpy()
+        return loss, unit * gradient.flatten().double().cpu().numpy()
 
     scipy.optimize.minimize(
         value_and_gradient,
-        x.clamp(0, 1).flatten().double().cpu().numpy(),
+        x.clamp(0, 1).flatten().double().cpu().numpy() / unit,
         jac=True,
         method="L-BFGS-B",
-        bounds=scipy.optimize.Bounds(0.0, 1.0),
+        bounds=scipy.optimize.Bounds(0.0, 1.0 / unit),
         callback=lambda _: iterated(),
         options={
             "maxcor": config.history,

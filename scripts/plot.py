@@ -22,6 +22,16 @@ def grid(name: str) -> dict[str, list[str]]:
     return {key: str(value).split(",") for key, value in params.items()}
 
 
+def current(name: str, profile: str, output: Path) -> bool:
+    """Whether a figure was drawn after the last of its records was written."""
+    drawn = [output / profile / f"{name}{suffix}" for suffix in (".png", ".pdf")]
+    records = list((output / profile / name).glob("*/record.json"))
+    if not (records and all(path.exists() for path in drawn)):
+        return False
+    last = max(path.stat().st_mtime for path in records)
+    return all(path.stat().st_mtime > last for path in drawn)
+
+
 def draw(name: str, profile: str, output: Path) -> list[str]:
     """Draw one figure of one profile; the lines to print."""
     frame = records.load(output / profile / name)
@@ -51,11 +61,15 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
     parser.add_argument("--output", type=Path, default=Path("results"))
+    parser.add_argument("--changed", action="store_true", help="only what has new records")
     options = parser.parse_args()
     for name in options.figures or FIGURES:
         if name not in FIGURES:
             parser.error(f"no figure {name!r}: use {', '.join(FIGURES)}")
-        print("\n".join(draw(name, options.profile, options.output)))
+        if options.changed and current(name, options.profile, options.output):
+            print(f"{options.output / options.profile / name}.png is up to date")
+        else:
+            print("\n".join(draw(name, options.profile, options.output)))
 
 
 if __name__ == "__main__":

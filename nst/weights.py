@@ -101,8 +101,8 @@ def reference_files() -> list[Path]:
 
 @functools.cache
 def reference_digest() -> str:
-    """What identifies the reference images."""
-    return files_digest(reference_files())
+    """What identifies the reference images: SHA-256 over their files, and their size."""
+    return f"{files_digest(reference_files())} at {REFERENCE_SIZE} px"
 
 
 def reference_images() -> list[Tensor]:

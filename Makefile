@@ -8,7 +8,7 @@ READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 plots train test lint clean
+.PHONY: help figures fig1 fig2 fig3 images plots train test lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ figures: fig1 fig2 fig3 ## All three figures (PROFILE=demo, or PROFILE=paper)
 fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
 	$(RUN) figure=$@ $(ARGS)
 	$(BIN)/python scripts/plot.py $@ --profile $(PROFILE) $(OUTPUT) --changed
+
+images: $(READY) ## Fetch the paper's photograph and artworks into data/
+	$(BIN)/python scripts/fetch.py $(ARGS)
 
 plots: $(READY) ## Draw the figures again from their records
 	$(BIN)/python scripts/plot.py --profile $(PROFILE)

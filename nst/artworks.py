@@ -25,9 +25,13 @@ def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
     if scheme == "skimage":
         return Path(skimage.data.__file__).parent / name
     if scheme in ("http", "https"):
-        suffix = Path(name).suffix
-        return fetch(image.source, data / f"{image.name}{suffix}", image.sha256, f"{setting}.path")
+        return fetch(image.source, stored(image, data), image.sha256, f"{setting}.path")
     raise InputError(f"{setting} has neither a path nor a source: set {setting}.path=FILE")
+
+
+def stored(image: ImageConfig, data: Path) -> Path:
+    """Where the file of an image's URL is kept."""
+    return data / f"{image.name}{Path(image.source).suffix}"
 
 
 def title(image: ImageConfig) -> str:

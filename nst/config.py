@@ -145,6 +145,12 @@ POSITIVE = ("network.width", "optimizer.learning_rate")
 COUNTS = {"size": 1, "evaluations": 1, "optimizer.history": 0, "seed": 0, "network.seed": 0}
 
 
+def layers_used(config: Config) -> list[str]:
+    """The layers that have a part in the loss."""
+    content = config.content_layers if config.alpha else []
+    return content + (config.style_layers if config.beta else [])
+
+
 def check_config(config: Config) -> None:
     """Raise `InputError`, naming the setting and the remedy, if values make no sense."""
     for setting, choices in CHOICES.items():

@@ -1,51 +1,189 @@
-"""Files from the network: verified, and never half there."""
+"""Files from the network: verified, resumed where the server can, and never half there."""
 
+import fcntl
 import os
+import queue
+import shutil
+import socket
+import sys
+import threading
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from nst.errors import InputError
+from nst.errors import InputError, UnreachableError
 from nst.images import sha256
 
-TIMEOUT = 20  # seconds without a byte
+CONNECT = 4.0  # seconds until a server, or the way to it, has to answer
+TIMEOUT = 20.0  # seconds without a byte
+ATTEMPTS = 5  # connections a file, as long as each brings more of it
 
 
-def fetch(url: str, path: Path, checksum: str | None, setting: str) -> Path:
-    """The file at `path`, downloaded from `url` unless it is there already.
+def fetch(
+    url: str, path: Path, checksum: str | None, setting: str, timeout: float = TIMEOUT
+) -> Path:
+    """The file at `path`, verified, and downloaded from `url` unless it is there already.
 
     `checksum` is the file's sha256 or the beginning of it. `setting` names what the user can set
-    to a local file instead. Raises `InputError` if the download fails or differs.
+    to a local file instead. Raises `InputError` if the download fails or differs, and
+    `UnreachableError` if there is no connection. What a server can resume is kept beside `path`.
     """
-    if not path.is_file():
-        remedy = f"put the file at {path}, or set {setting}=FILE, or use profile=demo"
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            download(url, temporary)
-            verify(temporary, checksum)
-            os.replace(temporary, path)
-        except (OSError, ValueError, HTTPException) as error:
-            problem = " ".join(str(error).split())
-            raise InputError(f"cannot download {url} ({problem}): {remedy}") from error
-        finally:  # interrupted, too
-            if temporary.exists():
-                temporary.unlink()
+    if path.is_file():
+        return check_file(path, url, checksum, setting)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial_file(path) as part:
+            if not path.is_file():  # another process may have been first
+                complete(url, part, checksum, timeout)
+                os.replace(part.name, path)
+    except (OSError, ValueError, HTTPException) as error:
+        lost = isinstance(error, URLError | TimeoutError | ConnectionError)
+        kind = UnreachableError if lost and not isinstance(error, HTTPError) else InputError
+        problem = " ".join((str(error) or type(error).__name__).split())
+        raise kind(
+            f"cannot download {url} ({problem}): put the file at {path}, or set {setting}=FILE, "
+            "or use profile=demo"
+        ) from error
     return path
 
 
-def download(url: str, path: Path) -> None:
-    """Write the body of `url` to `path`, with a progress bar; raises `OSError`."""
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as response, open(path, "wb") as file:
-        expected = int(response.headers.get("Content-Length") or 0)
-        with tqdm(total=expected or None, unit="B", unit_scale=True, desc=path.name[1:]) as bar:
-            while block := response.read(1 << 20):
-                file.write(block)
-                bar.update(len(block))
-        if expected and file.tell() != expected:
-            raise OSError(f"it ended after {file.tell()} of {expected} bytes")
+def check_file(path: Path, url: str, checksum: str | None, setting: str) -> Path:
+    """A file that was there, if it is the one of `url`; raises `InputError` if not."""
+    try:
+        verify(path, checksum)
+    except ValueError as error:
+        raise InputError(
+            f"{path} is not the file of {url} ({error}): delete it, "
+            f"or set {setting}={path} to use it all the same"
+        ) from error
+    return path
+
+
+@contextmanager
+def partial_file(path: Path) -> Iterator[IO[bytes]]:
+    """The part of `path` that is there, to append to, for one process at a time."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with open(part, "ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+    finally:
+        if part.exists() and part.stat().st_size == 0:
+            part.unlink()
+
+
+def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) -> None:
+    """Download what is missing of `part`, and verify it."""
+    if not checksum:  # nothing tells whether an earlier part belongs to this file
+        part.truncate(0)
+    resumed = size(part) > 0
+    for attempt in range(ATTEMPTS):
+        before = size(part)
+        try:
+            transfer(url, part, timeout)
+            break
+        except (OSError, HTTPException):
+            if size(part) <= before or attempt == ATTEMPTS - 1:
+                raise
+    part.flush()
+    try:
+        verify(Path(part.name), checksum)
+    except ValueError:
+        part.truncate(0)
+        if not resumed:
+            raise
+        complete(url, part, checksum, timeout)
+
+
+def transfer(url: str, part: IO[bytes], timeout: float) -> None:
+    """Append the rest of `url` to `part`, or all of it if the server gives no parts."""
+    reach(url)
+    request = urllib.request.Request(url)
+    if begin := size(part):
+        request.add_header("Range", f"bytes={begin}-")
+    try:
+        # An opener of its own: urlopen's keeps the proxies of its first call.
+        response = urllib.request.build_opener().open(request, timeout=timeout)
+    except HTTPError as error:
+        if error.code != 416 or not begin:
+            raise
+        part.truncate(0)  # it is longer than the file
+        return transfer(url, part, timeout)
+    with response:
+        ranges = response.status == 206
+        if not ranges:
+            part.truncate(0)
+        length = int(response.headers.get("Content-Length") or 0)
+        try:
+            receive(response, part, length, url)
+        except (OSError, HTTPException):
+            if not (ranges or response.headers.get("Accept-Ranges") == "bytes"):
+                part.truncate(0)
+            raise
+
+
+def receive(response: IO[bytes], part: IO[bytes], length: int, url: str) -> None:
+    """Append a response's body of `length` bytes (0: unknown), with progress on a terminal."""
+    begin = size(part)
+    expected = begin + length if length else None
+    if length > (free := shutil.disk_usage(Path(part.name).parent).free):
+        raise OSError(f"it takes {length / 1e6:.0f} MB, the disk has {free / 1e6:.0f} MB left")
+    terminal = sys.stderr.isatty()
+    if not terminal:
+        said = f" ({expected / 1e6:.1f} MB)" if expected else ""
+        print(f"downloading {url}{said}", file=sys.stderr, flush=True)
+    name = url.rsplit("/", 1)[-1]
+    with tqdm(
+        total=expected, initial=begin, desc=name, unit="B", unit_scale=True, leave=False,
+        disable=not terminal,
+    ) as bar:  # fmt: skip
+        while block := response.read1(1 << 20):  # type: ignore[attr-defined]
+            part.write(block)
+            bar.update(len(block))
+    if expected and (found := size(part)) != expected:
+        raise OSError(f"it ended after {found} of {expected} bytes")
+
+
+def size(file: IO[bytes]) -> int:
+    """Bytes in a file that is being appended to."""
+    return file.seek(0, os.SEEK_END)
+
+
+def reach(url: str, seconds: float = CONNECT) -> None:
+    """Raise `ConnectionError` unless the host of `url`, or its proxy, answers in time.
+
+    In a thread: a name that cannot be looked up may keep the system waiting for much longer.
+    """
+    parts = urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if proxy and parts.hostname and not urllib.request.proxy_bypass(parts.hostname):
+        parts = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+    if not parts.hostname:
+        return  # urlopen says what is wrong
+    address = (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+
+    def connect() -> None:
+        try:
+            socket.create_connection(address, seconds).close()
+            outcome.put(None)
+        except (OSError, ValueError) as error:
+            outcome.put(error)
+
+    threading.Thread(target=connect, daemon=True).start()
+    try:
+        error = outcome.get(timeout=seconds)
+    except queue.Empty:
+        raise ConnectionError(f"no answer from {address[0]} within {seconds:.0f} s") from None
+    if error:
+        raise ConnectionError(f"no connection to {address[0]}: {error}") from error
 
 
 def verify(path: Path, checksum: str | None) -> None:

@@ -1,5 +1,9 @@
-"""The one exception that a user is meant to read."""
+"""The exceptions that a user is meant to read."""
 
 
 class InputError(ValueError):
     """Something given by the user cannot be used; one line: what, where, and what to do."""
+
+
+class UnreachableError(InputError):
+    """No connection to where an input comes from: what else is missing will not come either."""

@@ -14,16 +14,17 @@ import torch
 from torch import Tensor
 
 import nst
-from nst import records
+from nst import preflight, records
 from nst.artworks import image_file, title
-from nst.config import Config, NetworkConfig, check_config
+from nst.config import Config, NetworkConfig, check_config, layers_used
 from nst.errors import InputError
 from nst.images import load_image, sha256, to_picture, white_noise
 from nst.objective import Objective
 from nst.progress import ImageProgress
 from nst.synthesis import Result, synthesize
 from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest, stride
-from nst.weights import Weights, load_weights, weights_file
+from nst.weightcache import checksum as weights_checksum
+from nst.weights import Weights, load_weights, reference_digest, weights_file
 
 
 def compute(config: Config) -> str:
@@ -33,16 +34,18 @@ def compute(config: Config) -> str:
     """
     check_config(config)
     folder = Path(config.output) / config.profile / config.figure / str(config.cell)
+    record = None if config.overwrite else records.read_record(folder)
+    if record is None:
+        preflight.check(config, folder, choose_device(config.device))
     files = input_files(config)
     settings = asdict(config) | {"checksums": checksums(config, files)}
-    if not config.overwrite and (record := records.read_record(folder)) is not None:
+    if record is not None:
         if not (changed := records.differences(record, settings)):
             return f"{folder / 'image.png'} is there already"
         raise InputError(
             f"{folder} holds a run with other settings ({'; '.join(changed)}): "
             "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
         )
-    records.check_folder(folder)
     device = choose_device(config.device)
     images = load_images(config, files)
     objective = make_objective(config, files["network"], images, device)
@@ -63,23 +66,31 @@ def input_files(config: Config) -> dict[str, Path | None]:
     The photograph always is: it gives the result's width and height.
     """
     data = Path(config.data)
-    files = {"network": weights_file(config.network, data / "weights")}
-    files["content"] = image_file(config.content, "content", data)
+    if config.start.kind == "file" and not config.start.path:
+        raise InputError("start=file needs the image to start from: add start.path=FILE")
+    images: dict[str, Path | None] = {"content": image_file(config.content, "content", data)}
     if config.beta:
-        files["style"] = image_file(config.style, "style", data)
-    if config.start.kind == "file":
-        if not config.start.path:
-            raise InputError("start=file needs the image to start from: add start.path=FILE")
-        files["start"] = Path(config.start.path).expanduser()
-    return files
+        images["style"] = image_file(config.style, "style", data)
+    if config.start.kind == "file" and config.start.path:
+        images["start"] = Path(config.start.path).expanduser()
+    return {"network": weights_file(config.network, weights_folder(config)), **images}
+
+
+def weights_folder(config: Config) -> Path:
+    """Where weights are downloaded to and kept."""
+    return Path(config.data) / "weights"
 
 
 def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
-    """The sha256 of each input; what settings and files cannot tell apart is the same run."""
+    """The sha256 of each input; what settings and files cannot tell apart is the same run.
+
+    Of weights that were kept from a checkpoint, it is the checkpoint's.
+    """
     missing = [path for path in files.values() if path and not path.is_file()]
     if missing:
         raise InputError(f"no file at {missing[0]}: check the path")
-    return {name: sha256(path) for name, path in files.items() if path}
+    checksum = {"network": weights_checksum}
+    return {name: checksum.get(name, sha256)(path) for name, path in files.items() if path}
 
 
 def choose_device(name: str) -> torch.device:
@@ -115,16 +126,10 @@ def load_images(config: Config, files: dict[str, Path | None]) -> dict[str, Tens
     return images
 
 
-def layers_used(config: Config) -> list[str]:
-    """The layers that have a part in the loss."""
-    content = config.content_layers if config.alpha else []
-    return content + (config.style_layers if config.beta else [])
-
-
 @functools.lru_cache(maxsize=1)
-def cached_weights(network: str, path: Path | None) -> Weights:
+def cached_weights(network: str, path: Path | None, cache: Path) -> Weights:
     """A network's weights, read and normalized once a process; `network` is its config as JSON."""
-    return load_weights(NetworkConfig(**json.loads(network)), path)
+    return load_weights(NetworkConfig(**json.loads(network)), path, cache)
 
 
 def make_objective(
@@ -133,7 +138,7 @@ def make_objective(
     """The objective of a config, on the device."""
     net = config.network
     network = VGG19(
-        cached_weights(json.dumps(asdict(net)), weights),
+        cached_weights(json.dumps(asdict(net)), weights, weights_folder(config)),
         Preprocessing(net.scale, tuple(net.mean), tuple(net.std), net.bgr),
         net.pooling,
         deepest(layers_used(config)),
@@ -187,6 +192,7 @@ def write(
         "seconds": round(result.seconds, 2),
         "losses": result.best,
         "messages": result.messages,
+        "normalization": reference_digest() if config.network.normalize else None,
         "device": str(device),
         "versions": versions(),
         "commit": commit(),

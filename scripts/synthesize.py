@@ -20,7 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
-from nst.errors import InputError
+from nst.errors import InputError, UnreachableError
 from nst.pipeline import compute
 from nst.progress import FigureProgress
 from nst.records import INCIDENTAL
@@ -76,6 +76,9 @@ def main(cfg: DictConfig) -> None:
         config: Config = OmegaConf.to_object(settled)
         config.cell = cell_name(config, settings)
         progress.advance(compute(config))
+    except UnreachableError as error:  # the other cells would wait for the same
+        progress.advance(explain(error))
+        sys.exit(1)
     except ERRORS as error:  # the other cells go on
         failures.append(str(error))
         progress.advance(explain(error))

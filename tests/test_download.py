@@ -1,66 +1,83 @@
 """Downloads from a server on this machine: whole and verified, or nothing left behind."""
 
 import hashlib
-import threading
+import time
+import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from loopback import FileHandler, FileServer, serving
 
 from nst.download import fetch
-from nst.errors import InputError
+from nst.errors import InputError, UnreachableError
 
 BODY = bytes(range(256)) * 40
 CHECKSUM = hashlib.sha256(BODY).hexdigest()
+HALF = len(BODY) // 2
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Serves BODY in as many ways as servers go wrong."""
+class Handler(FileHandler):
+    """Serves BODY in as many ways as servers go wrong; the name says in which."""
 
     def do_GET(self) -> None:
-        self.server.requests.append(self.path)  # type: ignore[attr-defined]
-        if self.path == "/missing.jpg":
+        name = self.path.rsplit("/", 1)[-1].removesuffix(".jpg")
+        begin = 0
+        if given := self.headers.get("Range"):
+            begin = int(given.removeprefix("bytes=").removesuffix("-"))
+        self.server.requests.append(f"{name} {begin}" if begin else name)
+        if name == "missing":
             self.send_error(404)
-            return
-        if self.path == "/garbled.jpg":
+        elif name == "garbled":
             self.wfile.write(b"not HTTP\r\n\r\n")
-            return
-        self.send_response(200)
-        if self.path == "/chunked.jpg":
-            self.send_header("Transfer-Encoding", "chunked")
-        elif self.path != "/unsized.jpg":
-            self.send_header("Content-Length", str(len(BODY)))
-        self.end_headers()
-        if self.path == "/chunked.jpg":
-            self.wfile.write(b"ff0\r\nshort")
+        elif name in ("cut", "gone", "stalling", "resumable") and begin >= len(BODY):
+            self.send_error(416)
         else:
-            self.wfile.write(BODY[: len(BODY) // 2] if self.path == "/half.jpg" else BODY)
+            self.answer(name, begin if name in ("cut", "gone", "stalling", "resumable") else 0)
 
-    def log_message(self, *arguments: object) -> None:
-        """Nothing on the terminal."""
+    def answer(self, name: str, begin: int) -> None:
+        """The response from byte `begin` on."""
+        self.send_response(206 if begin else 200)
+        if name in ("cut", "gone", "stalling"):
+            self.send_header("Accept-Ranges", "bytes")
+        if name == "chunked":
+            self.send_header("Transfer-Encoding", "chunked")
+        elif name != "unsized":
+            self.send_header("Content-Length", str(len(BODY) - begin))
+        self.end_headers()
+        if name == "chunked":
+            self.wfile.write(b"ff0\r\nshort")
+        elif name in ("half", "cut") and not begin:
+            self.wfile.write(BODY[:HALF])
+        elif name == "gone":  # sends a bit, and then nothing but headers
+            self.wfile.write(BODY[:HALF] if not begin else b"")
+        elif name == "stalling":
+            self.wfile.write(BODY[:HALF] if not begin else b"")
+            self.wfile.flush()
+            time.sleep(0.6)
+        else:
+            self.wfile.write(BODY[begin:])
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     monkeypatch.setenv("no_proxy", "*")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.requests = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(FileServer({}, Handler)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
-def url(server: ThreadingHTTPServer, name: str) -> str:
-    return f"http://127.0.0.1:{server.server_port}/{name}.jpg"
+def url(server: FileServer, name: str) -> str:
+    return server.url(f"{name}.jpg")
+
+
+def part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
 
 
 @pytest.mark.parametrize("name", ["right", "unsized"])
 @pytest.mark.parametrize("checksum", [CHECKSUM, CHECKSUM[:8].upper(), None])
 def test_the_right_bytes_are_kept(
-    name: str, checksum: str | None, server: ThreadingHTTPServer, tmp_path: Path
+    name: str, checksum: str | None, server: FileServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "data" / "a.jpg"
     assert fetch(url(server, name), path, checksum, "content.path") == path
@@ -68,12 +85,86 @@ def test_the_right_bytes_are_kept(
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_what_is_there_is_not_downloaded_again(server: ThreadingHTTPServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("checksum", [CHECKSUM, None])
+def test_what_is_there_is_not_downloaded_again(
+    checksum: str | None, server: FileServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(BODY)
+    assert fetch(url(server, "right"), path, checksum, "content.path") == path
+    assert server.requests == []
+
+
+def test_another_file_in_its_place_is_refused_and_kept(server: FileServer, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(b"mine")
-    fetch(url(server, "right"), path, CHECKSUM, "content.path")
+    with pytest.raises(InputError, match=f"delete it, or set content.path={path}") as error:
+        fetch(url(server, "right"), path, CHECKSUM, "content.path")
+    assert "its sha256 is" in str(error.value)
     assert path.read_bytes() == b"mine"
-    assert server.requests == []  # type: ignore[attr-defined]
+    assert server.requests == []
+
+
+def test_a_transfer_that_is_cut_goes_on_where_it_ended(server: FileServer, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    fetch(url(server, "cut"), path, CHECKSUM, "content.path")
+    assert path.read_bytes() == BODY
+    assert server.requests == ["cut", f"cut {HALF}"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_run_has_got_is_resumed_by_the_next(server: FileServer, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    with pytest.raises(InputError, match="ended after"):
+        fetch(url(server, "gone"), path, CHECKSUM, "content.path")
+    assert part(path).read_bytes() == BODY[:HALF]
+    fetch(url(server, "resumable"), path, CHECKSUM, "content.path")
+    assert path.read_bytes() == BODY
+    assert server.requests[-1] == f"resumable {HALF}"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["right", "resumable"])
+@pytest.mark.parametrize("stale", [b"x" * 10, b"x" * len(BODY), b"x" * (len(BODY) + 1)])
+def test_a_part_of_another_file_is_started_anew(
+    stale: bytes, name: str, server: FileServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.jpg"
+    part(path).write_bytes(stale)
+    fetch(url(server, name), path, CHECKSUM, "content.path")
+    assert path.read_bytes() == BODY
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_stall_is_one_line(server: FileServer, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    begin = time.monotonic()
+    with pytest.raises(UnreachableError, match="timed out") as error:
+        fetch(url(server, "stalling"), path, CHECKSUM, "content.path", timeout=0.2)
+    assert time.monotonic() - begin < 10
+    assert "\n" not in str(error.value)
+    assert not path.exists()
+
+
+def test_a_proxy_is_used(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy")
+    for name in ("NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.url(""))
+    assert urllib.request.getproxies()["http"] == server.url("")
+    path = tmp_path / "a.jpg"
+    fetch("http://weights.invalid/right.jpg", path, CHECKSUM, "content.path")
+    assert path.read_bytes() == BODY
+    assert server.requests == ["right"]
+
+
+def test_away_from_a_terminal_progress_is_one_plain_line(
+    server: FileServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fetch(url(server, "right"), tmp_path / "a.jpg", CHECKSUM, "content.path")
+    assert capsys.readouterr().err == f"downloading {url(server, 'right')} (0.0 MB)\n"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +179,7 @@ def test_what_is_there_is_not_downloaded_again(server: ThreadingHTTPServer, tmp_
     ],
 )
 def test_a_bad_download_is_one_line_and_leaves_nothing_behind(
-    name: str, checksum: str | None, problem: str, server: ThreadingHTTPServer, tmp_path: Path
+    name: str, checksum: str | None, problem: str, server: FileServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "data" / "a.jpg"
     with pytest.raises(InputError, match=problem) as error:
@@ -105,14 +196,13 @@ def test_an_address_without_a_server_is_an_input_error(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    with pytest.raises(InputError, match="cannot download"):
+    kind = UnreachableError if "127" in address else InputError
+    with pytest.raises(kind, match="cannot download"):
         fetch(address, tmp_path / "a.jpg", None, "network.path")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_an_input_error(
-    server: ThreadingHTTPServer, tmp_path: Path
-) -> None:
+def test_a_folder_that_cannot_be_made_is_an_input_error(server: FileServer, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot download"):
         fetch(url(server, "right"), tmp_path / "file" / "a.jpg", None, "content.path")

@@ -1,0 +1,125 @@
+"""What is kept of weights: their convolutions alone, and the mean responses of their filters.
+
+A full checkpoint of VGG-19 has 550 MB, its convolutions 80. After a checkpoint was read once, its
+convolutions stand in ``<stem>-<sha256 of the checkpoint>.safetensors`` and it is not read again.
+"""
+
+import glob
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import torch
+from safetensors.torch import load
+from torch import Tensor
+
+from nst.checkpoints import digest, read_metadata, read_weights, write_weights
+from nst.config import NetworkConfig
+from nst.errors import InputError
+from nst.images import sha256
+
+Notes = dict[str, str]
+DIGITS = 16  # of a sha256, in the names of files
+
+
+def kept(stem: str, folder: Path, wanted: Callable[[Notes], bool]) -> Path | None:
+    """The intact convolutions of a checkpoint, by their notes; damaged ones are removed."""
+    hexadecimal = "[0-9a-f]" * DIGITS
+    for path in sorted(folder.glob(f"{glob.escape(stem)}-{hexadecimal}.safetensors")):
+        notes = read_metadata(path)
+        if notes and not wanted(notes):
+            continue
+        try:
+            read_weights(path)
+        except InputError:
+            print(f"{path} is damaged and made again", file=sys.stderr, flush=True)
+            path.unlink(missing_ok=True)
+        else:
+            return path
+    return None
+
+
+def keep(source: Path, folder: Path, notes: Notes) -> Path:
+    """Keep the convolutions of a checkpoint in `folder`; the file they are in, verified."""
+    weights = read_weights(source)
+    checksum = sha256(source)
+    path = folder / f"{source.stem}-{checksum[:DIGITS]}.safetensors"
+    write_weights(path, weights, notes | {"sha256": checksum})
+    read_weights(path)
+    return path
+
+
+def keep_file(source: Path, folder: Path) -> Path:
+    """The convolutions of a user's file; of a safetensors file, the file itself."""
+    if source.suffix == ".safetensors" or not source.is_file():
+        return source
+    status = source.stat()
+    notes = {"source": str(source.absolute()), "stamp": f"{status.st_size} {status.st_mtime_ns}"}
+    found = kept(source.stem, folder, lambda had: had.items() >= notes.items())
+    return found or keep(source, folder, notes)
+
+
+def keep_download(
+    url: str, checksum: str | None, folder: Path, download: Callable[[], Path]
+) -> Path:
+    """The convolutions of the file of a URL; `download` gives that file if it is needed.
+
+    A file that was downloaded into `folder` for this is deleted afterwards.
+    """
+
+    def wanted(notes: Notes) -> bool:
+        same = notes.get("sha256", "").startswith((checksum or "").lower())
+        return same if checksum else notes.get("source") == url
+
+    name = Path(url.rsplit("/", 1)[-1])
+    if found := kept(name.stem, folder, wanted):
+        return found
+    there = (folder / name).exists()
+    source = download()
+    if source.suffix == ".safetensors":
+        return source
+    try:
+        return keep(source, folder, {"source": url})
+    finally:
+        if source.parent == folder and not there:
+            source.unlink()
+
+
+def torch_file(url: str) -> Path | None:
+    """The file of a URL in torch's own cache (TORCH_HOME), where torchvision keeps it."""
+    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
+    return path if path.is_file() else None
+
+
+def checksum(path: Path) -> str:
+    """The sha256 of a file of weights; of kept convolutions, that of the file they are from."""
+    if path.suffix == ".safetensors" and (noted := read_metadata(path).get("sha256")):
+        return noted
+    return sha256(path)
+
+
+def means_file(folder: Path, network: str, config: NetworkConfig, references: str) -> Path:
+    """Where the mean responses of filters are kept.
+
+    They are those of the weights with the digest `network`, as `config` feeds them the reference
+    images with the digest `references`.
+    """
+    preprocessing = [config.scale, list(config.mean), list(config.std), config.bgr]
+    key = hashlib.sha256(json.dumps([network, preprocessing, references]).encode()).hexdigest()
+    return folder / f"means-{network[:DIGITS]}-{key[:DIGITS]}.safetensors"
+
+
+def read_means(path: Path) -> dict[str, Tensor] | None:
+    """Mean responses that were kept; None if there are none, or if they are damaged."""
+    try:
+        means = load(path.read_bytes())
+    except Exception:  # damaged bytes fail in almost any way
+        return None
+    return means if digest(means) == read_metadata(path).get("digest") else None
+
+
+def files_digest(files: Iterable[Path]) -> str:
+    """SHA-256 over the contents of files, in order."""
+    return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""Fetch the paper's photograph and artworks: python scripts/fetch.py [names...] [--list]
+
+What is there already is verified and kept; the rest is downloaded into data/ and verified.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from nst.artworks import image_file, stored
+from nst.config import ImageConfig
+from nst.errors import InputError, UnreachableError
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+
+
+def images(configs: Path) -> dict[str, tuple[str, ImageConfig]]:
+    """The paper profile's images by name, each with its setting: content or style."""
+    found = {}
+    for setting in ("content", "style"):
+        for path in sorted((configs / setting / "paper").glob("*.yaml")):
+            merged = OmegaConf.merge(OmegaConf.structured(ImageConfig), OmegaConf.load(path))
+            image = OmegaConf.to_object(merged)
+            assert isinstance(image, ImageConfig)
+            found[image.name] = (setting, image)
+    return found
+
+
+def describe(image: ImageConfig) -> str:
+    """Title, artist, year and licence."""
+    return f"{image.title}, {image.artist}, {image.year} ({image.licence})"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", help="as --list shows them (default: all)")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder (default: data)")
+    parser.add_argument("--list", action="store_true", help="list the images, download nothing")
+    parser.add_argument("--configs", type=Path, default=CONFIGS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    known = images(options.configs)
+    if unknown := [name for name in options.names if name not in known]:
+        parser.error(f"no image {unknown[0]!r}: use {', '.join(known)}")
+    failed = 0
+    for name in options.names or known:
+        setting, image = known[name]
+        try:
+            there = stored(image, options.data)
+            path = there if options.list else image_file(image, setting, options.data)
+            state = "" if there.is_file() or not options.list else " (not there yet)"
+            print(f"{path}{state}: {describe(image)}", flush=True)
+        except InputError as error:
+            print(f"error: {error}", file=sys.stderr)
+            failed = 1
+            if isinstance(error, UnreachableError):  # the others would wait for the same
+                break
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Before a run: memory, disk and output folder, estimated and checked."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from nst.config import Config, OptimizerConfig
+from nst.errors import InputError
+from nst.pipeline import compute
+from nst.preflight import (
+    check,
+    check_disk,
+    check_memory,
+    disk_needed,
+    memory_free,
+    memory_needed,
+    optimizer_bytes,
+)
+
+CPU = torch.device("cpu")
+ROOT = Path(__file__).resolve().parents[1]
+# What a run takes beyond what the process had before it: the peak of the resident memory.
+MEASURE = """
+import json, sys
+import torch
+from nst.config import *
+from nst.pipeline import *
+
+torch.set_num_threads(1)
+given = json.loads(sys.argv[1])
+kinds = {"content": ImageConfig, "style": ImageConfig, "network": NetworkConfig,
+         "optimizer": OptimizerConfig, "start": StartConfig}
+config = Config(**{k: kinds[k](**v) if k in kinds else v for k, v in given.items()})
+compute(Config(**{**vars(config), "size": 32, "cell": "first"}))
+
+
+def resident(name):  # not ru_maxrss, which a process inherits from the one that started it
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
+
+
+before = resident("VmRSS")
+compute(config)
+print(resident("VmHWM") - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to measure with")
+@pytest.mark.parametrize("optimizer", ["lbfgsb", "lbfgs", "adam"])
+def test_the_estimate_is_within_a_factor_of_2_of_the_measured_peak(
+    optimizer: str, config: Config
+) -> None:
+    network = replace(config.network, width=0.25)
+    config = replace(config, network=network, size=256, evaluations=4,
+                     optimizer=OptimizerConfig(optimizer, 20, 0.02))  # fmt: skip
+    process = subprocess.run(
+        [sys.executable, "-c", MEASURE, json.dumps(asdict(config))],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    measured = int(process.stdout)
+    print(f"{memory_needed(config) / 1e6:.0f} MB estimated, {measured / 1e6:.0f} MB measured")
+    assert 0.5 < memory_needed(config) / measured < 2
+
+
+def test_memory_grows_with_area_history_and_depth(config: Config) -> None:
+    def need(**changes: object) -> int:
+        return memory_needed(replace(config, **changes))  # type: ignore[arg-type]
+
+    wide = replace(config.network, width=1.0)
+    paper = replace(config, network=wide, size=512)
+    assert 0.7e9 < memory_needed(paper) < 2e9
+    assert memory_needed(replace(paper, size=1024)) > 3 * memory_needed(paper)
+    assert need(optimizer=OptimizerConfig("lbfgsb", 40, 1.0)) > need()
+    assert need(content_layers=["conv1_1"], style_layers=["conv1_1"]) < need()
+    assert need(alpha=0.0) < need()
+
+
+def test_the_history_of_lbfgsb_is_in_double_precision(config: Config) -> None:
+    more = replace(config, optimizer=OptimizerConfig("lbfgsb", 21, 1.0))
+    assert optimizer_bytes(more, 1000) - optimizer_bytes(config, 1000) == 2 * 8 * 1000
+    more = replace(config, optimizer=OptimizerConfig("lbfgs", 21, 1.0))
+    less = replace(config, optimizer=OptimizerConfig("lbfgs", 20, 1.0))
+    assert optimizer_bytes(more, 1000) - optimizer_bytes(less, 1000) == 2 * 4 * 1000
+
+
+def test_too_little_memory_is_one_line_with_the_remedies() -> None:
+    check_memory(10, 11, CPU)
+    check_memory(10, None, CPU)
+    with pytest.raises(InputError, match=r"about 3\.0 GB of memory, cpu has 2\.0 GB") as error:
+        check_memory(3 * 10**9, 2 * 10**9, CPU)
+    assert "a smaller size, a smaller optimizer.history" in str(error.value)
+    assert "device=cpu" not in str(error.value)
+    with pytest.raises(InputError, match="or device=cpu"):
+        check_memory(3 * 10**9, 2 * 10**9, torch.device("cuda"))
+
+
+def test_a_run_that_does_not_fit_stops_before_anything_is_read_or_written(config: Config) -> None:
+    missing = replace(config.content, path="/missing.png")
+    with pytest.raises(InputError, match="set a smaller size"):
+        compute(replace(config, size=40_000, content=missing))
+    assert not Path(config.output).exists()
+
+
+def test_a_large_run_says_once_what_it_needs(
+    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = replace(config, size=1500)
+    free = memory_free(CPU)
+    if free is not None and free < memory_needed(large):
+        pytest.skip("this machine has too little memory")
+    assert memory_needed(large) > 1e9
+    for folder in ("a", "b"):
+        check(large, tmp_path / folder, CPU)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"the run needs about {memory_needed(large) / 1e9:.1f} GB of memory")
+    check(config, tmp_path / "c", CPU)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_full_disk_is_one_line_with_the_remedy(config: Config, tmp_path: Path) -> None:
+    check_disk(tmp_path / "not" / "there", disk_needed(config))
+    with pytest.raises(InputError, match="or set output=FOLDER"):
+        check_disk(tmp_path / "not" / "there", 10**18)
+
+
+def test_the_disk_estimate_covers_what_a_run_leaves(config: Config) -> None:
+    config = replace(config, evaluations=20)
+    compute(config)
+    left = [path for path in Path(config.output).rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in left) < disk_needed(config)

@@ -1,0 +1,212 @@
+"""What is kept of checkpoints: read once, verified ever after, and made again when damaged."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from loopback import FileServer, serving
+from safetensors.torch import save_file
+from test_weights import equal, network_config, torchvision_names
+
+from nst.checkpoints import read_metadata, read_weights
+from nst.config import Config, NetworkConfig
+from nst.errors import InputError
+from nst.pipeline import checksums, compute, input_files
+from nst.records import read_record
+from nst.weightcache import checksum
+from nst.weights import Weights, load_weights, random_weights, reference_digest, weights_file
+
+
+@pytest.fixture
+def full(weights: Weights, tmp_path: Path) -> Path:
+    """A checkpoint with a classifier."""
+    path = tmp_path / "vgg19-full.pth"
+    torch.save(torchvision_names(weights) | {"classifier.0.weight": torch.ones(1024, 1024)}, path)
+    return path
+
+
+@pytest.fixture
+def server(full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    with serving(FileServer({full.name: full.read_bytes()})) as server:
+        yield server
+
+
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def from_url(server: FileServer, full: Path) -> NetworkConfig:
+    return network_config("url", url=server.url(full.name), sha256=digest_of(full)[:8])
+
+
+def test_a_checkpoint_leaves_its_convolutions_and_is_not_read_again(
+    full: Path, weights: Weights, tmp_path: Path
+) -> None:
+    cache, config = tmp_path / "cache", network_config("file", path=str(full))
+    path = weights_file(config, cache)
+    assert path == cache / f"vgg19-full-{digest_of(full)[:16]}.safetensors"
+    assert equal(read_weights(path), weights)
+    assert path.stat().st_size < 0.5 * full.stat().st_size
+    assert checksum(path) == digest_of(full) == checksum(full)
+    status = full.stat()
+    full.write_bytes(b"\0" * status.st_size)  # as large and as old, but no longer readable
+    os.utime(full, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert weights_file(config, cache) == path
+    assert list(cache.iterdir()) == [path]
+
+
+def test_a_checkpoint_that_changed_is_read_again(full: Path, tmp_path: Path) -> None:
+    cache, config = tmp_path / "cache", network_config("file", path=str(full))
+    first = weights_file(config, cache)
+    other = random_weights(1 / 8, seed=9)
+    torch.save(other, full)
+    second = weights_file(config, cache)
+    assert second is not None
+    assert second != first
+    assert equal(read_weights(second), other)
+
+
+def test_a_safetensors_file_needs_no_copy(weights: Weights, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    save_file(weights | {"classifier.0.weight": torch.ones(3)}, path)
+    assert weights_file(network_config("file", path=str(path)), tmp_path / "cache") == path
+    assert checksum(path) == digest_of(path)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_download_is_kept_without_its_classifier_and_used_offline(
+    full: Path, weights: Weights, server: FileServer, tmp_path: Path
+) -> None:
+    cache, config = tmp_path / "cache", from_url(server, full)
+    path = weights_file(config, cache)
+    assert path is not None
+    assert equal(read_weights(path), weights)
+    assert list(cache.iterdir()) == [path]
+    assert weights_file(config, cache) == path
+    mirror = replace(config, url="http://127.0.0.1:1/vgg19-full.pth")
+    assert weights_file(mirror, cache) == path
+    assert server.requests == [f"/{full.name}"]
+
+
+def test_a_file_that_was_put_there_by_hand_is_used_and_stays(
+    full: Path, server: FileServer, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    copy = full.rename(cache / full.name)
+    path = weights_file(from_url(server, copy), cache)
+    assert path is not None
+    assert sorted(cache.iterdir()) == sorted([path, copy])
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("intact", [True, False])
+def test_torchs_own_copy_is_used_if_it_is_the_right_one(
+    intact: bool, full: Path, server: FileServer, tmp_path: Path
+) -> None:
+    copy = tmp_path / "torch" / "hub" / "checkpoints" / full.name
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(full.read_bytes() if intact else b"other")
+    if intact:
+        assert weights_file(from_url(server, full), tmp_path / "cache") is not None
+    else:
+        with pytest.raises(InputError, match=f"{copy} is not the file of"):
+            weights_file(from_url(server, full), tmp_path / "cache")
+        assert not (tmp_path / "cache").exists()
+    assert copy.exists()
+    assert server.requests == []
+
+
+def damage(path: Path, how: str) -> None:
+    whole = path.read_bytes()
+    if how == "tampered":
+        path.write_bytes(whole[:-100] + bytes(100))
+    else:
+        path.write_bytes(whole[: {"truncated": len(whole) // 2, "header": 20, "empty": 0}[how]])
+
+
+@pytest.mark.parametrize("how", ["tampered", "truncated", "header", "empty"])
+def test_damaged_convolutions_are_made_again(
+    how: str, full: Path, weights: Weights, server: FileServer, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    cache, config = tmp_path / "cache", from_url(server, full)
+    path = weights_file(config, cache)
+    assert path is not None
+    damage(path, how)
+    assert weights_file(config, cache) == path
+    assert equal(read_weights(path), weights)
+    assert list(cache.iterdir()) == [path]
+    assert f"{path} is damaged and made again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["tampered", "truncated", "header", "empty"])
+def test_damaged_convolutions_are_one_line_where_they_are_read(
+    how: str, full: Path, tmp_path: Path
+) -> None:
+    path = weights_file(network_config("file", path=str(full)), tmp_path / "cache")
+    assert path is not None
+    damage(path, how)
+    with pytest.raises(InputError, match=r"damaged|truncated") as error:
+        read_weights(path)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("content", ["partial", "wrong", "truncated"])
+def test_a_file_that_is_no_vgg19_leaves_the_cache_clean(
+    content: str, full: Path, weights: Weights, server: FileServer, tmp_path: Path
+) -> None:
+    state = torchvision_names(weights)
+    if content == "partial":
+        del state["features.34.weight"]
+    elif content == "wrong":
+        state["features.5.weight"] = torch.zeros(16, 8, 5, 5)
+    torch.save(state, full)
+    if content == "truncated":
+        full.write_bytes(full.read_bytes()[:10_000])
+    server.files[full.name] = full.read_bytes()
+    for config in (from_url(server, full), network_config("file", path=str(full))):
+        with pytest.raises(InputError, match=r"vgg19-full\.pth") as error:
+            weights_file(config, tmp_path / "cache")
+        assert "\n" not in str(error.value)
+        assert not list((tmp_path / "cache").glob("*"))
+
+
+def test_mean_responses_are_computed_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = network_config("random", width=1 / 64, normalize=True)
+    first = load_weights(config, None, tmp_path)
+    (means,) = tmp_path.iterdir()
+    assert "normalizing" in capsys.readouterr().err
+    assert read_metadata(means)["references"] == reference_digest()
+    assert equal(load_weights(config, None, tmp_path), first)
+    assert equal(load_weights(config, None), first)
+    assert capsys.readouterr().err == ""
+    for how in ("tampered", "truncated", "header", "empty"):
+        damage(means, how)
+        assert equal(load_weights(config, None, tmp_path), first)
+        assert "normalizing" in capsys.readouterr().err
+    load_weights(replace(config, seed=4), None, tmp_path)
+    load_weights(replace(config, mean=[0.0, 0.0, 0.0]), None, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_record_holds_the_checkpoints_sha256_and_the_reference_images(
+    config: Config, full: Path, tmp_path: Path
+) -> None:
+    network = replace(config.network, path=str(full), normalize=True)
+    config = replace(config, network=network)
+    compute(config)
+    record = read_record(Path(config.output) / "demo" / "images" / "cell")
+    assert record is not None
+    assert record["settings"]["checksums"]["network"] == digest_of(full)
+    assert record["normalization"] == reference_digest()
+    assert checksums(config, input_files(config)) == record["settings"]["checksums"]
+    assert "there already" in compute(config)

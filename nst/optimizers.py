@@ -1,4 +1,4 @@
-"""How x moves: L-BFGS-B with pixel bounds, L-BFGS, Adam.
+"""How x moves: L-BFGS-B with pixel bounds, L-BFGS over sigmoid pixels, Adam.
 
 An optimizer is a function ``(evaluate, x, config, iterated)``. It moves x until it cannot descend
 further or `evaluate`, which gives loss and gradient, raises; it calls `iterated` after each
@@ -19,6 +19,7 @@ from nst.config import OptimizerConfig
 # growing: in units of pixels a run would hardly leave the noise. So variables are in units in which
 # the first step moves pixels by this much (root mean square).
 FIRST_STEP = 0.05
+MARGIN = 0.01  # pixels of 0 and 1 start this far inside, where the sigmoid has a slope
 
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
 Iterated = Callable[[], None]
@@ -55,10 +56,13 @@ def lbfgsb(evaluate: Evaluate, x: Tensor, config: OptimizerConfig, iterated: Ite
 
 
 def lbfgs(evaluate: Evaluate, x: Tensor, config: OptimizerConfig, iterated: Iterated) -> None:
-    """L-BFGS of torch with a strong-Wolfe line search, without bounds."""
-    x = x.clone()
+    """L-BFGS of torch with a strong-Wolfe line search, over u with pixels x = sigmoid(u).
+
+    So pixels stay in [0, 1] without bounds that a line search could run into.
+    """
+    u = torch.logit(x, eps=MARGIN)
     optimizer = torch.optim.LBFGS(
-        [x],
+        [u],
         lr=config.learning_rate,
         max_iter=10**9,  # the budget of evaluations ends the run
         max_eval=10**9,
@@ -71,10 +75,12 @@ def lbfgs(evaluate: Evaluate, x: Tensor, config: OptimizerConfig, iterated: Iter
 
     def closure() -> float:
         nonlocal counted
-        while counted < optimizer.state[x].get("n_iter", 0) - 1:  # the last one is under way
+        while counted < optimizer.state[u].get("n_iter", 0) - 1:  # the last one is under way
             counted += 1
             iterated()
-        loss, x.grad = evaluate(x.detach())
+        pixels = torch.sigmoid(u.detach())
+        loss, gradient = evaluate(pixels)
+        u.grad = gradient * pixels * (1 - pixels)
         return loss
 
     optimizer.step(closure)

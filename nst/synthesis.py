@@ -29,7 +29,7 @@ class NonFinite(Exception):
 class Result:
     """An image x (1, 3, H, W) in [0, 1], the best that was evaluated, and how it came about."""
 
-    image: Tensor  # clipped, if the optimizer is not bounded; the messages say so
+    image: Tensor
     losses: list[Row]  # one row an evaluation
     evaluations: int
     iterations: int
@@ -38,7 +38,7 @@ class Result:
 
     @property
     def best(self) -> Row:
-        """The losses of the image, before it was clipped."""
+        """The losses of the image."""
         return min(self.losses, key=lambda row: row["total"])
 
 
@@ -122,9 +122,5 @@ def synthesize(
         messages.append(f"evaluation {run.evaluations}: {reason}; {what}")
         if not gains:
             break
-    image = run.best.clamp(0, 1)
-    if clipped := int((image != run.best).sum()):
-        share = f"{clipped / image.numel():.2%} of the values"
-        messages.append(f"{share} were outside [0, 1] and clipped: the losses are those before")
     seconds = time.perf_counter() - run.begin
-    return Result(image, run.losses, run.evaluations, run.iterations, seconds, messages)
+    return Result(run.best, run.losses, run.evaluations, run.iterations, seconds, messages)

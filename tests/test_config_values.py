@@ -58,7 +58,7 @@ def test_every_figure_starts_from_noise_with_average_pooling(profile: str, figur
     config = settings(f"profile={profile}", f"figure={figure}")
     assert config.start.kind == "noise"
     assert config.network.pooling == "average"
-    assert config.optimizer.name == "lbfgsb"
+    assert config.optimizer.name == "lbfgs"
     assert config.figure == figure
     check_config(config)
 

@@ -44,27 +44,23 @@ def descend(
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_the_first_evaluation_is_at_the_start_and_the_loss_falls(name: str) -> None:
     images, losses, iterations = descend(name, target=0.8, budget=30)
-    assert (images[0] == 0.5).all()
+    torch.testing.assert_close(images[0], torch.full_like(images[0], 0.5))
     assert min(losses) < 0.01 * losses[0]
     assert 0 < iterations <= len(images)
 
 
-@pytest.mark.parametrize("name", ["lbfgsb", "adam"])
-def test_bounded_optimizers_never_leave_the_pixels_range(name: str) -> None:
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_no_optimizer_leaves_the_pixels_range(name: str) -> None:
     images, losses, _ = descend(name, target=1.5, budget=30)
     assert all(image.min() >= 0 and image.max() <= 1 for image in images)
-    assert (images[losses.index(min(losses))] == 1).all()  # the best there is within the bounds
+    best = images[losses.index(min(losses))]  # the best there is within the range
+    torch.testing.assert_close(best, torch.ones_like(best), atol=0.01, rtol=0)
 
 
-@pytest.mark.parametrize("name", ["lbfgsb", "adam"])
-def test_bounded_optimizers_come_back_from_a_start_outside(name: str) -> None:
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_come_back_from_a_start_outside(name: str) -> None:
     images, _, _ = descend(name, target=0.5, budget=10, start=1.7)
     assert images[-1].max() <= 1
-
-
-def test_lbfgs_is_unbounded() -> None:
-    images, losses, _ = descend("lbfgs", target=1.5, budget=30)
-    torch.testing.assert_close(images[losses.index(min(losses))], torch.full_like(images[0], 1.5))
 
 
 def test_adam_makes_one_evaluation_an_iteration() -> None:

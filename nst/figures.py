@@ -42,7 +42,9 @@ class Page:
         """A picture with its upper left corner at (x, y); its height."""
         height = width * picture.height / picture.width
         extent = (x, x + width, y + height, y)
-        self.axes.imshow(picture, extent=extent, aspect="auto", zorder=self.above())
+        self.axes.imshow(
+            picture, extent=extent, aspect="auto", interpolation="none", zorder=self.above()
+        )
         return height
 
     def blank(self, text: str, x: float, y: float, width: float, height: float) -> None:

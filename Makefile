@@ -20,7 +20,9 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@
 
-figures: fig1 fig2 fig3 ## All three figures (PROFILE=demo, or PROFILE=paper)
+figures: $(READY) ## All three figures (PROFILE=demo, or PROFILE=paper)
+	set -e; for figure in fig1 fig2 fig3; do $(RUN) figure=$$figure $(ARGS); done
+	$(BIN)/python scripts/plot.py --profile $(PROFILE) $(OUTPUT) --changed
 
 fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
 	$(RUN) figure=$@ $(ARGS)

@@ -3,6 +3,7 @@
 A figure is a sweep: python scripts/synthesize.py -m figure=fig3. --help lists every setting.
 """
 
+import gc
 import os
 import re
 import sys
@@ -85,6 +86,9 @@ def main(cfg: DictConfig) -> None:
 
 
 if __name__ == "__main__":
+    # Hydra copies configurations a lot; collecting garbage among torch's modules meanwhile is slow.
+    gc.freeze()
+    gc.set_threshold(100_000)
     # Hydra wants -m before the settings; here it may stand anywhere.
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda a: a not in ("-m", "--multirun"))
     try:

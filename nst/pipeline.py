@@ -4,7 +4,8 @@ import functools
 import json
 import platform
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from nst.config import Config, NetworkConfig, check_config, layers_used
 from nst.errors import InputError
 from nst.images import load_image, sha256, to_picture, white_noise
 from nst.objective import Objective
+from nst.precision import allow_tf32, choose_precision, response_type
 from nst.progress import ImageProgress
-from nst.synthesis import Result, synthesize
+from nst.resume import Checkpoint
+from nst.synthesis import Level, Result, synthesize
 from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest, stride
 from nst.weightcache import checksum as weights_checksum
 from nst.weights import Weights, load_weights, reference_digest, weights_file
@@ -36,7 +39,9 @@ def compute(config: Config) -> str:
     folder = Path(config.output) / config.profile / config.figure / str(config.cell)
     record = None if config.overwrite else records.read_record(folder)
     if record is None:
-        preflight.check(config, folder, choose_device(config.device))
+        device = choose_device(config.device)
+        choose_precision(config.precision, device)  # or it cannot be used there
+        preflight.check(config, folder, device)
     files = input_files(config)
     settings = asdict(config) | {"checksums": checksums(config, files)}
     if record is not None:
@@ -48,16 +53,42 @@ def compute(config: Config) -> str:
         )
     device = choose_device(config.device)
     images = load_images(config, files)
-    objective = make_objective(config, files["network"], images, device)
-    progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
-    start = make_start(config, images).to(device)
-    result = synthesize(objective, start, config.optimizer, config.evaluations, progress)
-    progress.close()
+    checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
+    result = run_levels(config, files, device, checkpoint)
     write(folder, config, settings, images, result, device)
+    checkpoint.remove()
     notes = "".join(f"; {message}" for message in result.messages)
     return (
         f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}{notes}"
     )
+
+
+def run_levels(
+    config: Config,
+    files: dict[str, Path | None],
+    device: torch.device,
+    checkpoint: Checkpoint | None = None,
+) -> Result:
+    """The image of a config: synthesized at each size of its schedule."""
+    budgets = shares_of(config.evaluations, config.schedule.shares)
+    levels, starts = [], []
+    for scale, budget in zip(config.schedule.scales, budgets, strict=True):
+        images = load_images(replace(config, size=round(scale * config.size)), files)
+        make = partial(make_objective, config, files["network"], images, device)
+        height, width = images["content"].shape[2:]
+        levels.append(Level(make, (height, width), budget))
+        starts.append(make_start(config, images))
+    progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
+    start = starts[0].to(device)
+    result = synthesize(levels, start, config.optimizer, progress, checkpoint, config.course)
+    progress.close()
+    return result
+
+
+def shares_of(evaluations: int, shares: list[float]) -> list[int]:
+    """A budget of evaluations, divided; what rounding leaves is the last one's."""
+    counts = [round(share * evaluations) for share in shares[:-1]]
+    return [*counts, evaluations - sum(counts)]
 
 
 def input_files(config: Config) -> dict[str, Path | None]:
@@ -137,12 +168,14 @@ def make_objective(
 ) -> Objective:
     """The objective of a config, on the device."""
     net = config.network
+    precision = choose_precision(config.precision, device)
+    allow_tf32(precision)
     network = VGG19(
         cached_weights(json.dumps(asdict(net)), weights, weights_folder(config)),
         Preprocessing(net.scale, tuple(net.mean), tuple(net.std), net.bgr),
         net.pooling,
         deepest(layers_used(config)),
-    ).to(device)
+    ).to(device, response_type(precision))
     return Objective(
         network,
         images["content"].to(device),
@@ -191,13 +224,19 @@ def write(
         "iterations": result.iterations,
         "seconds": round(result.seconds, 2),
         "losses": result.best,
+        "course": {"image": records.COURSE, "evaluations": [n for n, _ in result.frames]}
+        if result.frames
+        else None,
         "messages": result.messages,
         "normalization": reference_digest() if config.network.normalize else None,
         "device": str(device),
+        "precision": choose_precision(config.precision, device),
+        "threads": torch.get_num_threads(),
         "versions": versions(),
         "commit": commit(),
     }
-    records.write_record(folder, to_picture(result.image), result.losses, record)
+    strip = [frame.numpy() for _, frame in result.frames]
+    records.write_record(folder, to_picture(result.image), result.losses, record, strip)
 
 
 def versions() -> dict[str, str]:

@@ -6,10 +6,11 @@ A record is written last: where it is, the cell is complete. Imports no torch.
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
@@ -18,7 +19,9 @@ from nst.errors import InputError
 SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
-INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "path", "source", "url")
+INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "path", "source", "url",
+              "checkpoint_every", "course")  # fmt: skip
+COURSE = "course.jpg"
 
 
 def check_folder(folder: Path) -> None:
@@ -61,11 +64,23 @@ def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
     return f"../inputs/{path.name}"
 
 
+def strip(frames: Sequence[np.ndarray]) -> bytes:
+    """Frames (h, w, 3) of equal size side by side, as the bytes of a JPEG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(frames, axis=1)).save(buffer, format="JPEG", quality=85)
+    return buffer.getvalue()
+
+
 def write_record(
-    folder: Path, picture: Image.Image, losses: Iterable[dict[str, Any]], record: dict[str, Any]
+    folder: Path,
+    picture: Image.Image,
+    losses: Iterable[dict[str, Any]],
+    record: dict[str, Any],
+    frames: Sequence[np.ndarray] = (),
 ) -> None:
-    """Leave image.png, losses.csv and, last, record.json in `folder`."""
-    contents = {
+    """Leave image.png, losses.csv, the course and, last, record.json in `folder`."""
+    contents = {COURSE: strip(frames)} if frames else {}
+    contents |= {
         "image.png": png(picture),
         "losses.csv": pd.DataFrame(losses).to_csv(index=False).encode(),
         "record.json": (json.dumps({"schema": SCHEMA, **record}, indent=1) + "\n").encode(),

@@ -22,9 +22,8 @@ from torch import Tensor
 from nst.config import Config
 from nst.errors import InputError
 from nst.metrics import colour_distance, correlation_length, psnr, ssim
-from nst.pipeline import input_files, load_images, make_objective, make_start
+from nst.pipeline import input_files, load_images, make_objective, run_levels
 from nst.records import write_files
-from nst.synthesis import synthesize
 
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")
@@ -60,9 +59,7 @@ class Bench:
         """The image of a configuration, and the images it was made from."""
         files = input_files(config)
         images = load_images(config, files)
-        objective = make_objective(config, files["network"], images, CPU)
-        start = make_start(config, images)
-        image = synthesize(objective, start, config.optimizer, config.evaluations).image
+        image = run_levels(config, files, CPU).image
         print(self.network, config.depth, config.alpha, config.beta, file=sys.stderr)
         return image, images
 

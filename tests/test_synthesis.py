@@ -12,13 +12,14 @@ from nst.config import OptimizerConfig
 from nst.errors import InputError
 from nst.images import white_noise
 from nst.objective import Losses, Objective
-from nst.synthesis import Result, Row, synthesize
+from nst.run import Row
+from nst.synthesis import Level, Result, synthesize
 from nst.vgg import VGG19
 
 CONFIGS = {
-    "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0),
-    "lbfgs": OptimizerConfig("lbfgs", 20, 1.0),
-    "adam": OptimizerConfig("adam", 0, 0.02),
+    "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
+    "lbfgs": OptimizerConfig("lbfgs", 20, 1.0, 0.1, 0.01),
+    "adam": OptimizerConfig("adam", 0, 0.02, 0.1, 0.01),
 }
 ALL = pytest.mark.parametrize("name", CONFIGS)
 
@@ -54,7 +55,13 @@ def start() -> Tensor:
 
 def run(objective: nn.Module, name: str, budget: int, start: Tensor | None = None) -> Result:
     start = torch.full((1, 3, 4, 4), 0.5) if start is None else start
-    return synthesize(objective, start, CONFIGS[name], budget)  # type: ignore[arg-type]
+    return synthesize(single(objective, start, budget), start, CONFIGS[name])
+
+
+def single(objective: nn.Module, start: Tensor, budget: int) -> list[Level]:
+    """One level, of the start's size."""
+    height, width = start.shape[2:]
+    return [Level(lambda: objective, (height, width), budget)]  # type: ignore[arg-type, return-value]
 
 
 @ALL
@@ -76,7 +83,7 @@ def test_the_best_image_is_kept_and_not_the_last(name: str) -> None:
     worse = 0
     for budget in range(1, 15):
         start = torch.full((1, 3, 4, 4), 0.5)
-        result = synthesize(Bowl(0.8), start, config, budget)  # type: ignore[arg-type]
+        result = synthesize(single(Bowl(0.8), start, budget), start, config)
         worse += result.losses[-1]["total"] > result.best["total"]
         kept = Bowl(0.8)(result.image).total.item()
         if not result.messages:
@@ -112,7 +119,7 @@ def test_the_loss_is_that_of_the_image_within_the_range(name: str) -> None:
 @ALL
 def test_every_row_is_reported_as_it_comes(name: str, objective: Objective, start: Tensor) -> None:
     reported: list[Row] = []
-    result = synthesize(objective, start, CONFIGS[name], 5, reported.append)
+    result = synthesize(single(objective, start, 5), start, CONFIGS[name], reported.append)
     assert reported == result.losses
     assert {"total", "content", "style", "style_conv3_1", "style_conv3_1_weighted"} <= set(
         reported[0]

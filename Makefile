@@ -8,7 +8,7 @@ READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 images plots train test lint clean
+.PHONY: help figures fig1 fig2 fig3 images plots train bench test lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ plots: $(READY) ## Draw the figures again from their records
 
 train: $(READY) ## Train the embedded network: make train DATA=data/caltech101
 	$(BIN)/python scripts/train.py $(if $(DATA),data=$(DATA)) $(ARGS)
+
+bench: $(READY) ## Measure how fast this machine synthesizes
+	$(BIN)/python scripts/bench.py $(ARGS)
 
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest

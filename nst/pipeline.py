@@ -69,15 +69,21 @@ def run_levels(
     device: torch.device,
     checkpoint: Checkpoint | None = None,
 ) -> Result:
-    """The image of a config: synthesized at each size of its schedule."""
+    """The image of a config: synthesized at each size of its schedule.
+
+    What bfloat16 leaves of the budget, where its rounding hides any descent, is float32's.
+    """
+    precision = choose_precision(config.precision, device)
     budgets = shares_of(config.evaluations, config.schedule.shares)
     levels, starts = [], []
     for scale, budget in zip(config.schedule.scales, budgets, strict=True):
         images = load_images(replace(config, size=round(scale * config.size)), files)
         make = partial(make_objective, config, files["network"], images, device)
         height, width = images["content"].shape[2:]
-        levels.append(Level(make, (height, width), budget))
+        levels.append(Level(partial(make, precision), (height, width), budget))
         starts.append(make_start(config, images))
+    if precision == "bfloat16":
+        levels.append(Level(partial(make, "float32"), (height, width), 0))
     progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
     start = starts[0].to(device)
     result = synthesize(levels, start, config.optimizer, progress, checkpoint, config.course)
@@ -164,11 +170,14 @@ def cached_weights(network: str, path: Path | None, cache: Path) -> Weights:
 
 
 def make_objective(
-    config: Config, weights: Path | None, images: dict[str, Tensor], device: torch.device
+    config: Config,
+    weights: Path | None,
+    images: dict[str, Tensor],
+    device: torch.device,
+    precision: str = "float32",
 ) -> Objective:
-    """The objective of a config, on the device."""
+    """The objective of a config, on the device, with convolutions in a precision."""
     net = config.network
-    precision = choose_precision(config.precision, device)
     allow_tf32(precision)
     network = VGG19(
         cached_weights(json.dumps(asdict(net)), weights, weights_folder(config)),

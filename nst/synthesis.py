@@ -17,7 +17,10 @@ from nst.run import BudgetSpent, NonFinite, Progress, Row, Run
 
 @dataclass
 class Level:
-    """One size of a schedule: the objective there, made when it is needed, and its budget."""
+    """One size of a schedule: the objective there, made when it is needed, and its budget.
+
+    What a level leaves of its evaluations is the next one's.
+    """
 
     objective: Callable[[], Objective]
     shape: tuple[int, int]  # height and width of the image

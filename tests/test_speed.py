@@ -18,6 +18,15 @@ def test_operations_are_those_of_convolutions_forward_and_backward() -> None:
     assert operations(objective, image) == 2 * forward  # no gradients for weights
 
 
+def test_operations_of_a_gram_matrix_and_its_gradient_are_counted() -> None:
+    network = VGG19(random_weights(1 / 8), deepest="conv2_1")
+    image = torch.rand(1, 3, 16, 24)
+    content = Objective(network, image, None, 1.0, 0.0, ["conv2_1"], [])
+    style = Objective(network, None, image, 0.0, 1.0, [], ["conv2_1"])
+    gram = 2 * 16**2 * (8 * 12)  # multiplications and additions of F F^T
+    assert operations(style, image) - operations(content, image) == 2 * gram
+
+
 def test_an_evaluation_gives_the_loss_and_its_gradient(
     network: VGG19, photograph: Tensor, artwork: Tensor
 ) -> None:

@@ -65,7 +65,7 @@ def natural(name: str) -> list[str | float]:
     >>> sorted(["e_0.01", "e_1e-05", "e_0.001"], key=natural)
     ['e_1e-05', 'e_0.001', 'e_0.01']
     """
-    parts = re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", name)
+    parts = re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?)", name)
     return [float(part) if i % 2 else part for i, part in enumerate(parts)]
 
 

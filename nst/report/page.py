@@ -104,7 +104,7 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
     varied = cells.differing(frame)
     rows = frame.to_dict("records")
     inputs = gather_inputs(rows)
-    pixels = pictures.share(len(rows))
+    pixels = pictures.BUDGET // len(rows)
     shown = [show(row, varied, i, pixels) for i, row in enumerate(rows)]
     for cell, row in zip(shown, rows, strict=True):
         cell["name"] = row["folder"].relative_to(root).as_posix()
@@ -114,7 +114,7 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
         "inputs": inputs,
         "cells": shown,
         "groups": groups(frame, shown),
-        "planes": planes(frame, list(varied)),
+        "planes": planes(frame, varied),
         "keys": list(varied),
         "varied": [(key, list(Counter(values).items())) for key, values in varied.items()],
         "shared": cells.shared(frame),
@@ -123,7 +123,7 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
         "kinds": sorted({cell["kind"] for cell in shown}),
         "example": example(shown[0]),
         "lines": [cell["curves"] for cell in shown],
-        "courses": [course(row, pixels) for row in rows],
+        "courses": [course(row, pictures.STRIPS // len(rows)) for row in rows],
     }
 
 
@@ -195,6 +195,18 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
             few = ", ".join(values) if len(values) < 4 else f"{len(values)} different"
             found[label] = few + (" px" if key == "size" else "")
     if "seconds" in frame:
-        minutes, seconds = divmod(round(float(frame["seconds"].sum())), 60)
-        found["Computing"] = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        found["Computing"] = duration(float(frame["seconds"].sum()))
     return found
+
+
+def duration(seconds: float) -> str:
+    """A time in its two largest units.
+
+    >>> duration(12.4), duration(95), duration(4000)
+    ('12 s', '1 min 35 s', '1 h 6 min')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -10,8 +10,9 @@ from PIL import Image
 
 from nst.errors import InputError
 
-BUDGET = 24_000_000  # pixels of one kind of picture in a page: some ten megabytes
-QUALITY = 86
+BUDGET = 20_000_000  # pixels of all pictures of a page: some 15 megabytes
+STRIPS = 10_000_000  # the same of all strips of frames
+QUALITY = 82
 FIGURE_WIDTH = 1600
 
 
@@ -23,11 +24,6 @@ class Embedded:
     width: int
     height: int
     whole: bool
-
-
-def share(number: int) -> int:
-    """How many pixels each of `number` pictures may have, so that the page stays small."""
-    return BUDGET // max(1, number)
 
 
 def embed(path: Path, pixels: int) -> Embedded:

@@ -10,25 +10,25 @@ AXES = ("ratio", "alpha", "content_layers", "style_layers")
 Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
 
 
-def planes(frame: pd.DataFrame, varied: list[str]) -> list[dict[str, Any]]:
+def planes(frame: pd.DataFrame, varied: dict[str, list[str]]) -> list[dict[str, Any]]:
     """Sets of cells that differ in nothing but alpha/beta and layers, two cells at least.
 
-    `varied` are the settings in which the cells of the frame differ. A plane has a ``title``,
+    `varied` holds the settings in which the cells of the frame differ, a value a row. A plane has a ``title``,
     ``ratios`` and ``layers`` (the texts along its axes) and ``cells``: for each set of layers,
     shallow first, and each ratio, the row of the frame; None where it was not computed.
     """
     found: dict[tuple[str, ...], dict[Place, int]] = {}
     for number, row in enumerate(frame.to_dict("records")):
-        found.setdefault(plane_of(row, varied), {})[place(row)] = number
+        other = {key: values[number] for key, values in varied.items() if key not in AXES}
+        found.setdefault(plane_of(row, other), {})[place(row)] = number
     together = {key: places for key, places in found.items() if len(places) > 1}
     titled = zip(titles(list(together)), together.values(), strict=True)
     return [{"title": title} | grid(places) for title, places in titled]
 
 
-def plane_of(row: dict[str, Any], varied: list[str]) -> tuple[str, ...]:
-    """What the cells of one plane have in common: figure, what is minimized, and other settings."""
-    other = [key for key in varied if key not in AXES]
-    values = [text(row.get(TITLES.get(key, key))) for key in other]
+def plane_of(row: dict[str, Any], other: dict[str, str]) -> tuple[str, ...]:
+    """What the cells of one plane have in common: figure, what is minimized, `other` settings."""
+    values = [v if k in TITLES or not v else f"{k} {v}" for k, v in other.items()]
     fixed = text(row.get("content_layers")) if kind(row) == "both" else ""
     what = {"both": "", "content": "content alone", "style": "style alone"}[kind(row)]
     return (figure_title(text(row.get("figure")))[0], what, fixed, *values)

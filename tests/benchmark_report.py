@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from browsing import CHROMIUM, browser, emulate
+from browsing import CHROMIUM, Reader, browser
 from PIL import Image
 from sweeping import write_sweep
 
@@ -31,7 +31,7 @@ def shifted(number: int) -> Image.Image:
 def opened(page: Path) -> list[float]:
     """Milliseconds from navigation to the first contentful paint and to the load event's end."""
     with tempfile.TemporaryDirectory() as profile, browser(Path(profile)) as driver:
-        emulate(driver, 1280, 900)
+        Reader(driver).emulate(1280, 900)
         driver.get(page.as_uri())
         time.sleep(1)
         return driver.execute_script(TIMES)

@@ -13,9 +13,9 @@ Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
 def planes(frame: pd.DataFrame, varied: dict[str, list[str]]) -> list[dict[str, Any]]:
     """Sets of cells that differ in nothing but alpha/beta and layers, two cells at least.
 
-    `varied` holds the settings in which the cells of the frame differ, a value a row. A plane has a ``title``,
-    ``ratios`` and ``layers`` (the texts along its axes) and ``cells``: for each set of layers,
-    shallow first, and each ratio, the row of the frame; None where it was not computed.
+    `varied` holds the settings in which the cells of the frame differ, a value a row. A plane has
+    a ``title``, ``ratios`` and ``layers`` (the texts along its axes) and ``cells``: for each set of
+    layers, shallow first, and each ratio, the row of the frame; None where it was not computed.
     """
     found: dict[tuple[str, ...], dict[Place, int]] = {}
     for number, row in enumerate(frame.to_dict("records")):

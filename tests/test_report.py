@@ -161,8 +161,11 @@ def test_failures_are_listed_with_their_errors_and_what_was_special(few: Path) -
 
 
 def test_a_folder_of_failures_alone_still_has_its_page(tmp_path: Path) -> None:
-    write_failure(tmp_path / "cell", "no file at photo.jpg", {"size": 224})
+    write_failure(tmp_path / "a", "no file at photo.jpg", {"size": 224, "seed": 8})
+    write_failure(tmp_path / "b", "out of memory", {"size": 224, "seed": 9})
     page = render(tmp_path, tmp_path)
+    assert "seed=9" in page
+    assert "size=224" not in page  # both have it
     assert "no file at photo.jpg" in page
     assert page_data(page)["cells"] == []
 

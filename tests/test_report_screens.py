@@ -50,8 +50,6 @@ def test_less_motion_where_a_reader_wants_less(opened: Reader) -> None:
     opened.emulate(1280, 900, prefers_reduced_motion="reduce")
     assert not opened.find(".play").is_displayed()
     assert opened.find(".player input").is_displayed()
-    smooth = "return getComputedStyle(document.documentElement).scrollBehavior"
-    assert opened.js(smooth) == "auto"
 
 
 def test_on_paper_there_is_every_picture_and_no_control(opened: Reader) -> None:

@@ -76,18 +76,14 @@ def short(titles: Sequence[str]) -> list[str]:
 
 
 def columns(frame: pd.DataFrame) -> dict[str, list[str]]:
-    """Every setting that counts, as texts, a value a row of the frame; the inputs by their titles.
-
-    What is incidental (`INCIDENTAL`) or only a name for other settings (`NAMES`) is left out.
-    """
+    """The settings that count, as texts, a value a row of the frame; inputs by their titles."""
     titles = {
         key: short([text(value) for value in frame[name]])
         for key, name in TITLES.items()
         if name in frame
     }
-    settings = [key for key in frame.attrs["settings"] if key not in NAMES]
-    counting = [key for key in settings if key.rsplit(".", 1)[-1] not in INCIDENTAL]
-    return titles | {key: [text(value) for value in frame[key]] for key in counting}
+    settings = [key for key in frame.attrs["settings"] if counts(key)]
+    return titles | {key: [text(value) for value in frame[key]] for key in settings}
 
 
 def differing(frame: pd.DataFrame) -> dict[str, list[str]]:
@@ -146,9 +142,12 @@ def figure_title(figure: str) -> tuple[str, str]:
     return FIGURES.get(figure, (figure, ""))
 
 
-def unlike(settings: dict[str, Any], common: dict[str, str]) -> dict[str, str]:
-    """Of a cell's nested settings those that are not `common` to all others, as texts."""
+def counting(settings: dict[str, Any]) -> dict[str, str]:
+    """Of a cell's nested settings those that count and are not empty, as texts."""
     flat = {key: text(value) for key, value in flatten(settings).items()}
-    counting = {k: v for k, v in flat.items() if k.rsplit(".", 1)[-1] not in INCIDENTAL}
-    named = {k: v for k, v in counting.items() if v and k not in NAMES}
-    return {key: value for key, value in named.items() if common.get(key) != value}
+    return {k: v for k, v in flat.items() if v and counts(k)}
+
+
+def counts(key: str) -> bool:
+    """Whether a setting is neither incidental (`INCIDENTAL`) nor a name for others (`NAMES`)."""
+    return key not in NAMES and key.rsplit(".", 1)[-1] not in INCIDENTAL

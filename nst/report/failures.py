@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst.report.cells import unlike
+from nst.report.cells import counting
 
 
 @dataclass(frozen=True)
@@ -19,20 +19,26 @@ class Failure:
 def failures(root: Path, common: dict[str, str]) -> list[Failure]:
     """The cells below `root` with a ``failure.json`` and no record.
 
-    `common` are the settings of all cells that did not fail.
+    `common` are the settings that all cells share that did not fail.
     """
-    found = []
-    for path in sorted(root.rglob("failure.json")):
-        if not (path.parent / "record.json").exists():
-            name = path.parent.relative_to(root).as_posix()
-            found.append(Failure(name, *read(path, common)))
-    return found
+    found = [
+        Failure(path.parent.relative_to(root).as_posix(), *read(path))
+        for path in sorted(root.rglob("failure.json"))
+        if not (path.parent / "record.json").exists()
+    ]
+    if not common:  # all failed: what they share among themselves says nothing either
+        shared = set.intersection(*(set(f.settings.items()) for f in found)) if found else set()
+        common = dict(shared) if len(found) > 1 else {}
+    return [
+        Failure(f.name, f.error, {k: v for k, v in f.settings.items() if common.get(k) != v})
+        for f in found
+    ]
 
 
-def read(path: Path, common: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """The error of a failed cell and its telling settings; a broken file is an error, too."""
+def read(path: Path) -> tuple[str, dict[str, str]]:
+    """The error of a failed cell and its settings; a broken file is an error, too."""
     try:
         failure = json.loads(path.read_text())
-        return str(failure["error"]), unlike(failure.get("settings") or {}, common)
+        return str(failure["error"]), counting(failure.get("settings") or {})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return f"{path.name} cannot be read", {}

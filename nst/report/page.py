@@ -107,7 +107,8 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
     pixels = pictures.BUDGET // len(rows)
     shown = [show(row, varied, i, pixels) for i, row in enumerate(rows)]
     for cell, row in zip(shown, rows, strict=True):
-        cell["name"] = row["folder"].relative_to(root).as_posix()
+        own = row["folder"] == root
+        cell["name"] = root.resolve().name if own else row["folder"].relative_to(root).as_posix()
         cell["original"] = link(row["image"], beside)
         cell["inputs"] = [i for i, known in enumerate(inputs) if known["paths"] & input_paths(row)]
     return {

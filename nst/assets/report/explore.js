@@ -22,6 +22,10 @@ if (report.planes.length) {
       ticks(slider, marks);
     }
     ratio.value = Math.floor(ratios.length / 2);
+    if (rows.at(-1)[ratio.value] === null) { // rather a picture than a hole
+      depth.value = rows.findIndex((row) => row.some((number) => number !== null));
+      ratio.value = rows[depth.value].findIndex((number) => number !== null);
+    }
     const map = one(".map", section);
     const across = ratios.length > 1 ? ratios.length : layers.length;
     map.style.gridTemplateColumns = `repeat(${across}, minmax(0, 1fr))`;

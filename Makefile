@@ -8,7 +8,7 @@ READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 images plots train bench test lint clean
+.PHONY: help figures fig1 fig2 fig3 images plots report train bench test lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ images: $(READY) ## Fetch the paper's photograph and artworks into data/
 
 plots: $(READY) ## Draw the figures again from their records
 	$(BIN)/python scripts/plot.py --profile $(PROFILE)
+
+report: $(READY) ## One HTML page to look at results: PROFILE, or ARGS="FOLDER --output FILE"
+	$(BIN)/python scripts/report.py --profile $(PROFILE) $(ARGS)
 
 train: $(READY) ## Train the embedded network: make train DATA=data/caltech101
 	$(BIN)/python scripts/train.py $(if $(DATA),data=$(DATA)) $(ARGS)

@@ -125,14 +125,19 @@ def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:
 def load(root: Path) -> pd.DataFrame:
     """One row a run below `root`: its settings, losses and figures under dotted names.
 
-    `folder`, `image` and `losses` are the paths of the cell and its files.
+    `folder`, `image` and `losses` are the paths of the cell and its files, `device` is the one
+    that computed. ``attrs["settings"]`` names the columns that are settings.
     """
     rows = []
+    settings: dict[str, Any] = {}
     for path in sorted(root.rglob("record.json")):
         record = read_record(path.parent)
         assert record is not None
         row = flatten({key: value for key, value in record.items() if key != "settings"})
-        row |= flatten(record["settings"])
+        settings |= (own := flatten(record["settings"]))
+        row |= own | {"device": record.get("device", own.get("device"))}
         row |= {"folder": path.parent, "image": path.parent / "image.png"}
         rows.append(row | {"losses": path.parent / "losses.csv"})
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    frame.attrs["settings"] = list(settings)
+    return frame

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import torch
+from scipy.ndimage import gaussian_gradient_magnitude
 from skimage.metrics import structural_similarity
 from torch import Tensor
 
@@ -33,6 +34,15 @@ def ssim(x: Tensor, reference: Tensor) -> float:
             use_sample_covariance=False,
         )
     )
+
+
+def edge_correlation(a: np.ndarray, b: np.ndarray, scale: float) -> float:
+    """Correlation of the edges of two grey images (H, W): of their gradients' magnitudes.
+
+    Gradients are Gaussian derivatives with a deviation of `scale` pixels. In [-1, 1].
+    """
+    magnitudes = [gaussian_gradient_magnitude(x.astype(np.float64), scale) for x in (a, b)]
+    return float(np.corrcoef(magnitudes[0].ravel(), magnitudes[1].ravel())[0, 1])
 
 
 def colour_distance(x: Tensor, reference: Tensor, directions: int = 64, seed: int = 0) -> float:

@@ -1,8 +1,7 @@
 """Measure what a network can do: python scripts/measure.py embedded random --output FILE.csv
 
 Content reconstructions, style reconstructions and transfers of a photograph and an artwork that
-the network has not seen, each from white noise; one row a network. With --balance, prints the
-factor on alpha with which content and style are equally far at the paper's ratio of 1e-3.
+the network has not seen, each from white noise; one row a network.
 """
 
 import argparse
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import hydra
-import numpy as np
 import pandas as pd
 import torch
 import torch.nn.functional as F
@@ -28,7 +26,6 @@ from nst.records import write_files
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")
 DEPTHS = "abcde"
-FIGURE_2 = 1e-3
 FIGURE_3 = (1e-5, 1e-4, 1e-3, 1e-2)
 
 
@@ -117,36 +114,6 @@ def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
     return row
 
 
-def crossing(bench: Bench) -> float:
-    """The exponent of alpha/beta at which content and style are equally far.
-
-    Along growing alpha/beta the distance to the photograph's content falls and the one to the
-    artwork's style rises, both in units of the distance between the sources.
-    """
-    exponents = np.arange(-4.0, 1.5, 1.0)
-    gaps = []
-    for exponent in exponents:
-        content, style = bench.transfer(10**exponent)
-        print(f"10^{exponent:g}: content {content:.3f}, style {style:.3f}")
-        gaps.append(np.log(style / content))
-    return float(np.interp(0.0, gaps, exponents))
-
-
-def balance(network: str, options: argparse.Namespace) -> float:
-    """The factor on alpha that moves the crossing to 1e-3, the ratio of most of Figure 2.
-
-    The crossing is the (geometric) mean over the five artworks of Figure 2.
-    """
-    found = []
-    for panel in "BCDEF":
-        bench = Bench(network, options)
-        bench.always.append(f"panel={panel}")
-        found.append(crossing(bench))
-        print(f"panel {panel}: content and style are equally far at 10^{found[-1]:.2f}")
-    own = bench.config().network.balance
-    return float(own * 10 ** np.mean(found) / FIGURE_2)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", nargs="+", help="embedded, random, ... or file=PATH")
@@ -155,13 +122,9 @@ def main() -> None:
     parser.add_argument("--artwork", help="default: the demo's")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--evaluations", type=int, default=300)
-    parser.add_argument("--balance", action="store_true")
     parser.add_argument("--set", nargs="*", default=[], help="more settings, such as panel=F")
     options = parser.parse_args()
     for network in options.networks:
-        if options.balance:
-            print(f"{network}: balance {balance(network, options):.3g}")
-            continue
         row = measure(network, options)
         print(row)
         if options.output:

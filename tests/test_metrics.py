@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from nst.metrics import colour_distance, correlation_length, psnr, ssim
+from nst.metrics import colour_distance, correlation_length, edge_correlation, psnr, ssim
 
 
 def noise(seed: int, height: int = 48, width: int = 64) -> torch.Tensor:
@@ -53,3 +54,11 @@ def test_correlation_length_grows_with_the_size_of_the_blocks(block: int) -> Non
 
 def test_correlation_length_of_a_flat_image_is_infinite() -> None:
     assert correlation_length(torch.full((1, 3, 32, 32), 0.5)) == math.inf
+
+
+def test_edges_correlate_with_their_own_and_not_with_their_contrast_or_others() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.random((2, 64, 64))
+    assert edge_correlation(a, a, 2.0) == pytest.approx(1.0)
+    assert edge_correlation(a, 1 - 0.5 * a, 2.0) == pytest.approx(1.0)
+    assert abs(edge_correlation(a, b, 2.0)) < 0.3

@@ -198,11 +198,11 @@ def check_schedule(schedule: ScheduleConfig) -> None:
     scales, shares = schedule.scales, schedule.shares
     rising = all(0 < a < b for a, b in zip(scales, scales[1:], strict=False))
     if not (scales and rising and scales[-1] == 1):
-        raise InputError(f"schedule.scales={scales} must rise, from above 0 to 1")
+        raise InputError(f"schedule.scales={scales} is no pyramid: let it rise, from above 0 to 1")
     whole = math.isclose(sum(shares), 1.0, abs_tol=1e-6)
     if len(shares) != len(scales) or not whole or min(shares) <= 0:
         raise InputError(
-            f"schedule.shares={shares} must be one share above 0 for each scale, together 1"
+            f"schedule.shares={shares} does not fit: one above 0 for each scale, together 1"
         )
 
 

@@ -121,9 +121,8 @@ def resize(x: Tensor, height: int, width: int) -> Tensor:
     return scaled.clamp(0, 1)
 
 
-def thumbnail(x: Tensor, height: int) -> Tensor:
+def thumbnail(x: Tensor, height: int, width: int) -> Tensor:
     """An image (1, 3, H, W) as bytes (height, width, 3) on the CPU."""
-    width = max(1, round(height * x.shape[3] / x.shape[2]))
     small = resize(x.detach(), height, width)[0].permute(1, 2, 0)
     return (255 * small.clamp(0, 1)).round().to("cpu", torch.uint8).contiguous()
 

@@ -30,8 +30,8 @@ class Run:
 
     objective: Objective
 
-    def __init__(self, start: Tensor, progress: Progress, course: int) -> None:
-        self.progress, self.course = progress, course
+    def __init__(self, start: Tensor, progress: Progress, frame: tuple[int, int] | None) -> None:
+        self.progress, self.frame = progress, frame
         self.best, self.lowest, self.before = start, math.inf, math.inf
         self.best_row: Row = {}
         self.level = self.limit = self.evaluations = self.iterations = 0
@@ -63,8 +63,8 @@ class Run:
         self.losses.append(row)
         if row["total"] < self.lowest:
             self.best, self.best_row, self.lowest = x.detach().clone(), row, row["total"]
-        if self.course and self.evaluations.bit_count() == 1:  # 1, 2, 4, 8, ...
-            self.frames.append((self.evaluations, thumbnail(self.best, self.course)))
+        if self.frame and self.evaluations.bit_count() == 1:  # 1, 2, 4, 8, ...
+            self.frames.append((self.evaluations, thumbnail(self.best, *self.frame)))
         self.progress(row)
         return row["total"] * self.scale, gradient * self.scale
 

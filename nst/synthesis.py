@@ -55,7 +55,8 @@ def synthesize(
     kept after 1, 2, 4, 8, ... evaluations. Raises `InputError` if the loss is not finite at the
     start of a level.
     """
-    run = Run(start, progress, course)
+    height, width = levels[-1].shape
+    run = Run(start, progress, (course, max(1, round(course * width / height))) if course else None)
     kept = checkpoint.read() if checkpoint else None
     if kept:
         run.restore(kept["run"])

@@ -1,6 +1,7 @@
 """A network's balance, from the paper's Figure 3: python scripts/balance.py FIGURE3 --photograph ...
 
-`network.balance` is the factor on alpha with which the paper's ratios give the paper's progression.
+`network.balance` is the factor on alpha with which the paper's ratios give the progression of
+the paper's Figure 3 with another network.
 FIGURE3 is an image of the published figure, labels and all: on white, five rows of four
 pictures. Of each picture, the paper's and the network's own, it is measured how much of the
 photograph's structure is left: the correlation of the magnitudes of the luminance's gradient, in

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from nst.errors import InputError, UnreachableError
 from nst.images import sha256
 
-ANSWER = 6.0  # seconds until a server, or the way to it, has to answer
+ANSWER = 5.0  # seconds until a server, or the way to it, has to answer
 TIMEOUT = 20.0  # seconds without a byte after that
 ATTEMPTS = 5  # connections a file, as long as each brings more of it
 

@@ -1,4 +1,4 @@
-"""A network's balance, from the paper's Figure 3: python scripts/balance.py FIGURE3 --photograph ...
+"""A network's balance, from the paper's Figure 3: python scripts/balance.py FIGURE3 --help
 
 `network.balance` is the factor on alpha with which the paper's ratios give the progression of
 the paper's Figure 3 with another network.

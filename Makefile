@@ -8,7 +8,7 @@ READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 images plots train test lint clean
+.PHONY: help figures fig1 fig2 fig3 claims images plots train test lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,10 @@ figures: $(READY) ## All three figures (PROFILE=demo, or PROFILE=paper)
 fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
 	$(RUN) figure=$@ $(ARGS)
 	$(BIN)/python scripts/plot.py $@ --profile $(PROFILE) $(OUTPUT) --changed
+
+claims: $(READY) ## The paper's claims: compute what is missing (57 cells), measure and draw
+	set -e; for part in reconstructions ratios layers pooling; do $(RUN) figure=claims_$$part $(ARGS); done
+	$(BIN)/python scripts/claims.py --profile $(PROFILE) $(OUTPUT)
 
 images: $(READY) ## Fetch the paper's photograph and artworks into data/
 	$(BIN)/python scripts/fetch.py $(ARGS)

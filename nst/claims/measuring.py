@@ -1,0 +1,43 @@
+"""All claims: what they state, and their measures from the records."""
+
+import pandas as pd
+
+from nst.claims import reconstructions, transfers
+from nst.claims.cells import load_cells
+from nst.claims.verdicts import Measure, table
+from nst.recorded import Recorded
+
+CLAIMS = {
+    1: "Content reconstructions: lower layers give the photograph, higher ones only its content",
+    2: "Style reconstructions: structure grows with the layers, colours stay, arrangement does not",
+    3: "Content and style are separable: alpha/beta leads smoothly from the one to the other",
+    4: "Matching style up to higher layers gives smoother, more continuous images",
+    5: "Average pooling has a better gradient flow and more appealing images than max pooling",
+    6: "The style representation does not depend on the arrangement",
+}
+# What is known of why a measure of a claim is not as expected.
+REASONS: dict[tuple[int, str], str] = {}
+
+
+def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
+    """The measures of the cells that are in a frame of records; see `nst.claims.cells`."""
+    cells, measures = load_cells(frame), []
+    if cells["content"] and cells["style"]:
+        artwork = Recorded(cells["style"][0]["folder"], device).artwork
+        measures += reconstructions.contents(cells["content"], artwork, device)
+    if cells["style"]:
+        measures += reconstructions.styles(cells["style"], device)
+    if cells["ratio"]:
+        measures += transfers.separability(cells["ratio"], device)
+    if cells["layers"]:
+        measures += transfers.smoothness(cells["layers"], device)
+    if cells["pooling"]:
+        measures += transfers.pooling(cells["pooling"], device)
+    if cells["style"]:
+        measures += reconstructions.arrangement(cells["style"][0], device)
+    return measures
+
+
+def claims_table(frame: pd.DataFrame, device: str = "cpu") -> pd.DataFrame:
+    """The table of claims, a row a measure and setting; see `nst.claims.verdicts.table`."""
+    return table(measure_claims(frame, device), CLAIMS, REASONS)

@@ -39,9 +39,8 @@ def displaced(x: Tensor, seed: int) -> Tensor:
 
     It has the image's textures and colours, but nothing where it was.
     """
-    generator = torch.Generator().manual_seed(seed)
-    quarter, share = 0.25, 0.5 * torch.rand(2, generator=generator)
+    shares = torch.rand(2, generator=torch.Generator().manual_seed(seed)).tolist()
     shifts = [
-        round(side * (quarter + s.item())) for side, s in zip(x.shape[2:], share, strict=True)
+        round(side * (1 + 2 * share) / 4) for side, share in zip(x.shape[2:], shares, strict=True)
     ]
     return x.roll(shifts, (2, 3))

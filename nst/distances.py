@@ -52,8 +52,10 @@ class StyleDistance:
 
     def loss(self, x: Tensor) -> float:
         """L_style, Eq. (5)."""
-        G = self.grams(x)
-        E = [style_layer_loss(G[l][0], self.A[l][0], G[l][1], self.A[l][1]) for l in STYLE_LAYERS]
+        E = []
+        for name, (G, M) in self.grams(x).items():
+            A, M_source = self.A[name]
+            E.append(style_layer_loss(G, A, M, M_source))
         return style_loss(E, [1 / len(E)] * len(E)).item()
 
     def __call__(self, x: Tensor) -> float:

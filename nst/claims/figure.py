@@ -15,7 +15,7 @@ from nst.figures import DPI, WIDTH, power_of_ten
 
 LEFT = 46.0  # column of the statements
 TOP, BELOW = 3.0, 4.0
-ROW, PANEL = 36.0, 18.0  # a claim; the height of a panel
+ROW, PANEL = 38.0, 18.5  # a claim; the height of a panel
 PANELS = 3  # at most, a claim
 COLOURS = ("#0072B2", "#D55E00")  # told apart by the colour-blind (Okabe & Ito)
 MARKERS = ("o", "s")
@@ -33,11 +33,13 @@ def claims_figure(frame: pd.DataFrame) -> Figure:
         statement(figure, 1 - top / height, int(number), rows)
         across = (WIDTH - LEFT) / PANELS
         for j, quantity in enumerate(quantities(rows)[:PANELS]):
-            x, y = LEFT + j * across + 8, top + 7
+            x, y = LEFT + j * across + 8, top + 9
             box = (x / WIDTH, 1 - (y + PANEL) / height, (across - 10) / WIDTH, PANEL / height)
             panel(figure.add_axes(box), quantity, rows[rows["measure"].map(of) == quantity])
     seeds = ", ".join(f"{n}" for n in sorted(frame["seeds"].unique()))
-    note = f"Mean and standard deviation over seeds (n = {seeds}); dashed: the limit of what is expected"
+    note = (
+        f"Mean and standard deviation over seeds (n = {seeds}); dashed: limit of what is expected"
+    )
     figure.text(1 / WIDTH, 1.5 / height, note, size=5, color="0.35")
     return figure
 
@@ -76,11 +78,14 @@ def panel(axes: Axes, quantity: str, rows: pd.DataFrame) -> None:
         axes.legend(fontsize=5, frameon=False, handlelength=1.2, borderpad=0.2)
     for limit in rows["limit"].dropna().unique():
         axes.axhline(limit, color=GREY, linestyle="--", linewidth=0.6, zorder=0)
-    title = quantity[0].upper() + quantity[1:]
-    axes.text(0, 1.22, title, transform=axes.transAxes, size=6.5, va="bottom")
+    if axes.get_yscale() == "linear" and (rows["mean"] >= 0).all():
+        axes.set_ylim(bottom=0)
     expected = "; ".join(dict.fromkeys(rows["expected"].dropna()))
-    note = f"{expected}: {found}"
-    axes.text(0, 1.06, note, transform=axes.transAxes, size=5, color=GREY, va="bottom")
+    note = "\n".join(textwrap.wrap(f"{expected}: {found}", 44))
+    axes.text(0, 1.05, note, transform=axes.transAxes, size=5, color=GREY, va="bottom")
+    title = quantity[0].upper() + quantity[1:]
+    above = 1.17 + 0.11 * note.count("\n")
+    axes.text(0, above, title, transform=axes.transAxes, size=6.5, va="bottom")
     axes.set_xlabel(str(next(iter(series.values()))["axis"].iloc[0]), size=6, labelpad=1.5)
     axes.tick_params(labelsize=5.5, length=2, width=0.5, pad=1.5)
     axes.spines[["top", "right"]].set_visible(False)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nst.claims.cells import Row, tabulate
-from nst.claims.verdicts import Measure, Rule, at_least, at_most, falls, less, rises
+from nst.claims.verdicts import Measure, at_least, at_most, falls, less, more, rises
 from nst.controls import as_photograph
 from nst.distances import ContentDistance, StyleDistance
 from nst.metrics import coherence, correlation_length, high_frequency_share
@@ -43,7 +43,7 @@ def separability(rows: list[Row], device: str) -> list[Measure]:
         Measure(3, "distance from a source, content", "alpha/beta", values["content"], falls()),
         Measure(3, "distance from a source, style", "alpha/beta", values["style"], rises()),
         Measure(3, "larger of both distances", "alpha/beta", both, at_least(MATCH)),
-        Measure(3, "largest step, share of all", "distance", jumps, at_most(UNEVEN * even)),
+        Measure(3, "largest step (share of all)", "distance", jumps, at_most(UNEVEN * even)),
     ]
 
 
@@ -84,27 +84,27 @@ def pooling(rows: list[Row], device: str) -> list[Measure]:
     values = tabulate(rows, lambda row: row["network.pooling"], lambda row: descent(row, device))
     curves = {name: value for name, value in values.items() if name.isdigit()}
     measures = [
-        Measure(5, "loss over its first", "pooling", values["last"], lower()),
-        Measure(5, "pixels with half of the gradient", "pooling", values["reach"], higher()),
-        Measure(5, "energy above 0.25 cycles/px", "pooling", values["fine"], lower()),
+        Measure(5, "loss over its first", "pooling", values["last"], less("average", "max")),
+        Measure(
+            5,
+            "pixels with half of the gradient",
+            "pooling",
+            values["reach"],
+            more("average", "max"),
+        ),
+        Measure(
+            5, "energy above 0.25 cycles/px", "pooling", values["fine"], less("average", "max")
+        ),
     ]
     if "unsteady" in values:
         unsteady = values["unsteady"]
-        measures.append(Measure(5, "gradient norm's steps (log10)", "pooling", unsteady, lower()))
+        measures.append(
+            Measure(5, "gradient norm's steps (log10)", "pooling", unsteady, less("average", "max"))
+        )
     for name in values["last"]:
         curve = pd.DataFrame({evaluation: value[name] for evaluation, value in curves.items()})
         measures.append(Measure(5, f"loss over its first, {name} pooling", "evaluations", curve))
     return measures
-
-
-def lower() -> Rule:
-    """Less with average pooling."""
-    return less("average", "max")
-
-
-def higher() -> Rule:
-    """More with average pooling."""
-    return less("max", "average")
 
 
 def descent(row: Row, device: str) -> dict[str, float]:

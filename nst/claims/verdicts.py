@@ -110,8 +110,13 @@ def less(small: str, large: str) -> Rule:
     return Rule(f"less with {small} than {large}", lambda values: order(values, small, large))
 
 
+def more(large: str, small: str) -> Rule:
+    """The value is larger at `large` than at `small`, in every seed; partly: their means are."""
+    return Rule(f"more with {large} than {small}", lambda values: order(values, small, large))
+
+
 def order(values: pd.DataFrame, small: str, large: str) -> str:
-    """The verdict of `less`."""
+    """The verdict of `less` and `more`."""
     if not {small, large} <= set(values):
         return UNMEASURED
     differences = values[large] - values[small]

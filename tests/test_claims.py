@@ -1,0 +1,86 @@
+"""The paper's claims, measured on cells of a small random network."""
+
+import subprocess
+import sys
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from command import run
+from composing import CONFIGS
+from omegaconf import OmegaConf
+
+from nst.claims.cells import load_cells
+from nst.claims.measuring import CLAIMS
+from nst.claims.verdicts import FAILS, HOLDS, PARTLY
+from nst.errors import InputError
+
+ROOT = Path(__file__).parent.parent
+PARTS = {"reconstructions": 30, "ratios": 12, "layers": 15, "pooling": 6}
+SMALL = ("network=random", "network.width=0.0625", "network.normalize=false", "size=32",
+         "evaluations=2", "device=cpu", "seed=0,1")  # fmt: skip
+
+
+def test_cells_of_different_sizes_are_not_mixed() -> None:
+    frame = pd.DataFrame({"size": [64, 224], "evaluations": 1, "checksums.network": "a",
+                          "checksums.content": "b"})  # fmt: skip
+    with pytest.raises(InputError, match="size 64 and 224"):
+        load_cells(frame)
+    with pytest.raises(InputError, match="make claims"):
+        load_cells(pd.DataFrame())
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_has_its_cells_for_three_seeds(part: str) -> None:
+    axes = OmegaConf.load(CONFIGS / "figure" / f"claims_{part}.yaml").hydra.sweeper.params
+    assert axes.seed == "0,1,2"
+    assert prod(len(str(values).split(",")) for values in axes.values()) == PARTS[part]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all cells, small and of two seeds."""
+    folder = tmp_path_factory.mktemp("claims")
+    for part in PARTS:
+        ran = run(folder, "-m", f"figure=claims_{part}", *SMALL)
+        assert ran.code == 0, ran.err
+    return folder
+
+
+def claims(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "scripts" / "claims.py"), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_records_become_a_table_of_every_claim_and_a_figure(folder: Path) -> None:
+    done = claims(folder)
+    assert done.returncode == 0, done.stderr
+    demo = folder / "results" / "demo"
+    # For three seeds 63 are asked for; 6 are in two parts, and computed once.
+    assert len(list(demo.glob("claims/*/record.json"))) == 57 / 3 * 2
+    frame = pd.read_csv(demo / "claims.csv")
+    assert set(frame["claim"]) == set(CLAIMS)
+    assert set(frame["verdict"]) <= {HOLDS, PARTLY, FAILS}
+    assert np.isfinite(frame["mean"]).all()
+    assert frame["seeds"].isin([2, 3]).all()
+    assert {path.name for path in demo.iterdir()} == {"claims", "claims.csv", "claims.pdf",
+                                                      "claims.png"}  # fmt: skip
+    before = {path: path.read_bytes() for path in demo.glob("claims.*")}
+    assert claims(folder, "--draw").returncode == 0
+    assert {path: path.read_bytes() for path in demo.glob("claims.*")} == before
+
+
+def test_without_cells_one_line_says_what_to_do(tmp_path: Path) -> None:
+    for arguments in ((), ("--draw",)):
+        done = claims(tmp_path, *arguments)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "make claims" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_drawing_needs_no_torch() -> None:
+    code = "import sys, nst.claims.figure; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -8,7 +8,7 @@ READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 claims images plots train test lint clean
+.PHONY: help figures fig1 fig2 fig3 claims images plots notebooks train test lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ images: $(READY) ## Fetch the paper's photograph and artworks into data/
 
 plots: $(READY) ## Draw the figures again from their records
 	$(BIN)/python scripts/plot.py --profile $(PROFILE)
+
+notebooks: $(READY) ## Run the notebooks again: notebooks/*.py -> *.ipynb, with outputs
+	$(BIN)/python scripts/notebooks.py
 
 train: $(READY) ## Train the embedded network: make train DATA=data/caltech101
 	$(BIN)/python scripts/train.py $(if $(DATA),data=$(DATA)) $(ARGS)

@@ -11,7 +11,7 @@ import pandas as pd
 from nst.errors import InputError
 
 Row = dict[str, Any]
-COMMON = ("size", "evaluations", "checksums.network", "checksums.content")
+COMMON = ("size", "evaluations", "network.name", "checksums.network", "checksums.content")
 
 
 def load_cells(frame: pd.DataFrame) -> dict[str, list[Row]]:
@@ -24,7 +24,7 @@ def load_cells(frame: pd.DataFrame) -> dict[str, list[Row]]:
     if frame.empty:
         raise InputError("no records of the claims: make claims")
     for key in COMMON:
-        if (values := frame[key].dropna().unique()).size > 1:
+        if key in frame and (values := frame[key].dropna().unique()).size > 1:
             raise InputError(f"records of {key} {values[0]} and {values[1]} are mixed: remove some")
     frame = frame.sort_values(["depth", "ratio", "network.pooling", "seed"])
     transfers = frame[(frame["alpha"] > 0) & (frame["beta"] > 0)]

@@ -168,9 +168,10 @@ print(f"Eqs. (5) and (7) {total_loss(L_content, L_style, alpha, beta).item():.6g
 #
 # The derivatives of both losses by the pixels of the white noise.
 #
-# **Look at** the left one: the photograph's outlines are there in the first step. The right one
-# pushes alike everywhere: style has no place. Below, a check without autograd: a small step along
-# the gradient changes the loss by what the gradient predicts.
+# **Look at** how little there is to see: from white noise, one step shows neither the photograph
+# nor the artwork. It takes about a hundred evaluations, whose losses the next notebook draws.
+# Below, a check without autograd: a small step along the gradient changes the loss by what the
+# gradient predicts.
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(7, 3.5))

@@ -73,9 +73,9 @@ frame["correlation length (px)"] = [correlation_length(cell.image) for cell in c
 # %% [markdown]
 # ## Heat maps over layers and alpha/beta
 #
-# **Look at** the directions: content changes from left to right, structure from top to bottom.
-# Where both change, the two settings are not independent: with few style layers the photograph
-# comes out at a lower alpha/beta.
+# **Look at** the directions: likeness to the photograph changes from left to right. Structure
+# grows from top to bottom, but only at the left; at the right it is the photograph's own. So the
+# two settings are not independent of each other.
 
 # %%
 shown = {"losses.content_conv4_2": "content loss, Eq. (1)"} | {

@@ -17,11 +17,13 @@ from nst.figures import save
 
 def measured(folder: Path) -> pd.DataFrame:
     """The table of claims of the records in a folder, written beside it."""
+    cells = records.load(folder)
+    if cells.empty:
+        raise InputError(f"no records in {folder}: make claims PROFILE={folder.parent.name}")
     from nst.claims.measuring import claims_table  # drawing alone needs no torch
     from nst.pipeline import choose_device
 
-    device = str(choose_device("auto"))
-    frame = claims_table(records.load(folder), device)
+    frame = claims_table(cells, str(choose_device("auto")))
     content = frame.to_csv(index=False, float_format="%.4g").encode()
     records.write_files(folder.parent, {"claims.csv": content})
     return frame

@@ -19,10 +19,8 @@ def load_cells(frame: pd.DataFrame) -> dict[str, list[Row]]:
 
     ``content`` and ``style`` reconstructions; transfers by ``ratio`` (with all style layers), by
     ``layers`` (at one ratio) and by ``pooling`` (with all style layers, at one ratio).
-    Raises `InputError` if there are none, or if they were made with different means.
+    Raises `InputError` if they were made with different means.
     """
-    if frame.empty:
-        raise InputError("no records of the claims: make claims")
     for key in COMMON:
         if key in frame and (values := frame[key].dropna().unique()).size > 1:
             raise InputError(f"records of {key} {values[0]} and {values[1]} are mixed: remove some")

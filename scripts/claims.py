@@ -11,6 +11,7 @@ import pandas as pd
 
 from nst import records
 from nst.claims.figure import claims_figure
+from nst.claims.verdicts import HOLDS
 from nst.errors import InputError
 from nst.figures import save
 
@@ -29,6 +30,18 @@ def measured(folder: Path) -> pd.DataFrame:
     return frame
 
 
+def summary(frame: pd.DataFrame) -> list[str]:
+    """A line a claim, and one for each measure that is not as expected."""
+    lines = []
+    for number, rows in frame.groupby("claim"):
+        lines.append(f"{number}. {rows['statement'].iloc[0]}: {rows['verdict'].iloc[0]}")
+        for _, row in rows[rows["expected"] != ""].drop_duplicates("measure").iterrows():
+            if row["found"] != HOLDS:
+                because = f" ({row['reason']})" if row["reason"] else ""
+                lines.append(f"   {row['measure']} {row['expected']}: {row['found']}{because}")
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
@@ -41,9 +54,13 @@ def main() -> None:
         measured(folder)
     if not path.is_file():
         raise InputError(f"no table at {path}: make claims PROFILE={options.profile}")
-    frame = pd.read_csv(path, dtype={"setting": str}, keep_default_na=False, na_values=[""])
-    for number, rows in frame.groupby("claim"):
-        print(f"{number}. {rows['statement'].iloc[0]}: {rows['verdict'].iloc[0]}")
+    frame = pd.read_csv(
+        path,
+        dtype={"setting": str},
+        na_values={"mean": [""], "deviation": [""], "limit": [""]},
+        keep_default_na=False,
+    )
+    print("\n".join(summary(frame)))
     for file in (path, *save(claims_figure(frame), folder)):
         print(file)
 

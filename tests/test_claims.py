@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from command import run
 from composing import CONFIGS
 from omegaconf import OmegaConf
 
 from nst.claims.cells import load_cells
 from nst.claims.measuring import CLAIMS
+from nst.claims.transfers import largest_step, reach
 from nst.claims.verdicts import FAILS, HOLDS, PARTLY
 from nst.errors import InputError
 
@@ -37,6 +39,19 @@ def test_each_part_has_its_cells_for_three_seeds(part: str) -> None:
     axes = OmegaConf.load(CONFIGS / "figure" / f"claims_{part}.yaml").hydra.sweeper.params
     assert axes.seed == "0,1,2"
     assert prod(len(str(values).split(",")) for values in axes.values()) == PARTS[part]
+
+
+def test_the_reach_of_a_gradient_is_the_share_of_pixels_with_half_of_it() -> None:
+    gradient = torch.zeros(1, 3, 4, 5)
+    gradient[0, :, 1, 1] = 2.0
+    assert reach(gradient) == 1 / 20
+    gradient[0, :, 2, :] = 2.0
+    assert reach(gradient) == 3 / 20  # six pixels alike
+
+
+def test_the_largest_step_is_a_share_of_the_whole_way() -> None:
+    values = pd.DataFrame([[0.0, 1.0, 4.0], [5.0, 3.0, 1.0]])
+    assert largest_step(values).tolist() == [0.75, 0.5]
 
 
 @pytest.fixture(scope="module")

@@ -114,4 +114,5 @@ def test_a_seed_that_lacks_a_cell_is_not_counted() -> None:
 
 def test_the_figure_draws_a_part_of_the_claims() -> None:
     frame = table([Measure(4, "length", "layer", values([1, 2, 3]), rises())], {4: "a claim"}, {})
+    frame = frame.assign(profile="demo", network="random", size=32, evaluations=1)
     assert len(claims_figure(frame).axes) == 1

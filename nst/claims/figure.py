@@ -36,12 +36,18 @@ def claims_figure(frame: pd.DataFrame) -> Figure:
             x, y = LEFT + j * across + 8, top + 9
             box = (x / WIDTH, 1 - (y + PANEL) / height, (across - 10) / WIDTH, PANEL / height)
             panel(figure.add_axes(box), quantity, rows[rows["measure"].map(of) == quantity])
-    seeds = ", ".join(f"{n}" for n in sorted(frame["seeds"].unique()))
-    note = (
-        f"Mean and standard deviation over seeds (n = {seeds}); dashed: limit of what is expected"
-    )
-    figure.text(1 / WIDTH, 1.5 / height, note, size=5, color="0.35")
+    figure.text(1 / WIDTH, 1.5 / height, caption(frame), size=5, color="0.35")
     return figure
+
+
+def caption(frame: pd.DataFrame) -> str:
+    """What is drawn, and what it was made with."""
+    first, seeds = frame.iloc[0], " or ".join(str(n) for n in sorted(frame["seeds"].unique()))
+    return (
+        f"Mean and standard deviation of {seeds} seeds; dashed: the limit of what is expected; "
+        f"VGG-19 {first['network']}; {first['size']}² px; {first['evaluations']} evaluations; "
+        f"profile {first['profile']}"
+    )
 
 
 def of(measure: str) -> str:
@@ -69,7 +75,7 @@ def statement(figure: Figure, y: float, number: int, rows: pd.DataFrame) -> None
 def panel(axes: Axes, quantity: str, rows: pd.DataFrame) -> None:
     """One quantity against its settings, a line a series."""
     series = dict(list(rows.groupby("measure", sort=False)))
-    found = together([str(v) for v in rows.drop_duplicates("measure")["found"].dropna()])
+    found = together(list(rows.drop_duplicates("measure")["found"]))
     if len(series) > 1:  # the quantity itself is then the summary of its series
         series.pop(quantity, None)
     for k, (name, values) in enumerate(series.items()):
@@ -79,13 +85,12 @@ def panel(axes: Axes, quantity: str, rows: pd.DataFrame) -> None:
     for limit in rows["limit"].dropna().unique():
         axes.axhline(limit, color=GREY, linestyle="--", linewidth=0.6, zorder=0)
     if axes.get_yscale() == "linear" and (rows["mean"] >= 0).all():
-        axes.set_ylim(bottom=0)
-    expected = "; ".join(dict.fromkeys(rows["expected"].dropna()))
+        axes.set_ylim(0, 1.08 * max(axes.get_ylim()[1], rows["limit"].max()))
+    expected = "; ".join(filter(None, dict.fromkeys(rows["expected"])))
     note = "\n".join(textwrap.wrap(f"{expected}: {found}", 44))
-    axes.text(0, 1.05, note, transform=axes.transAxes, size=5, color=GREY, va="bottom")
-    title = quantity[0].upper() + quantity[1:]
-    above = 1.17 + 0.11 * note.count("\n")
-    axes.text(0, above, title, transform=axes.transAxes, size=6.5, va="bottom")
+    above: dict[str, Any] = {"transform": axes.transAxes}
+    axes.text(0, 1.29, quantity[0].upper() + quantity[1:], size=6.5, va="bottom", **above)
+    axes.text(0, 1.26, note, size=5, color=GREY, va="top", **above)
     axes.set_xlabel(str(next(iter(series.values()))["axis"].iloc[0]), size=6, labelpad=1.5)
     axes.tick_params(labelsize=5.5, length=2, width=0.5, pad=1.5)
     axes.spines[["top", "right"]].set_visible(False)

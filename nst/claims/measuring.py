@@ -15,8 +15,15 @@ CLAIMS = {
     5: "Average pooling has a better gradient flow and more appealing images than max pooling",
     6: "The style representation does not depend on the arrangement",
 }
-# What is known of why a measure of a claim is not as expected.
-REASONS: dict[tuple[int, str], str] = {}
+# Why a measure of a claim is not as expected, where that was looked into: on the demo profile, seed 0.
+REASONS = {
+    (1, "PSNR (dB)"): "the budget: from conv2_1, 600 evaluations give 30.9 dB where 120 give 25.4",
+    (5, "loss over its first"): (
+        "not the same balance: filters are normalized with average pooling, and max pooling makes "
+        "the photograph's own loss 569 instead of 9.1; what falls further is the style loss, and "
+        "the content stays behind (distance 0.89 against 0.59)"
+    ),
+}
 
 
 def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
@@ -39,5 +46,11 @@ def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
 
 
 def claims_table(frame: pd.DataFrame, device: str = "cpu") -> pd.DataFrame:
-    """The table of claims, a row a measure and setting; see `nst.claims.verdicts.table`."""
-    return table(measure_claims(frame, device), CLAIMS, REASONS)
+    """The table of claims, a row a measure and setting; see `nst.claims.verdicts.table`.
+
+    The last columns say what the records were made with.
+    """
+    made = {"profile": "profile", "network": "network.name", "size": "size",
+            "evaluations": "evaluations"}  # fmt: skip
+    common = {name: frame[column].iloc[0] for name, column in made.items()}
+    return table(measure_claims(frame, device), CLAIMS, REASONS).assign(**common)

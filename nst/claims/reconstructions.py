@@ -75,7 +75,7 @@ def styles(rows: list[Row], device: str) -> list[Measure]:
     return [
         Measure(2, "correlation length (px)", axis, values["length"], rises()),
         Measure(2, "colour distance", axis, values["colour"], at_most(NEAR)),
-        Measure(2, "SSIM to artwork (sd)", axis, values["arrangement"],
+        Measure(2, "SSIM above chance (sd)", axis, values["arrangement"],
                 at_most(CHANCE)),
     ]  # fmt: skip
 

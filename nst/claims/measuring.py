@@ -15,7 +15,7 @@ CLAIMS = {
     5: "Average pooling has a better gradient flow and more appealing images than max pooling",
     6: "The style representation does not depend on the arrangement",
 }
-# Why a measure of a claim is not as expected, where that was looked into: on the demo profile, seed 0.
+# Why a measure is not as expected, where that was looked into (demo profile, seed 0).
 REASONS = {
     (1, "PSNR (dB)"): "the budget: from conv2_1, 600 evaluations give 30.9 dB where 120 give 25.4",
     (5, "loss over its first"): (

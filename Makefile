@@ -8,7 +8,7 @@ READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 images plots report train bench test lint clean
+.PHONY: help figures fig1 fig2 fig3 claims images plots report notebooks train bench test lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,10 @@ fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
 	$(RUN) figure=$@ $(ARGS)
 	$(BIN)/python scripts/plot.py $@ --profile $(PROFILE) $(OUTPUT) --changed
 
+claims: $(READY) ## The paper's claims: compute what is missing (57 cells), measure and draw
+	set -e; for part in reconstructions ratios layers pooling; do $(RUN) figure=claims_$$part $(ARGS); done
+	$(BIN)/python scripts/claims.py --profile $(PROFILE) $(OUTPUT)
+
 images: $(READY) ## Fetch the paper's photograph and artworks into data/
 	$(BIN)/python scripts/fetch.py $(ARGS)
 
@@ -36,6 +40,9 @@ plots: $(READY) ## Draw the figures again from their records
 
 report: $(READY) ## One HTML page to look at results: PROFILE, or ARGS="FOLDER --output FILE"
 	$(BIN)/python scripts/report.py --profile $(PROFILE) $(ARGS)
+
+notebooks: $(READY) ## Run the notebooks again: notebooks/*.py -> *.ipynb, with outputs
+	$(BIN)/python scripts/notebooks.py
 
 train: $(READY) ## Train the embedded network: make train DATA=data/caltech101
 	$(BIN)/python scripts/train.py $(if $(DATA),data=$(DATA)) $(ARGS)

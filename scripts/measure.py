@@ -12,12 +12,12 @@ from typing import Any
 import hydra
 import pandas as pd
 import torch
-import torch.nn.functional as F
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from torch import Tensor
 
 from nst.config import Config
+from nst.controls import as_photograph
 from nst.errors import InputError
 from nst.metrics import colour_distance, correlation_length, psnr, ssim
 from nst.pipeline import input_files, load_images, make_objective, run_levels
@@ -91,15 +91,6 @@ class Bench:
         content = objective(as_photograph(images["style"], images["content"])).content
         style = objective(images["content"]).style
         return (at.content / content).sqrt().item(), (at.style / style).sqrt().item()
-
-
-def as_photograph(artwork: Tensor, photograph: Tensor) -> Tensor:
-    """The artwork in the photograph's shape, cropped after scaling, never stretched."""
-    height, width = photograph.shape[2:]
-    scale = max(height / artwork.shape[2], width / artwork.shape[3])
-    size = [round(scale * side + 0.5) for side in artwork.shape[2:]]
-    scaled = F.interpolate(artwork, size, mode="bicubic", antialias=True).clamp(0, 1)
-    return scaled[:, :, :height, :width]
 
 
 def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:

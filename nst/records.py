@@ -22,7 +22,9 @@ SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url")
-TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # names that `write_files` gives until a file is whole
+TEMPORARY = re.compile(
+    r"\..+\.[0-9a-f]{32}"
+)  # names that `write_files` gives until a file is whole
 
 
 def check_folder(folder: Path) -> None:
@@ -123,7 +125,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     remedy = f"delete {path.parent} and run again"
     try:
         found = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as error:
         raise InputError(f"{path} is not a record: {remedy}") from error

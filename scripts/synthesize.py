@@ -31,7 +31,7 @@ from nst.records import INCIDENTAL, one_line, write_failure
 ConfigStore.instance().store(name="schema", node=Config)
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)
-NAME = 120  # characters of a folder's name; file systems take 255 bytes
+NAME = 160  # characters of a folder's name; file systems take 255 bytes
 # Of the cells that this process computes itself; a launcher's processes raise what went wrong.
 progress: FigureProgress | None = None
 failures: list[str] = []
@@ -62,7 +62,10 @@ def cell_name(config: Config, settings: DictConfig) -> str:
 
 
 def readable(overrides: str) -> str:
-    """Overrides as the name of one folder: lists as a+b, what file systems dislike as _."""
+    """Overrides as the name of one folder: lists as a+b, what file systems dislike as _.
+
+    What is too long is cut, and told apart by a checksum.
+    """
     lists = re.sub(r"\[.*?\]", lambda found: found[0][1:-1].replace(",", "+") or "none", overrides)
     name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "="))
     if len(name) <= NAME:

@@ -33,9 +33,7 @@ def claim(folder: Path, wait: bool = False) -> Iterator[None]:
         path.write_text(f"process {os.getpid()} on {platform.node()}")
         yield
     finally:
-        path.unlink(
-            missing_ok=True
-        )  # while it is held: who waits for it notices, and makes a new one
+        path.unlink(missing_ok=True)  # while it is held: who waits for it notices
         lock.release()
         remove_empty(made or [path.parent])
 

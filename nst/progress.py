@@ -18,9 +18,7 @@ class ImageProgress:
     def __init__(self, name: str, evaluations: int) -> None:
         self.name, self.evaluations, self.begin = name, evaluations, time.perf_counter()
         self.bar = None
-        if (
-            sys.stderr.isatty() and not worker()
-        ):  # bars of several workers would overwrite each other
+        if sys.stderr.isatty() and not worker():  # workers' bars would overwrite each other
             self.bar = tqdm(total=evaluations, desc=name, leave=False, position=1)
 
     def __call__(self, row: Row) -> None:

@@ -22,9 +22,7 @@ SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url")
-TEMPORARY = re.compile(
-    r"\..+\.[0-9a-f]{32}"
-)  # names that `write_files` gives until a file is whole
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # the name of a file until it is whole
 
 
 def check_folder(folder: Path) -> None:
@@ -79,7 +77,7 @@ def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
 def write_record(
     folder: Path, picture: Image.Image, losses: Iterable[dict[str, Any]], record: dict[str, Any]
 ) -> None:
-    """Leave image.png, losses.csv and, last, record.json in `folder`; an earlier failure is over."""
+    """Leave image.png, losses.csv and, last, record.json in `folder`; no failure is left."""
     contents = {
         "image.png": png(picture),
         "losses.csv": pd.DataFrame(losses).to_csv(index=False).encode(),

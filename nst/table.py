@@ -1,4 +1,4 @@
-"""Every cell below a folder as one table: what was computed, what failed and why, what is unfinished.
+"""Every cell below a folder as one table: what is done, what failed and why, what is unfinished.
 
 Imports no torch.
 """
@@ -56,7 +56,7 @@ def collect(root: Path) -> pd.DataFrame:
     frame = pd.DataFrame([{"folder": str(f.relative_to(root)), **row(f)} for f in cells(root)])
     if frame.empty:
         raise InputError(f"no cells in {root}: give the output folder of a sweep")
-    for column in frame.columns[frame.dtypes == object]:
+    for column in frame.select_dtypes(object):
         frame[column] = frame[column].map(joined)
     return frame
 

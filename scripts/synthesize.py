@@ -3,6 +3,7 @@
 A figure is a sweep: python scripts/synthesize.py -m figure=fig3. --help lists every setting.
 """
 
+import contextlib
 import gc
 import hashlib
 import os
@@ -108,10 +109,8 @@ def run_cell(config: Config, sweep: bool, wait: bool = False) -> str:
     except Exception as error:
         if not sweep:
             raise
-        try:
+        with contextlib.suppress(OSError):  # most likely what went wrong already
             write_failure(cell_folder(config), error, asdict(config))
-        except OSError:  # most likely what went wrong already
-            pass
         raise error if isinstance(error, ERRORS) else CellError(one_line(error)) from error
 
 

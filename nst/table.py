@@ -53,11 +53,10 @@ def collect(root: Path) -> pd.DataFrame:
     Settings, losses and figures have dotted names, as in `nst.records.load`; lists are joined with
     spaces. Raises `InputError` if there is no cell.
     """
-    frame = pd.DataFrame([{"folder": str(f.relative_to(root)), **row(f)} for f in cells(root)])
+    rows = [{"folder": str(cell.relative_to(root)), **row(cell)} for cell in cells(root)]
+    frame = pd.DataFrame([{key: joined(value) for key, value in row.items()} for row in rows])
     if frame.empty:
         raise InputError(f"no cells in {root}: give the output folder of a sweep")
-    for column in frame.select_dtypes(object):
-        frame[column] = frame[column].map(joined)
     return frame
 
 

@@ -125,8 +125,8 @@ def fail(error: Exception) -> None:
 
 def run_postponed() -> None:
     """Come back to the cells that another process was computing, and wait for it."""
-    assert progress is not None
     for config in postponed:
+        assert progress is not None
         try:
             progress.advance(run_cell(config, sweep=progress.cells > 1, wait=True))
         except ERRORS as error:

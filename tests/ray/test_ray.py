@@ -43,9 +43,7 @@ def test_cells_run_on_an_existing_cluster_each_with_its_gpu_and_failures_tell(
         "hydra.launcher.ray.remote.num_gpus=1", "seed=0,1",
     ]  # fmt: skip
     axis = "content.path=photo.png,missing.png"
-    ran = subprocess.run(
-        [*command, axis], cwd=folder, env=cluster, capture_output=True, text=True
-    )
+    ran = subprocess.run([*command, axis], cwd=folder, env=cluster, capture_output=True, text=True)
     assert ran.returncode == 1, ran.stderr
     assert ran.stderr.splitlines()[-1].startswith("error: no file at missing.png")
     assert sorted(collect(folder / "results")["state"]) == ["done", "done", "failed", "failed"]

@@ -86,6 +86,7 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
     try:
         yield start(folder, daemons)
     finally:
+        kill_jobs(folder)
         stop(daemons)
 
 
@@ -185,8 +186,17 @@ def until(command: list[str], environment: dict[str, str]) -> None:
         time.sleep(0.2)
 
 
+def kill_jobs(folder: Path) -> None:
+    """Kill what still runs; jobs would outlive the daemons."""
+    environment = os.environ | {"SLURM_CONF": str(folder / "slurm.conf")}
+    quiet = {"env": environment, "capture_output": True, "timeout": 10}
+    with contextlib.suppress(subprocess.SubprocessError, OSError, TimeoutError):
+        subprocess.run(["scancel", "-p", "test"], check=True, **quiet)  # type: ignore[call-overload]
+        until(["sh", "-c", "! squeue -h | grep ."], environment)
+
+
 def stop(daemons: list[subprocess.Popen[bytes]]) -> None:
-    """End the daemons, the last one first; slurmd ends its jobs' steps as well."""
+    """End the daemons, the last one first."""
     for daemon in reversed(daemons):
         daemon.terminate()
         try:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +24,7 @@ LAUNCHER = (
     "launcher=slurm", "device=cpu", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=2",
 )  # fmt: skip
 EVALUATIONS = 40
+SECONDS = 300  # for a sweep
 
 
 @dataclasses.dataclass
@@ -32,13 +34,26 @@ class Cluster:
     environment: dict[str, str]
     folder: Path
 
-    def sweep(self, *overrides: str) -> subprocess.Popen[str]:
-        """A sweep over Slurm, as a user starts it."""
-        return subprocess.Popen(
+    @contextmanager
+    def sweep(self, *overrides: str) -> Iterator[subprocess.Popen[str]]:
+        """A sweep over Slurm, as a user starts it; what does not end in time is killed."""
+        process = subprocess.Popen(
             [sys.executable, str(SCRIPT), "-m", *SMALL, *LAUNCHER, *overrides],
             cwd=self.folder, env=self.environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    def finish(self, *overrides: str) -> tuple[int, str]:
+        """Exit code and messages of a sweep over Slurm."""
+        with self.sweep(*overrides) as process:
+            out, err = process.communicate(timeout=SECONDS)
+        assert out == ""
+        return process.returncode, err
 
     def command(self, *command: str) -> str:
         """The output of one of Slurm's commands."""
@@ -60,9 +75,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def devices(cluster: Cluster) -> pd.DataFrame:
     """The records of a sweep of four cells over two GPUs."""
-    ran = cluster.sweep(f"evaluations={EVALUATIONS}", "seed=0,1,2,3", "output=devices")
-    out, err = ran.communicate(timeout=150)
-    assert (ran.returncode, out, err) == (0, "", "")
+    ran = cluster.finish(f"evaluations={EVALUATIONS}", "seed=0,1,2,3", "output=devices")
+    assert ran == (0, "")
     return load(cluster.folder / "devices")
 
 
@@ -89,16 +103,20 @@ def test_each_cell_has_a_gpu_of_its_own_and_the_threads_that_it_asked_for(
         assert at_once.count(device) == 1, "two cells on one GPU at the same time"
 
 
+def kill_when_it_computes(cluster: Cluster, cells: Path) -> None:
+    """Kill the job of the second cell as a node that dies would."""
+    until((cells / ".locks" / "seed_1.lock").exists)
+    jobs = cluster.command("squeue", "-h", "-r", "-o", "%i %K", "--states=RUNNING")
+    (job,) = [line.split()[0] for line in jobs.splitlines() if line.split()[1] == "1"]
+    cluster.command("scancel", "--full", "--signal=KILL", job)
+
+
 def test_a_killed_cell_is_reported_and_the_same_command_completes_it(cluster: Cluster) -> None:
     sweep = ("evaluations=1500", "seed=0,1", "output=killed", "cell=seed_${seed}")
     cells = cluster.folder / "killed" / "demo" / "images"
-    ran = cluster.sweep(*sweep)
-    until((cells / ".locks" / "seed_1.lock").exists)
-    (job,) = [line.split()[0] for line in cluster.command(
-        "squeue", "-h", "-r", "-o", "%i %K", "--states=RUNNING").splitlines()
-        if line.split()[1] == "1"]  # fmt: skip
-    cluster.command("scancel", "--full", "--signal=KILL", job)
-    _, err = ran.communicate(timeout=200)  # submitit asks sacct once a minute
+    with cluster.sweep(*sweep) as ran:
+        kill_when_it_computes(cluster, cells)
+        _, err = ran.communicate(timeout=SECONDS)  # submitit asks sacct once a minute
     assert ran.returncode == 1
     assert err.startswith("error: Job ")
     assert len(err.splitlines()) == 1
@@ -106,16 +124,13 @@ def test_a_killed_cell_is_reported_and_the_same_command_completes_it(cluster: Cl
     states = collect(cluster.folder / "killed").set_index("folder")["state"].to_dict()
     assert states == {"demo/images/seed_0": "done", "demo/images/seed_1": UNFINISHED}
 
-    again = cluster.sweep(*sweep)
-    _, err = again.communicate(timeout=100)
-    assert again.returncode == 0, err
+    assert cluster.finish(*sweep) == (0, "")
     assert sorted(load(cluster.folder / "killed")["seed"]) == [0, 1]
 
 
 def test_a_cell_that_failed_makes_the_sweep_fail_with_its_reason(cluster: Cluster) -> None:
-    ran = cluster.sweep("content.path=photo.png,missing.png", "output=failed")
-    _, err = ran.communicate(timeout=100)
-    assert ran.returncode == 1
+    code, err = cluster.finish("content.path=photo.png,missing.png", "output=failed")
+    assert code == 1
     assert "error: no file at missing.png: check the path; the other cells" in err
     assert sorted(collect(cluster.folder / "failed")["state"]) == ["done", "failed"]
 
@@ -129,12 +144,11 @@ def test_a_cell_beyond_its_time_limit_is_requeued_and_goes_on_from_its_checkpoin
 ) -> None:
     rate = EVALUATIONS / devices["seconds"].mean()
     evaluations = int(60 * rate)  # a job gets its signal after 20 to 50 of its 60 seconds
-    ran = cluster.sweep(
+    ran = cluster.finish(
         f"evaluations={evaluations}", "checkpoint_every=2", "output=limit",
         "hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=10",
     )  # fmt: skip
-    _, err = ran.communicate(timeout=300)
-    assert ran.returncode == 0, err
+    assert ran == (0, "")
     assert load(cluster.folder / "limit")["evaluations"].tolist() == [evaluations]
     (log,) = (cluster.folder / "limit").rglob("*_log.err")
     text = log.read_text()

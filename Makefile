@@ -8,7 +8,8 @@ READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 claims images plots report notebooks train bench test lint clean
+.PHONY: help figures fig1 fig2 fig3 claims sweep collect images plots report notebooks train bench \
+	test test-slurm test-ray lint joblib slurm ray clean clean-results
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +33,12 @@ claims: $(READY) ## The paper's claims: compute what is missing (57 cells), meas
 	set -e; for part in reconstructions ratios layers pooling; do $(RUN) figure=claims_$$part $(ARGS); done
 	$(BIN)/python scripts/claims.py --profile $(PROFILE) $(OUTPUT)
 
+sweep: $(READY) ## A sweep: make sweep ARGS="ratio=1e-4,1e-3 seed=0,1,2", then its table
+	status=0; $(RUN) $(ARGS) || status=1; $(MAKE) -s collect || status=1; exit $$status
+
+collect: $(READY) ## One table of all cells: results/cells.csv
+	$(BIN)/python scripts/collect.py $(or $(patsubst output=%,%,$(filter output=%,$(ARGS))),results)
+
 images: $(READY) ## Fetch the paper's photograph and artworks into data/
 	$(BIN)/python scripts/fetch.py $(ARGS)
 
@@ -53,6 +60,15 @@ bench: $(READY) ## Measure how fast this machine synthesizes
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest
 
+joblib slurm ray: $(READY) ## Install what launcher=joblib, slurm or ray needs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$@]"
+
+test-slurm: slurm ## Sweeps on a real Slurm, started for the tests; docs/cluster.md says what it needs
+	$(BIN)/python -m pytest tests/slurm
+
+test-ray: ray ## Sweeps on a local Ray cluster
+	$(BIN)/python -m pytest tests/ray
+
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -61,3 +77,8 @@ lint: $(READY) ## Check style and types
 clean: ## Remove the environment and caches; results and data stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-results: ## Delete what git ignores in results/; committed figures and records stay
+	@git rev-parse --is-inside-work-tree >/dev/null 2>&1 || { echo "error: this is no git checkout: delete results/ by hand"; exit 1; }
+	@git clean -ndX results | grep . || echo "nothing to delete in results/"
+	git clean -qfdX results

@@ -7,3 +7,11 @@ class InputError(ValueError):
 
 class UnreachableError(InputError):
     """No connection to where an input comes from: what else is missing will not come either."""
+
+
+class BusyError(InputError):
+    """Another process is computing the cell: nothing is wrong with it."""
+
+
+class CellError(InputError):
+    """A cell of a sweep failed in another process; the other cells go on."""

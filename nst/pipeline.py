@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import platform
 import subprocess
 from dataclasses import asdict, replace
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 import nst
-from nst import preflight, records
+from nst import locks, preflight, records
 from nst.artworks import image_file, title
 from nst.config import Config, NetworkConfig, check_config, layers_used
 from nst.errors import InputError
@@ -29,28 +30,50 @@ from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest, stride
 from nst.weightcache import checksum as weights_checksum
 from nst.weights import Weights, load_weights, reference_digest, weights_file
 
+JOB = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
 
-def compute(config: Config) -> str:
+
+def cell_folder(config: Config) -> Path:
+    """Where the record of a cell is."""
+    return Path(config.output) / config.profile / config.figure / str(config.cell)
+
+
+def compute(config: Config, wait: bool = False) -> str:
     """Compute a cell unless its record is there already; one line that says what was done.
 
-    Raises `InputError`, before anything is written, if a setting or an input cannot be used.
+    Raises `InputError`, before anything is written, if a setting or an input cannot be used, and
+    `BusyError` if another process is computing the cell; with `wait`, it waits for that one.
     """
     check_config(config)
-    folder = Path(config.output) / config.profile / config.figure / str(config.cell)
+    folder = cell_folder(config)
+    if done := find(config, folder):
+        return done
+    device = choose_device(config.device)
+    choose_precision(config.precision, device)  # or it cannot be used there
+    preflight.check(config, folder, device)
+    with locks.claim(folder, wait):
+        return find(config, folder) or compute_claimed(config, folder)
+
+
+def find(config: Config, folder: Path) -> str | None:
+    """One line if the record of a cell is there; raises `InputError` if it is of another run."""
     record = None if config.overwrite else records.read_record(folder)
     if record is None:
-        device = choose_device(config.device)
-        choose_precision(config.precision, device)  # or it cannot be used there
-        preflight.check(config, folder, device)
-    files = input_files(config)
-    settings = asdict(config) | {"checksums": checksums(config, files)}
-    if record is not None:
-        if not (changed := records.differences(record, settings)):
-            return f"{folder / 'image.png'} is there already"
+        return None
+    settings = asdict(config) | {"checksums": checksums(config, input_files(config))}
+    if changed := records.differences(record, settings):
         raise InputError(
             f"{folder} holds a run with other settings ({'; '.join(changed)}): "
             "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
         )
+    return f"{folder / 'image.png'} is there already"
+
+
+def compute_claimed(config: Config, folder: Path) -> str:
+    """Compute a cell that is this process's own; one line that says how it went."""
+    files = input_files(config)
+    settings = asdict(config) | {"checksums": checksums(config, files)}
+    records.remove_leftovers(folder)
     device = choose_device(config.device)
     images = load_images(config, files)
     checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
@@ -241,6 +264,7 @@ def write(
         "device": str(device),
         "precision": choose_precision(config.precision, device),
         "threads": torch.get_num_threads(),
+        "job": job(),
         "versions": versions(),
         "commit": commit(),
     }
@@ -256,6 +280,12 @@ def versions() -> dict[str, str]:
     }
 
 
+def job() -> dict[str, str]:
+    """What a scheduler gave the run: its job and devices, as far as it says."""
+    return {key: os.environ[key] for key in JOB if key in os.environ}
+
+
+@functools.cache
 def commit() -> str:
     """The git commit of the code, or nothing where there is none."""
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]

@@ -1,5 +1,7 @@
 """How far a run is: a bar on a terminal, a few plain lines elsewhere."""
 
+import multiprocessing
+import re
 import sys
 import time
 
@@ -17,7 +19,7 @@ class ImageProgress:
         self.name, self.evaluations, self.begin = name, evaluations, time.perf_counter()
         self.before: int | None = None  # evaluations of an earlier process
         self.bar = None
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and not worker():  # workers' bars would overwrite each other
             self.bar = tqdm(total=evaluations, desc=name, leave=False, position=1)
 
     def __call__(self, row: Row) -> None:
@@ -52,7 +54,26 @@ class FigureProgress:
         self.done += 1
         if self.bar is not None:
             self.bar.update()
+        counted = self.cells > 1 and self.bar is None
+        self.say((f"[{self.done}/{self.cells}] " if counted else "") + message)
+
+    def say(self, message: str) -> None:
+        """A line that does not disturb the bar."""
+        if self.bar is not None:
             self.bar.write(message, file=sys.stderr)
         else:
-            counter = f"[{self.done}/{self.cells}] " if self.cells > 1 else ""
-            print(counter + message, file=sys.stderr, flush=True)
+            print(message, file=sys.stderr, flush=True)
+
+
+def worker() -> int | None:
+    """Which of a launcher's processes this is, from 1; None in any other."""
+    number = re.search(r"LokyProcess-(\d+)", multiprocessing.current_process().name)
+    return int(number[1]) if number else None
+
+
+def worker_number(workers: int) -> int:
+    """0, 1, ... `workers` - 1: another one for each of so many processes; 0 in any other.
+
+    In a configuration, ``device=cuda:${worker:4}`` gives each of joblib's workers its own GPU.
+    """
+    return ((worker() or 1) - 1) % int(workers)

@@ -6,6 +6,9 @@ A record is written last: where it is, the cell is complete. Imports no torch.
 import io
 import json
 import os
+import re
+import traceback
+import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,9 +22,10 @@ from nst.errors import InputError
 SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
-INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "path", "source", "url",
+INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url",
               "checkpoint_every", "course")  # fmt: skip
 COURSE = "course.jpg"
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # the name of a file until it is whole
 
 
 def check_folder(folder: Path) -> None:
@@ -34,18 +38,27 @@ def check_folder(folder: Path) -> None:
 def write_files(folder: Path, contents: dict[str, bytes]) -> None:
     """Write the files of `contents`, or leave what was there if one cannot be written.
 
-    The last one marks the others as complete: it is gone while they are replaced.
+    The last one marks the others as complete: it is gone while they are replaced. Nothing is half
+    there, whichever other processes, on whichever hosts, write the same.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = {name: folder / f".{name}.{os.getpid()}" for name in contents}
+    temporary = {name: folder / f".{name}.{uuid.uuid4().hex}" for name in contents}
     try:
         for name, content in contents.items():
             temporary[name].write_bytes(content)
-        (folder / list(contents)[-1]).unlink(missing_ok=True)
+        if len(contents) > 1:
+            (folder / list(contents)[-1]).unlink(missing_ok=True)
         for name, path in temporary.items():
             os.replace(path, folder / name)
     finally:
         for path in temporary.values():
+            path.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a process that was killed left half-written in a folder that is not in use."""
+    for path in folder.glob(".*"):
+        if TEMPORARY.fullmatch(path.name):
             path.unlink(missing_ok=True)
 
 
@@ -78,7 +91,7 @@ def write_record(
     record: dict[str, Any],
     frames: Sequence[np.ndarray] = (),
 ) -> None:
-    """Leave image.png, losses.csv, the course and, last, record.json in `folder`."""
+    """Leave image.png, losses.csv, the course and, last, record.json; no failure is left."""
     contents = {COURSE: strip(frames)} if frames else {}
     contents |= {
         "image.png": png(picture),
@@ -86,20 +99,55 @@ def write_record(
         "record.json": (json.dumps({"schema": SCHEMA, **record}, indent=1) + "\n").encode(),
     }
     write_files(folder, contents)
+    (folder / "failure.json").unlink(missing_ok=True)
+
+
+def write_failure(folder: Path, error: Exception, settings: dict[str, Any]) -> None:
+    """Leave failure.json, why there is no record of a cell; beside a record, nothing.
+
+    An error that is no `InputError` comes with its traceback.
+    """
+    if (folder / "record.json").exists():
+        return
+    failure = {"schema": SCHEMA, "error": one_line(error), "settings": settings}
+    if not isinstance(error, InputError):
+        failure["traceback"] = traceback.format_exception(error)
+    content = json.dumps(failure, indent=1) + "\n"
+    write_files(folder, {"failure.json": content.encode()})
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, with its kind if it is none that a user is meant to read."""
+    text = " ".join(str(error).split())
+    kind = "" if isinstance(error, InputError) else type(error).__name__
+    return ": ".join(part for part in (kind, text) if part)
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
     """The record of a cell; None if there is none. Raises `InputError` if it cannot be read."""
-    path = folder / "record.json"
-    if not path.exists():
-        return None
+    return read_json(folder / "record.json")
+
+
+def read_failure(folder: Path) -> dict[str, Any] | None:
+    """Why a cell has no record; None if nothing says. Raises `InputError` as `read_record`."""
+    return read_json(folder / "failure.json")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A file of this schema; None if it is not there. Raises `InputError`, with the remedy."""
+    remedy = f"delete {path.parent} and run again"
     try:
-        record = json.loads(path.read_text())
+        found = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except ValueError as error:
-        raise InputError(f"{path} is not a record: delete {folder} and run again") from error
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA or "settings" not in record:
-        raise InputError(f"{path} is of another version: delete {folder} and run again")
-    return record
+        raise InputError(f"{path} is not a record: {remedy}") from error
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA or "settings" not in found:
+        version = found.get("schema") if isinstance(found, dict) else None
+        raise InputError(
+            f"{path} is of another version (schema {version}, this code reads {SCHEMA}): {remedy}"
+        )
+    return found
 
 
 def flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -131,13 +179,18 @@ def load(root: Path) -> pd.DataFrame:
     rows = []
     settings: dict[str, Any] = {}
     for path in sorted(root.rglob("record.json")):
-        record = read_record(path.parent)
-        assert record is not None
-        row = flatten({key: value for key, value in record.items() if key != "settings"})
-        settings |= (own := flatten(record["settings"]))
-        row |= own | {"device": record.get("device", own.get("device"))}
-        row |= {"folder": path.parent, "image": path.parent / "image.png"}
+        if (record := read_record(path.parent)) is None:  # being replaced at this moment
+            continue
+        settings |= flatten(record["settings"])
+        row = {**one_row(record), "folder": path.parent, "image": path.parent / "image.png"}
         rows.append(row | {"losses": path.parent / "losses.csv"})
     frame = pd.DataFrame(rows)
     frame.attrs["settings"] = list(settings)
     return frame
+
+
+def one_row(record: dict[str, Any]) -> dict[str, Any]:
+    """A record as the row of a table: what it holds and its settings, under dotted names."""
+    settings = flatten(record["settings"])
+    row = flatten({key: value for key, value in record.items() if key != "settings"}) | settings
+    return row | {"device": record.get("device", settings.get("device"))}

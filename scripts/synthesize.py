@@ -3,10 +3,13 @@
 A figure is a sweep: python scripts/synthesize.py -m figure=fig3. --help lists every setting.
 """
 
+import contextlib
 import gc
+import hashlib
 import os
 import re
 import sys
+from dataclasses import asdict
 from math import prod
 
 os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors reach the last lines of this file
@@ -20,17 +23,20 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from nst.config import Config
-from nst.errors import InputError, UnreachableError
-from nst.pipeline import compute
-from nst.progress import FigureProgress
-from nst.records import INCIDENTAL
+from nst.config import Config, check_config
+from nst.errors import BusyError, CellError, InputError, UnreachableError
+from nst.pipeline import cell_folder, compute
+from nst.progress import FigureProgress, worker_number
+from nst.records import INCIDENTAL, one_line, write_failure
 
 ConfigStore.instance().store(name="schema", node=Config)
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)
+NAME = 160  # characters of a folder's name; file systems take 255 bytes
+# Of the cells that this process computes itself; a launcher's processes raise what went wrong.
 progress: FigureProgress | None = None
 failures: list[str] = []
+postponed: list[Config] = []
 
 
 def count_cells(settings: DictConfig) -> int:
@@ -47,42 +53,116 @@ def count_cells(settings: DictConfig) -> int:
 
 
 def cell_name(config: Config, settings: DictConfig) -> str:
-    """A folder's name for the image: what was swept, or what was painted in whose style."""
+    """A folder's name for the image: what was set, or what was painted in whose style."""
     if config.cell:
         return config.cell
     overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in INCIDENTAL]
     if settings.mode == RunMode.MULTIRUN and overrides:
-        changed = ",".join(sorted(re.sub("=.*/", "=", o) for o in overrides))  # files by name
-        return re.sub(r"[^\w.=+-]+", "_", changed)
-    return f"{config.content.stem}_{config.style.stem}"
+        return readable(",".join(sorted(overrides)))
+    return readable(f"{config.content.stem}_{config.style.stem}")
+
+
+def readable(overrides: str) -> str:
+    """Overrides as the name of one folder: lists as a+b, what file systems dislike as _.
+
+    What is too long is cut, and told apart by a checksum.
+    """
+    lists = re.sub(r"\[.*?\]", lambda found: found[0][1:-1].replace(",", "+") or "none", overrides)
+    name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "="))
+    if len(name) <= NAME:
+        return name
+    return f"{name[: NAME - 9]}_{hashlib.sha256(overrides.encode()).hexdigest()[:8]}"
 
 
 def explain(error: Exception) -> str:
     """One line on what is wrong with the command."""
-    text = str(error)
+    text = one_line(error)
     if isinstance(error, HydraException):
-        text = re.split("Config search path|To append to", f"{text} {error.__cause__ or ''}")[0]
-        text = text.rstrip() + "; --help lists settings, configs/ choices"
+        text = re.split("Config search path|To append to", f"{error} {error.__cause__ or ''}")[0]
+        if extra := re.search(r"'hydra/launcher/(submitit_)?(\w+)'", text):
+            text = f"launcher={extra[2]} is not installed: "
+            text += f'.venv/bin/python -m pip install -c constraints.txt -e ".[{extra[2]}]"'
+        else:
+            text = text.rstrip() + "; --help lists settings, configs/ choices"
+    elif isinstance(error, OmegaConfBaseException | OSError):
+        text = str(error)
     return "error: " + " ".join(text.split())
+
+
+def settle(cfg: DictConfig, settings: DictConfig) -> Config:
+    """The configuration of a cell; raises an error if its values make no sense."""
+    OmegaConf.register_new_resolver("worker", worker_number, replace=True)
+    # Refuses +other=keys, which Hydra lets through.
+    settled = OmegaConf.merge(Config, OmegaConf.to_container(cfg, resolve=True))
+    config: Config = OmegaConf.to_object(settled)
+    config.cell = cell_name(config, settings)
+    check_config(config)
+    return config
+
+
+def run_cell(config: Config, sweep: bool, wait: bool = False) -> str:
+    """Compute a cell; one line that says what was done. In a sweep, a failure leaves its reason."""
+    try:
+        return compute(config, wait)
+    except BusyError:
+        raise
+    except Exception as error:
+        if not sweep:
+            raise
+        with contextlib.suppress(OSError):  # most likely what went wrong already
+            write_failure(cell_folder(config), error, asdict(config))
+        raise error if isinstance(error, ERRORS) else CellError(one_line(error)) from error
+
+
+def fail(error: Exception) -> None:
+    """Report a cell of this process that failed; the others go on."""
+    assert progress is not None
+    failures.append(str(error))
+    progress.advance(explain(error))
+    if isinstance(error, UnreachableError):  # the other cells would wait for the same
+        sys.exit(1)
+
+
+def run_postponed() -> None:
+    """Come back to the cells that another process was computing, and wait for it."""
+    for config in postponed:
+        assert progress is not None
+        try:
+            progress.advance(run_cell(config, sweep=progress.cells > 1, wait=True))
+        except ERRORS as error:
+            fail(error)
 
 
 @hydra.main(version_base="1.3", config_path="../configs", config_name="config")
 def main(cfg: DictConfig) -> None:
     global progress
     settings = HydraConfig.get()
-    progress = progress or FigureProgress(count_cells(settings))
+    here = settings.runtime.choices["hydra/launcher"] == "basic"
+    progress = progress or FigureProgress(count_cells(settings) if here else 1)
+    config = None
     try:
-        # Refuses +other=keys, which Hydra lets through.
-        settled = OmegaConf.merge(Config, OmegaConf.to_container(cfg, resolve=True))
-        config: Config = OmegaConf.to_object(settled)
-        config.cell = cell_name(config, settings)
-        progress.advance(compute(config))
-    except UnreachableError as error:  # the other cells would wait for the same
-        progress.advance(explain(error))
-        sys.exit(1)
-    except ERRORS as error:  # the other cells go on
-        failures.append(str(error))
-        progress.advance(explain(error))
+        config = settle(cfg, settings)
+        progress.advance(run_cell(config, settings.mode == RunMode.MULTIRUN))
+    except ERRORS as error:
+        if not here:
+            raise CellError(explain(error).removeprefix("error: ")) from None
+        if isinstance(error, BusyError) and config:
+            postponed.append(config)
+            progress.say(f"{error}: this process comes back to it")
+        else:
+            fail(error)
+
+
+def launched() -> bool:
+    """Whether the command gives its cells to other processes."""
+    return any(re.match(r"(hydra/)?launcher=(?!local|basic)", a) for a in sys.argv[1:])
+
+
+def explain_launch(error: Exception) -> str:
+    """One line on why a launcher did not bring a result of every cell."""
+    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    others = "the other cells are not affected; the same command does what is missing"
+    return f"error: {lines[0].rstrip(':')}; {others}, scripts/collect.py names it"
 
 
 if __name__ == "__main__":
@@ -93,6 +173,13 @@ if __name__ == "__main__":
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda a: a not in ("-m", "--multirun"))
     try:
         main()
+        run_postponed()
+    except CellError as error:
+        sys.exit(explain_launch(error))
     except (HydraException, *ERRORS) as error:
         sys.exit(explain(error))
+    except Exception as error:
+        if not launched():
+            raise
+        sys.exit(explain_launch(error))
     sys.exit(1 if failures else 0)

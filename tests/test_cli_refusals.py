@@ -1,5 +1,6 @@
 """What the command line refuses: one line each, and nothing is left behind."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,11 @@ def test_a_bad_setting_is_one_line_and_leaves_nothing(
 
 
 @pytest.mark.parametrize(("axis", "named"), BAD_SWEEPS.items())
-def test_each_bad_input_of_a_sweep_is_one_line_and_leaves_nothing(
+def test_each_bad_input_of_a_sweep_is_one_line_and_leaves_no_more_than_its_reason(
     axis: str, named: tuple[str, ...], folder: Path
 ) -> None:
-    refused(run(folder, "-m", *SMALL, "hydra.sweep.dir=sweep", axis), *named)
+    ran = run(folder, "-m", *SMALL, "hydra.sweep.dir=sweep", axis)
+    reasons = {path.name for path in (ran.folder / "results").rglob("*") if path.is_file()}
+    assert reasons <= {"failure.json"}
+    shutil.rmtree(ran.folder / "results", ignore_errors=True)
+    refused(ran, *named)

@@ -1,0 +1,158 @@
+"""Sweeps on a real Slurm of one node: make test-slurm."""
+
+import dataclasses
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from cluster import DEVICES, missing, slurm
+from command import SCRIPT, SMALL, inputs
+
+from nst.config import Config
+from nst.records import load
+from nst.table import UNFINISHED, collect
+
+pytestmark = [
+    pytest.mark.skipif(bool(missing()), reason=f"not installed: {', '.join(missing())}"),
+]
+LAUNCHER = (
+    "launcher=slurm", "device=cpu", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=2",
+)  # fmt: skip
+EVALUATIONS = 40
+SECONDS = 300  # for a sweep
+
+
+@dataclasses.dataclass
+class Cluster:
+    """Slurm, and a folder with images in which commands run."""
+
+    environment: dict[str, str]
+    folder: Path
+
+    @contextmanager
+    def sweep(self, *overrides: str) -> Iterator[subprocess.Popen[str]]:
+        """A sweep over Slurm, as a user starts it; what does not end in time is killed."""
+        process = subprocess.Popen(
+            [sys.executable, str(SCRIPT), "-m", *SMALL, *LAUNCHER, *overrides],
+            cwd=self.folder, env=self.environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    def finish(self, *overrides: str) -> tuple[int, str]:
+        """Exit code and messages of a sweep over Slurm."""
+        with self.sweep(*overrides) as process:
+            out, err = process.communicate(timeout=SECONDS)
+        assert out == ""
+        return process.returncode, err
+
+    def command(self, *command: str) -> str:
+        """The output of one of Slurm's commands."""
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, env=self.environment
+        ).stdout
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    root = tmp_path_factory.mktemp("slurm")
+    (root / "cluster").mkdir()
+    with slurm(root / "cluster") as environment:
+        # Jobs set the number of their threads themselves.
+        environment = {k: v for k, v in environment.items() if k != "OMP_NUM_THREADS"}
+        yield Cluster(environment, inputs(root / "work"))
+
+
+@pytest.fixture(scope="module")
+def devices(cluster: Cluster) -> pd.DataFrame:
+    """The records of a sweep of four cells over two GPUs."""
+    ran = cluster.finish(f"evaluations={EVALUATIONS}", "seed=0,1,2,3", "output=devices")
+    assert ran == (0, "")
+    return load(cluster.folder / "devices")
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something that a job does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_each_cell_has_a_gpu_of_its_own_and_the_threads_that_it_asked_for(
+    cluster: Cluster, devices: pd.DataFrame
+) -> None:
+    assert sorted(devices["seed"]) == [0, 1, 2, 3]
+    assert set(devices["job.CUDA_VISIBLE_DEVICES"]) == set(map(str, range(len(DEVICES))))
+    assert set(devices["threads"]) == {1}
+    lines = cluster.command("sacct", "-X", "-n", "-P", "-o", "JobIDRaw,Start,End").split()
+    times = {job: (start, end) for job, start, end in (line.split("|") for line in lines)}
+    jobs = [(*times[r["job.SLURM_JOB_ID"]], r["job.CUDA_VISIBLE_DEVICES"])
+            for r in devices.to_dict("records")]  # fmt: skip
+    for start, end, device in jobs:
+        at_once = [d for s, e, d in jobs if s < end and start < e]
+        assert at_once.count(device) == 1, "two cells on one GPU at the same time"
+
+
+def kill_when_it_computes(cluster: Cluster, cells: Path) -> None:
+    """Kill the job of the second cell as a node that dies would."""
+    until((cells / ".locks" / "seed_1.lock").exists)
+    jobs = cluster.command("squeue", "-h", "-r", "-o", "%i %K", "--states=RUNNING")
+    (job,) = [line.split()[0] for line in jobs.splitlines() if line.split()[1] == "1"]
+    cluster.command("scancel", "--full", "--signal=KILL", job)
+
+
+def test_a_killed_cell_is_reported_and_the_same_command_completes_it(cluster: Cluster) -> None:
+    sweep = ("evaluations=1500", "seed=0,1", "output=killed", "cell=seed_${seed}")
+    cells = cluster.folder / "killed" / "demo" / "images"
+    with cluster.sweep(*sweep) as ran:
+        kill_when_it_computes(cluster, cells)
+        _, err = ran.communicate(timeout=SECONDS)  # submitit asks sacct once a minute
+    assert ran.returncode == 1
+    assert err.startswith("error: Job ")
+    assert len(err.splitlines()) == 1
+    assert "the same command does what is missing" in err
+    states = collect(cluster.folder / "killed").set_index("folder")["state"].to_dict()
+    assert states == {"demo/images/seed_0": "done", "demo/images/seed_1": UNFINISHED}
+
+    assert cluster.finish(*sweep) == (0, "")
+    assert sorted(load(cluster.folder / "killed")["seed"]) == [0, 1]
+
+
+def test_a_cell_that_failed_makes_the_sweep_fail_with_its_reason(cluster: Cluster) -> None:
+    code, err = cluster.finish("content.path=photo.png,missing.png", "output=failed")
+    assert code == 1
+    assert "error: no file at missing.png: check the path; the other cells" in err
+    assert sorted(collect(cluster.folder / "failed")["state"]) == ["done", "failed"]
+
+
+@pytest.mark.skipif(
+    "checkpoint_every" not in {field.name for field in dataclasses.fields(Config)},
+    reason="pending: checkpoints inside a run",
+)
+def test_a_cell_beyond_its_time_limit_is_requeued_and_goes_on_from_its_checkpoint(
+    cluster: Cluster, devices: pd.DataFrame
+) -> None:
+    rate = EVALUATIONS / devices["seconds"].mean()
+    evaluations = int(60 * rate)  # a job gets its signal after 20 to 50 of its 60 seconds
+    ran = cluster.finish(
+        f"evaluations={evaluations}", "checkpoint_every=2", "output=limit",
+        "hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=10",
+    )  # fmt: skip
+    assert ran == (0, "")
+    assert load(cluster.folder / "limit")["evaluations"].tolist() == [evaluations]
+    (log,) = (cluster.folder / "limit").rglob("*_log.err")
+    text = log.read_text()
+    assert "timed-out" in text
+    quarters = [f" {i * (evaluations // 4)}/{evaluations}," for i in (1, 2, 3, 4)]
+    assert [text.count(quarter) for quarter in quarters] == [1, 1, 1, 1], "it began anew"
+    assert not list((cluster.folder / "limit").rglob("checkpoint.pt"))

@@ -1,0 +1,63 @@
+"""Sweeps in several processes of one machine, through Hydra's joblib launcher."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+from command import SCRIPT, SMALL, inputs
+
+from nst.progress import worker_number
+from nst.table import collect
+
+LAUNCHER = ("-m", "launcher=joblib", "hydra.launcher.n_jobs=2")
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+
+
+def sweep(folder: Path, *overrides: str) -> tuple[int, list[str]]:
+    """Exit code and lines of a sweep in two processes, each with its share of the threads."""
+    ran = subprocess.run(
+        [sys.executable, str(SCRIPT), *LAUNCHER, *SMALL, *overrides],
+        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.stdout == ""
+    return ran.returncode, ran.stderr.splitlines()
+
+
+@pytest.mark.skipif(not find_spec("joblib"), reason="needs the extra: make joblib")
+def test_joblib_computes_all_cells_and_the_exit_code_tells_of_one_that_failed(
+    tmp_path: Path,
+) -> None:
+    folder = inputs(tmp_path / "cli")
+    axes = ("content.path=photo.png,missing.png,elongated.png", "seed=0,1", "cell=null")
+    code, lines = sweep(folder, *axes)
+    assert code == 1
+    assert len([line for line in lines if "/image.png in " in line]) == 2
+    assert lines[-1].startswith("error: no file at missing.png: check the path; the other cells")
+    frame = collect(folder / "results")
+    assert sorted(frame["state"]) == ["done"] * 2 + ["failed"] * 4
+    cores = len(os.sched_getaffinity(0))
+    assert set(frame["threads"].dropna()) == {max(1, cores // 2)}
+
+    code, lines = sweep(folder, "content.path=photo.png", "seed=0,1", "cell=null")
+    assert code == 0
+    assert len([line for line in lines if line.endswith("/image.png is there already")]) == 2
+
+
+def test_each_of_several_workers_has_its_own_number() -> None:
+    context = get_context("spawn")
+    with context.Pool(1) as pool:
+        assert pool.apply(worker_number, (4,)) == 0  # a process, but none of a launcher's
+    numbers = context.SimpleQueue()
+    for name in ("LokyProcess-1", "LokyProcess-2", "LokyProcess-3"):
+        process = context.Process(target=put_number, args=(numbers,), name=name)
+        process.start()
+        process.join()
+    assert [numbers.get() for _ in range(3)] == [0, 1, 0]
+
+
+def put_number(numbers) -> None:  # type: ignore[no-untyped-def]
+    numbers.put(worker_number(2))

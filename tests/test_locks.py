@@ -1,0 +1,144 @@
+"""One process a cell, with real processes that wait, share a sweep, or are killed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from command import SCRIPT, SMALL, inputs
+
+from nst.errors import BusyError
+from nst.locks import claim, is_held, lock_file
+from nst.records import load, read_record, write_files
+from nst.table import COMPUTING, UNFINISHED, collect
+
+IMAGES = Path("results/demo/images")
+HOLD = "import sys, pathlib, nst.locks\nwith nst.locks.claim(pathlib.Path(sys.argv[1])):\n    print(flush=True); input()"  # noqa: E501
+SAME = "import sys, pathlib, nst.records as r\nfor i in range(200): r.write_files(pathlib.Path(sys.argv[1]), {'same': b'x' * 50_000})"  # noqa: E501
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return inputs(tmp_path / "cli")
+
+
+@contextmanager
+def python(*command: object, cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """A process of its own, killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, *map(str, command)], cwd=cwd, text=True, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A cell that another process has."""
+    with python("-c", HOLD, folder) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_claim_leaves_nothing_behind(tmp_path: Path) -> None:
+    with claim(tmp_path / "a" / "b" / "cell"):
+        assert is_held(tmp_path / "a" / "b" / "cell")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "mine").mkdir()
+    with claim(tmp_path / "mine" / "cell"):
+        pass
+    assert list(tmp_path.rglob("*")) == [tmp_path / "mine"]
+
+
+def test_a_cell_of_another_process_is_refused_and_named_until_that_is_killed(
+    tmp_path: Path,
+) -> None:
+    cell = tmp_path / "cell"
+    with held(cell) as process:
+        with pytest.raises(BusyError, match=rf"cell is being computed by process {process.pid} on"):
+            claim(cell).__enter__()
+        assert collect(tmp_path)["state"].tolist() == [COMPUTING]
+        process.kill()
+        process.wait()
+        assert lock_file(cell).exists()
+        assert not is_held(cell)
+        assert collect(tmp_path)["state"].tolist() == [UNFINISHED]
+        with claim(cell):
+            pass
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_comes_back_to_the_cell_of_another_process(folder: Path) -> None:
+    cells = folder / IMAGES
+    with (
+        held(cells / "busy_1") as holder,
+        python(SCRIPT, "-m", *SMALL, "cell=busy_${seed}", "seed=0,1,2", cwd=folder) as sweep,
+    ):
+        until(lambda: (cells / "busy_2" / "record.json").exists())
+        assert (cells / "busy_0" / "record.json").exists()
+        assert not (cells / "busy_1").exists()
+        holder.send_signal(signal.SIGKILL)  # the system frees its lock
+        _, err = sweep.communicate(timeout=60)
+    assert sweep.returncode == 0, err
+    lines = [line for line in err.splitlines() if "busy_1" in line and "loss" not in line]
+    assert re.search(rf"busy_1 is being computed by process {holder.pid} on .*comes back", lines[0])
+    assert err.splitlines()[-1].startswith(f"[3/3] {IMAGES}/busy_1/image.png in ")
+    assert not (cells / ".locks").exists()
+
+
+def test_two_processes_share_a_sweep_and_compute_each_cell_once(folder: Path) -> None:
+    command = (SCRIPT, "-m", *SMALL, "evaluations=20", "seed=0,1,2,3")
+    with python(*command, cwd=folder) as first, python(*command, cwd=folder) as second:
+        said = [process.communicate(timeout=120)[1] for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], said
+    computed = re.findall(r"seed=(\d)\S*/image.png in ", "".join(said))
+    assert sorted(computed) == ["0", "1", "2", "3"]
+    assert load(folder / IMAGES)["seed"].tolist() == [0, 1, 2, 3]
+
+
+def test_a_process_that_is_killed_leaves_a_cell_that_the_same_command_completes(
+    folder: Path,
+) -> None:
+    cell = folder / IMAGES / "mine"
+    command = (SCRIPT, *SMALL, "cell=mine")
+    with python(*command, "evaluations=100000", cwd=folder) as process:
+        until(lambda: is_held(cell))
+        process.kill()
+        process.communicate()
+    assert collect(folder / "results")["state"].tolist() == [UNFINISHED]
+    assert read_record(cell) is None
+    (cell / ".image.png.0123456789abcdef0123456789abcdef").parent.mkdir(exist_ok=True)
+    (cell / ".image.png.0123456789abcdef0123456789abcdef").write_bytes(b"half of it")
+    with python(*command, cwd=folder) as again:
+        again.communicate(timeout=60)
+    assert again.returncode == 0
+    assert {path.name for path in cell.iterdir()} == {"image.png", "losses.csv", "record.json"}
+    assert not (cell.parent / ".locks").exists()
+
+
+def test_a_file_that_several_processes_write_is_always_there_and_whole(tmp_path: Path) -> None:
+    write_files(tmp_path, {"same": b"x" * 50_000})
+    with python("-c", SAME, tmp_path) as first, python("-c", SAME, tmp_path) as second:
+        while first.poll() is None or second.poll() is None:
+            assert (tmp_path / "same").stat().st_size == 50_000
+        assert [first.returncode, second.returncode] == [0, 0]
+    assert [path.name for path in tmp_path.iterdir()] == ["same"]

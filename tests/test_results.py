@@ -32,6 +32,7 @@ def test_the_figures_are_committed_with_their_cells(figure: str) -> None:
         assert path.stat().st_size > 10_000
     for folder in (RESULTS / figure).glob("*/record.json"):
         assert {p.name for p in folder.parent.iterdir()} == {
+            "course.jpg",
             "image.png",
             "losses.csv",
             "record.json",

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command import SCRIPT, SMALL, inputs
+from command import FILES, SCRIPT, SMALL, inputs
 
 from nst.errors import BusyError
 from nst.locks import claim, is_held, lock_file

@@ -6,6 +6,7 @@ Source: https://arxiv.org/abs/1508.06576, "Methods".
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -33,8 +34,21 @@ def gram_matrix(F: Tensor) -> Tensor:
         tensor([[[12., 12.],
                  [12., 12.]]])
     """
-    F = F.flatten(2)
-    return F @ F.mT
+    return GramMatrix.apply(F.flatten(2))
+
+
+class GramMatrix(torch.autograd.Function):
+    """G = F F^T of F (B, N, M), with one product in the gradient where autograd makes two."""
+
+    @staticmethod
+    def forward(ctx: Any, F: Tensor) -> Tensor:
+        ctx.save_for_backward(F)
+        return F @ F.mT
+
+    @staticmethod
+    def backward(ctx: Any, dG: Tensor) -> Tensor:
+        (F,) = ctx.saved_tensors
+        return (dG + dG.mT) @ F
 
 
 def style_layer_loss(G: Tensor, A: Tensor, M: int, M_artwork: int | None = None) -> Tensor:

@@ -117,3 +117,14 @@ def test_authors_convention_turns_sums_into_means() -> None:
 
 def test_literal_convention_changes_nothing() -> None:
     assert content_factor("literal", N, M) == style_factor("literal") == 1.0
+
+
+def test_the_gram_matrixs_gradient_is_that_of_its_definition() -> None:
+    F = torch.rand(2, 3, 4, 5, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(gram_matrix, F)
+    assert torch.autograd.gradgradcheck(gram_matrix, F)
+    weights = torch.rand(2, 3, 3, dtype=torch.float64)  # not symmetric
+    (ours,) = torch.autograd.grad((weights * gram_matrix(F)).sum(), F)
+    plain = torch.einsum("bnhw,bjhw->bnj", F, F)
+    (expected,) = torch.autograd.grad((weights * plain).sum(), F)
+    torch.testing.assert_close(ours, expected)

@@ -218,8 +218,8 @@ def one(network: str, size: int, precision: str) -> None:
 
 
 WAYS = {
-    "sigmoid pixels, float32": ["schedule=single", "precision=float32", "evaluations=500"],
-    "and the fastest precision": ["schedule=single", "precision=auto", "evaluations=500"],
+    "sigmoid pixels, float32": ["schedule=single", "precision=float32", "evaluations=300"],
+    "and the fastest precision": ["schedule=single", "precision=auto", "evaluations=300"],
     "and the pyramid": ["schedule=pyramid", "precision=auto", "evaluations=200"],
 }
 

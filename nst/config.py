@@ -62,7 +62,7 @@ class OptimizerConfig:
     name: str = MISSING
     history: int = MISSING
     learning_rate: float = MISSING
-    first_step: float = MISSING  # of pixels (lbfgsb) or logits (lbfgs), root mean square
+    first_step: float = MISSING  # of pixels (lbfgsb) or angles (lbfgs), root mean square
     margin: float = MISSING  # lbfgs: how far inside [0, 1] black and white start
 
 

@@ -1,4 +1,4 @@
-"""How x moves: L-BFGS over sigmoid pixels, L-BFGS-B with pixel bounds, Adam.
+"""How x moves: L-BFGS over angles, L-BFGS-B with pixel bounds, Adam.
 
 An optimizer is made of ``(evaluate, x, config)``, where `evaluate` gives loss and gradient of an
 image, and counts and may raise: the budget, and which image is kept, are the caller's. `step` makes
@@ -37,19 +37,22 @@ class Optimizer(Protocol):
 
 
 class LBFGS:
-    """L-BFGS of torch with a strong-Wolfe line search, over u with pixels x = sigmoid(u).
+    """L-BFGS of torch with a strong-Wolfe line search, over angles u with x = (1 - cos u) / 2.
 
-    So pixels stay in [0, 1] without bounds that a line search could run into. torch's first step
-    moves n variables by about 1 / n, from which a line search takes several evaluations to get
-    going: u is measured in units in which the first step's root mean square is `first_step`.
+    So pixels stay in [0, 1] without bounds that a line search could run into, and black and white
+    are ordinary minima over u, from which a pixel can come back: over sigmoids, it sticks there.
+    torch's first step moves n variables by about 1 / n, from which a line search takes several
+    evaluations to get going: u is measured in units in which the first step's root mean square is
+    `first_step`.
     Source: Liu & Nocedal 1989, https://doi.org/10.1007/BF01589116.
     """
 
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate = evaluate
         self.unit = config.first_step * x.numel()
-        # Pixels of 0 and 1 start a little inside, where the sigmoid has a slope.
-        self.u = torch.logit(x, eps=config.margin) / self.unit
+        # Pixels of 0 and 1 start a little inside, where the cosine has a slope.
+        inside = x.clamp(config.margin, 1 - config.margin)
+        self.u = torch.acos(1 - 2 * inside) / self.unit
         self.known: list[tuple[Tensor, float, Tensor]] = []
         self.iterations = 0
         self.optimizer = torch.optim.LBFGS(
@@ -70,9 +73,9 @@ class LBFGS:
         """
         here = [known for known in self.known if torch.equal(known[0], self.u)]
         if not here:
-            pixels = torch.sigmoid(self.unit * self.u)
-            loss, gradient = self.evaluate(pixels)
-            gradient = self.unit * gradient * pixels * (1 - pixels)
+            angles = self.unit * self.u
+            loss, gradient = self.evaluate((1 - torch.cos(angles)) / 2)
+            gradient = self.unit * gradient * torch.sin(angles) / 2
             here = [(self.u.clone(), loss, gradient)]
             self.known += here
         _, loss, gradient = here[0]

@@ -218,7 +218,7 @@ def one(network: str, size: int, precision: str) -> None:
 
 
 WAYS = {
-    "sigmoid pixels, float32": ["schedule=single", "precision=float32", "evaluations=300"],
+    "pixels as cosines, float32": ["schedule=single", "precision=float32", "evaluations=300"],
     "and the fastest precision": ["schedule=single", "precision=auto", "evaluations=300"],
     "and the pyramid": ["schedule=pyramid", "precision=auto", "evaluations=200"],
 }

@@ -110,7 +110,7 @@ def test_one_evaluation_gives_the_start(name: str, objective: Objective, start: 
 
 @ALL
 def test_the_loss_is_that_of_the_image_within_the_range(name: str) -> None:
-    result = run(Bowl(1.5), name, 60)
+    result = run(Bowl(1.5), name, 200)
     torch.testing.assert_close(result.image, torch.ones_like(result.image), atol=0.01, rtol=0)
     assert result.image.max() <= 1
     assert result.best["total"] == pytest.approx(Bowl(1.5)(result.image).total.item())

@@ -8,8 +8,8 @@ READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 sweep collect images plots train test test-slurm test-ray lint \
-	joblib slurm ray clean clean-results
+.PHONY: help figures fig1 fig2 fig3 claims sweep collect images plots report notebooks train bench \
+	test test-slurm test-ray lint joblib slurm ray clean clean-results
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,14 +35,27 @@ sweep: $(READY) ## A sweep: make sweep ARGS="ratio=1e-4,1e-3 seed=0,1,2", then i
 collect: $(READY) ## One table of all cells: results/cells.csv
 	$(BIN)/python scripts/collect.py $(or $(patsubst output=%,%,$(filter output=%,$(ARGS))),results)
 
+claims: $(READY) ## The paper's claims: compute what is missing (57 cells), measure and draw
+	set -e; for part in reconstructions ratios layers pooling; do $(RUN) figure=claims_$$part $(ARGS); done
+	$(BIN)/python scripts/claims.py --profile $(PROFILE) $(OUTPUT)
+
 images: $(READY) ## Fetch the paper's photograph and artworks into data/
 	$(BIN)/python scripts/fetch.py $(ARGS)
 
 plots: $(READY) ## Draw the figures again from their records
 	$(BIN)/python scripts/plot.py --profile $(PROFILE)
 
+report: $(READY) ## One HTML page to look at results: PROFILE, or ARGS="FOLDER --output FILE"
+	$(BIN)/python scripts/report.py --profile $(PROFILE) $(ARGS)
+
+notebooks: $(READY) ## Run the notebooks again: notebooks/*.py -> *.ipynb, with outputs
+	$(BIN)/python scripts/notebooks.py
+
 train: $(READY) ## Train the embedded network: make train DATA=data/caltech101
 	$(BIN)/python scripts/train.py $(if $(DATA),data=$(DATA)) $(ARGS)
+
+bench: $(READY) ## Measure how fast this machine synthesizes
+	$(BIN)/python scripts/bench.py $(ARGS)
 
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest

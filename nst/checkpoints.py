@@ -5,6 +5,7 @@ Weights are a dict: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,),
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,21 +28,33 @@ def read_weights(path: Path) -> Weights:
     """
     if not path.is_file():
         raise InputError(f"no weights at {path}: check network.path, or use network=embedded")
+    safetensors = path.suffix == ".safetensors"
     try:
-        if path.suffix == ".safetensors":
-            state = read_safetensors(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+        state = read_safetensors(path) if safetensors else read_state_dict(path)
     except InputError:
         raise
     except Exception as error:  # damaged bytes fail in almost any way
+        form = "safetensors" if safetensors else "what torch.save(model.state_dict(), FILE) writes"
         raise InputError(
-            f"cannot read weights from {path}: it is truncated, or not a plain state dict; "
-            "supply the file again"
+            f"cannot read weights from {path}: it is damaged, or not {form}; supply the file again"
         ) from error
     if not isinstance(state, Mapping):
         raise InputError(f"{path} holds a {type(state).__name__}, not a state dict of VGG-19")
-    return check(by_paper_names(state), path)
+    if not (weights := by_paper_names(state)):
+        raise InputError(
+            f"{path} has the keys {', '.join(repr(key)[:60] for key in list(state)[:2])} ..., "
+            "not VGG-19's: conv1_1.weight ... or features.0.weight ..."
+        )
+    return check(weights, path)
+
+
+def read_state_dict(path: Path) -> object:
+    """What torch.save wrote; raises an error of some kind if it is damaged, or more than data."""
+    if zipfile.is_zipfile(path):  # torch does not compare its checksums
+        with zipfile.ZipFile(path) as file:
+            if damaged := file.testzip():
+                raise ValueError(f"{damaged} has another checksum")
+    return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def read_safetensors(path: Path) -> Weights:
@@ -109,7 +122,7 @@ def check(weights: Weights, path: Path) -> Weights:
     for name in CONVOLUTIONS:
         W, b = weights.get(f"{name}.weight"), weights.get(f"{name}.bias")
         if W is None or b is None:
-            raise InputError(f"{path} has no {name}: it is not a complete VGG-19")
+            raise InputError(f"{path} has no {name}: not a VGG-19 without batch normalization")
         if W.shape[1:] != (before, 3, 3) or b.shape != W.shape[:1]:
             raise InputError(
                 f"{path}: {name} is {tuple(W.shape)}, not (N, {before}, 3, 3): not a VGG-19"

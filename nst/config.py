@@ -11,6 +11,7 @@ from pathlib import Path
 from omegaconf import MISSING
 
 from nst.errors import InputError
+from nst.precision import PRECISIONS
 from nst.vgg import check_layers
 
 
@@ -61,6 +62,17 @@ class OptimizerConfig:
     name: str = MISSING
     history: int = MISSING
     learning_rate: float = MISSING
+    first_step: float = MISSING  # of pixels (lbfgsb) or logits (lbfgs), root mean square
+    margin: float = MISSING  # lbfgs: how far inside [0, 1] black and white start
+
+
+@dataclass
+class ScheduleConfig:
+    """Sizes at which an image is synthesized, one after the other, each from the last one's."""
+
+    name: str = MISSING
+    scales: list[float] = MISSING  # of the size; the last is 1
+    shares: list[float] = MISSING  # of the evaluations
 
 
 @dataclass
@@ -87,6 +99,7 @@ class Config:
     network: NetworkConfig = MISSING
     optimizer: OptimizerConfig = MISSING
     start: StartConfig = MISSING
+    schedule: ScheduleConfig = MISSING
     content_layers: list[str] = MISSING
     style_layers: list[str] = MISSING
     convention: str = MISSING
@@ -95,8 +108,11 @@ class Config:
     beta: float = MISSING
     size: int = MISSING
     evaluations: int = MISSING
+    precision: str = MISSING
     seed: int = MISSING
     device: str = MISSING
+    checkpoint_every: float = MISSING  # seconds; 0 for none
+    course: int = MISSING  # height in pixels of the strip of frames; 0 for none
     output: str = MISSING
     data: str = MISSING
     overwrite: bool = MISSING
@@ -139,10 +155,18 @@ CHOICES = {
     "network.pooling": ("average", "max"),
     "optimizer.name": ("lbfgsb", "lbfgs", "adam"),
     "start.kind": ("noise", "content", "file"),
+    "precision": PRECISIONS,
 }
-WEIGHTS = ("alpha", "beta", "ratio", "network.balance")
-POSITIVE = ("network.width", "optimizer.learning_rate")
-COUNTS = {"size": 1, "evaluations": 1, "optimizer.history": 0, "seed": 0, "network.seed": 0}
+WEIGHTS = ("alpha", "beta", "ratio", "network.balance", "checkpoint_every")  # 0 or more
+POSITIVE = ("network.width", "optimizer.learning_rate", "optimizer.first_step")
+COUNTS = {
+    "size": 1,
+    "evaluations": 1,
+    "optimizer.history": 0,
+    "seed": 0,
+    "network.seed": 0,
+    "course": 0,
+}
 
 
 def layers_used(config: Config) -> list[str]:
@@ -157,6 +181,7 @@ def check_config(config: Config) -> None:
         if (value := attrgetter(setting)(config)) not in choices:
             raise InputError(f"{setting}={value} is unknown: use {' or '.join(choices)}")
     check_numbers(config)
+    check_schedule(config.schedule)
     if config.alpha == config.beta == 0:
         raise InputError("alpha=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
@@ -166,6 +191,19 @@ def check_config(config: Config) -> None:
             raise InputError(f"{key}=[] names no layer: add one, such as {key}=[conv4_2]")
         if len(set(layers)) < len(layers):
             raise InputError(f"{key} names a layer twice: {', '.join(layers)}")
+
+
+def check_schedule(schedule: ScheduleConfig) -> None:
+    """Raise `InputError` if the levels of a schedule make no sense."""
+    scales, shares = schedule.scales, schedule.shares
+    rising = all(0 < a < b for a, b in zip(scales, scales[1:], strict=False))
+    if not (scales and rising and scales[-1] == 1):
+        raise InputError(f"schedule.scales={scales} is no pyramid: let it rise, from above 0 to 1")
+    whole = math.isclose(sum(shares), 1.0, abs_tol=1e-6)
+    if len(shares) != len(scales) or not whole or min(shares) <= 0:
+        raise InputError(
+            f"schedule.shares={shares} does not fit: one above 0 for each scale, together 1"
+        )
 
 
 def check_numbers(config: Config) -> None:
@@ -183,5 +221,7 @@ def check_numbers(config: Config) -> None:
         values = attrgetter(setting)(config)
         if len(values) != 3 or not all(math.isfinite(value) for value in values):
             raise InputError(f"{setting}={values} is not a colour: use three finite numbers")
+    if not 0 < config.optimizer.margin < 0.5:
+        raise InputError(f"optimizer.margin={config.optimizer.margin}: use 0.01, or less than 0.5")
     if config.optimizer.name != "adam" and config.optimizer.history < 1:
         raise InputError("optimizer.history=0 is too small for L-BFGS: use 1 or more")

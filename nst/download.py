@@ -4,25 +4,25 @@ import fcntl
 import os
 import queue
 import shutil
-import socket
 import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
+from urllib.request import Request
 
 from tqdm import tqdm
 
 from nst.errors import InputError, UnreachableError
 from nst.images import sha256
 
-CONNECT = 4.0  # seconds until a server, or the way to it, has to answer
-TIMEOUT = 20.0  # seconds without a byte
+ANSWER = 5.0  # seconds until a server, or the way to it, has to answer
+TIMEOUT = 20.0  # seconds without a byte after that
 ATTEMPTS = 5  # connections a file, as long as each brings more of it
 
 
@@ -104,13 +104,11 @@ def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) ->
 
 def transfer(url: str, part: IO[bytes], timeout: float) -> None:
     """Append the rest of `url` to `part`, or all of it if the server gives no parts."""
-    reach(url)
     request = urllib.request.Request(url)
     if begin := size(part):
         request.add_header("Range", f"bytes={begin}-")
     try:
-        # An opener of its own: urlopen's keeps the proxies of its first call.
-        response = urllib.request.build_opener().open(request, timeout=timeout)
+        response = answer(request, timeout)
     except HTTPError as error:
         if error.code != 416 or not begin:
             raise
@@ -156,34 +154,43 @@ def size(file: IO[bytes]) -> int:
     return file.seek(0, os.SEEK_END)
 
 
-def reach(url: str, seconds: float = CONNECT) -> None:
-    """Raise `ConnectionError` unless the host of `url`, or its proxy, answers in time.
+def answer(request: Request, timeout: float) -> HTTPResponse:
+    """The response to a request; raises `ConnectionError` unless it begins within `ANSWER`.
 
-    In a thread: a name that cannot be looked up may keep the system waiting for much longer.
+    In a thread: a name that cannot be looked up may keep the system waiting for much longer, and
+    a way that swallows what it is sent takes `timeout` for each step of connecting.
     """
-    parts = urlsplit(url)
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and parts.hostname and not urllib.request.proxy_bypass(parts.hostname):
-        parts = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
-    if not parts.hostname:
-        return  # urlopen says what is wrong
-    address = (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
-    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+    outcome: queue.SimpleQueue[HTTPResponse | Exception] = queue.SimpleQueue()
 
-    def connect() -> None:
+    def ask() -> None:
         try:
-            socket.create_connection(address, seconds).close()
-            outcome.put(None)
-        except (OSError, ValueError) as error:
+            # An opener of its own: urlopen's keeps the proxies of its first call.
+            outcome.put(urllib.request.build_opener().open(request, timeout=timeout))
+        except Exception as error:  # raised below
             outcome.put(error)
 
-    threading.Thread(target=connect, daemon=True).start()
+    way = describe_way(request.full_url)
+    threading.Thread(target=ask, daemon=True).start()
     try:
-        error = outcome.get(timeout=seconds)
+        found = outcome.get(timeout=ANSWER)
     except queue.Empty:
-        raise ConnectionError(f"no answer from {address[0]} within {seconds:.0f} s") from None
-    if error:
-        raise ConnectionError(f"no connection to {address[0]}: {error}") from error
+        raise ConnectionError(f"no answer from {way} within {ANSWER:.0f} s") from None
+    if isinstance(found, URLError) and not isinstance(found, HTTPError):
+        raise ConnectionError(f"no connection to {way}: {found.reason}") from found
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def describe_way(url: str) -> str:
+    """The host of a URL, and the proxy by which it is reached; never a proxy's password."""
+    parts = urlsplit(url)
+    host = parts.hostname or url
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if not proxy or urllib.request.proxy_bypass(host):
+        return host
+    by = urlsplit(proxy if "//" in proxy else f"//{proxy}")
+    return f"{host} by the proxy {by.hostname}:{by.port}" if by.port else f"{host} by a proxy"
 
 
 def verify(path: Path, checksum: str | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageCms, ImageOps
 from torch import Tensor
 
@@ -110,6 +111,20 @@ def to_picture(x: Tensor) -> Image.Image:
     """An image (1, 3, H, W) as 8-bit RGB; values outside [0, 1] are clipped."""
     array = (x[0].clamp(0, 1) * 255).round().to(torch.uint8)
     return Image.fromarray(array.permute(1, 2, 0).cpu().numpy())
+
+
+def resize(x: Tensor, height: int, width: int) -> Tensor:
+    """An image (1, 3, H, W) at another size, by bicubic interpolation within [0, 1]."""
+    if x.shape[2:] == (height, width):
+        return x
+    scaled = F.interpolate(x, (height, width), mode="bicubic", antialias=True)
+    return scaled.clamp(0, 1)
+
+
+def thumbnail(x: Tensor, height: int, width: int) -> Tensor:
+    """An image (1, 3, H, W) as bytes (height, width, 3) on the CPU."""
+    small = resize(x.detach(), height, width)[0].permute(1, 2, 0)
+    return (255 * small.clamp(0, 1)).round().to("cpu", torch.uint8).contiguous()
 
 
 def white_noise(height: int, width: int, seed: int, mean: float, deviation: float) -> Tensor:

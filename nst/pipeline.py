@@ -2,32 +2,28 @@
 
 import functools
 import json
-import os
-import platform
-import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy
-import scipy
 import torch
 from torch import Tensor
 
-import nst
 from nst import locks, preflight, records
 from nst.artworks import image_file, title
 from nst.config import Config, NetworkConfig, check_config, layers_used
 from nst.errors import InputError
 from nst.images import load_image, sha256, to_picture, white_noise
 from nst.objective import Objective
+from nst.precision import allow_tf32, choose_precision, response_type
 from nst.progress import ImageProgress
-from nst.synthesis import Result, synthesize
+from nst.provenance import commit, job, versions
+from nst.resume import Checkpoint
+from nst.synthesis import Level, Result, synthesize
 from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest, stride
 from nst.weightcache import checksum as weights_checksum
 from nst.weights import Weights, load_weights, reference_digest, weights_file
-
-JOB = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
 
 
 def cell_folder(config: Config) -> Path:
@@ -45,7 +41,9 @@ def compute(config: Config, wait: bool = False) -> str:
     folder = cell_folder(config)
     if done := find(config, folder):
         return done
-    preflight.check(config, folder, choose_device(config.device))
+    device = choose_device(config.device)
+    choose_precision(config.precision, device)  # or it cannot be used there
+    preflight.check(config, folder, device)
     with locks.claim(folder, wait):
         return find(config, folder) or compute_claimed(config, folder)
 
@@ -71,16 +69,48 @@ def compute_claimed(config: Config, folder: Path) -> str:
     records.remove_leftovers(folder)
     device = choose_device(config.device)
     images = load_images(config, files)
-    objective = make_objective(config, files["network"], images, device)
-    progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
-    start = make_start(config, images).to(device)
-    result = synthesize(objective, start, config.optimizer, config.evaluations, progress)
-    progress.close()
+    checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
+    result = run_levels(config, files, device, checkpoint)
     write(folder, config, settings, images, result, device)
+    checkpoint.remove()
     notes = "".join(f"; {message}" for message in result.messages)
     return (
         f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}{notes}"
     )
+
+
+def run_levels(
+    config: Config,
+    files: dict[str, Path | None],
+    device: torch.device,
+    checkpoint: Checkpoint | None = None,
+) -> Result:
+    """The image of a config: synthesized at each size of its schedule.
+
+    What bfloat16 leaves of the budget, where its rounding hides any descent, is float32's.
+    """
+    precision = choose_precision(config.precision, device)
+    budgets = shares_of(config.evaluations, config.schedule.shares)
+    levels, starts = [], []
+    for scale, budget in zip(config.schedule.scales, budgets, strict=True):
+        images = load_images(replace(config, size=round(scale * config.size)), files)
+        make = partial(make_objective, config, files["network"], images, device)
+        height, width = images["content"].shape[2:]
+        levels.append(Level(partial(make, precision), (height, width), budget))
+        starts.append(make_start(config, images))
+    if precision == "bfloat16":
+        levels.append(Level(partial(make, "float32"), (height, width), 0))
+    progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
+    start = starts[0].to(device)
+    result = synthesize(levels, start, config.optimizer, progress, checkpoint, config.course)
+    progress.close()
+    return result
+
+
+def shares_of(evaluations: int, shares: list[float]) -> list[int]:
+    """A budget of evaluations, divided; what rounding leaves is the last one's."""
+    counts = [round(share * evaluations) for share in shares[:-1]]
+    return [*counts, evaluations - sum(counts)]
 
 
 def input_files(config: Config) -> dict[str, Path | None]:
@@ -156,16 +186,21 @@ def cached_weights(network: str, path: Path | None, cache: Path) -> Weights:
 
 
 def make_objective(
-    config: Config, weights: Path | None, images: dict[str, Tensor], device: torch.device
+    config: Config,
+    weights: Path | None,
+    images: dict[str, Tensor],
+    device: torch.device,
+    precision: str = "float32",
 ) -> Objective:
-    """The objective of a config, on the device."""
+    """The objective of a config, on the device, with convolutions in a precision."""
     net = config.network
+    allow_tf32(precision)
     network = VGG19(
         cached_weights(json.dumps(asdict(net)), weights, weights_folder(config)),
         Preprocessing(net.scale, tuple(net.mean), tuple(net.std), net.bgr),
         net.pooling,
         deepest(layers_used(config)),
-    ).to(device)
+    ).to(device, response_type(precision))
     return Objective(
         network,
         images["content"].to(device),
@@ -214,35 +249,17 @@ def write(
         "iterations": result.iterations,
         "seconds": round(result.seconds, 2),
         "losses": result.best,
+        "course": {"image": records.COURSE, "evaluations": [n for n, _ in result.frames]}
+        if result.frames
+        else None,
         "messages": result.messages,
         "normalization": reference_digest() if config.network.normalize else None,
         "device": str(device),
+        "precision": choose_precision(config.precision, device),
         "threads": torch.get_num_threads(),
         "job": job(),
         "versions": versions(),
         "commit": commit(),
     }
-    records.write_record(folder, to_picture(result.image), result.losses, record)
-
-
-def versions() -> dict[str, str]:
-    """What computed the run."""
-    modules = {"nst": nst, "torch": torch, "numpy": numpy, "scipy": scipy}
-    return {"python": platform.python_version()} | {
-        name: str(module.__version__) for name, module in modules.items()
-    }
-
-
-def job() -> dict[str, str]:
-    """What a scheduler gave the run: its job and devices, as far as it says."""
-    return {key: os.environ[key] for key in JOB if key in os.environ}
-
-
-@functools.cache
-def commit() -> str:
-    """The git commit of the code, or nothing where there is none."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
+    strip = [frame.numpy() for _, frame in result.frames]
+    records.write_record(folder, to_picture(result.image), result.losses, record, strip)

@@ -7,7 +7,7 @@ import time
 
 from tqdm import tqdm
 
-from nst.synthesis import Row
+from nst.run import Row
 
 LINES = 4  # plain lines an image
 
@@ -17,17 +17,21 @@ class ImageProgress:
 
     def __init__(self, name: str, evaluations: int) -> None:
         self.name, self.evaluations, self.begin = name, evaluations, time.perf_counter()
+        self.before: int | None = None  # evaluations of an earlier process
         self.bar = None
         if sys.stderr.isatty() and not worker():  # workers' bars would overwrite each other
             self.bar = tqdm(total=evaluations, desc=name, leave=False, position=1)
 
     def __call__(self, row: Row) -> None:
         done = int(row["evaluation"])
+        if self.before is None:
+            self.before = done - 1
         if self.bar is not None:
             self.bar.set_postfix(loss=f"{row['total']:.3g}", refresh=False)
             self.bar.update(done - self.bar.n)
         elif done % max(1, self.evaluations // LINES) == 0:
-            left = (time.perf_counter() - self.begin) / done * (self.evaluations - done)
+            each = (time.perf_counter() - self.begin) / (done - self.before)
+            left = each * (self.evaluations - done)
             state = f"{done}/{self.evaluations}, loss {row['total']:.3g}, {left:.0f} s left"
             print(f"{self.name}: {state}", file=sys.stderr, flush=True)
 

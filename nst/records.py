@@ -9,10 +9,11 @@ import os
 import re
 import traceback
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
@@ -21,8 +22,10 @@ from nst.errors import InputError
 SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
-INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url")
+INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url",
+              "checkpoint_every", "course")  # fmt: skip
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # the name of a file until it is whole
+COURSE = "course.jpg"
 
 
 def check_folder(folder: Path) -> None:
@@ -74,11 +77,23 @@ def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
     return f"../inputs/{path.name}"
 
 
+def strip(frames: Sequence[np.ndarray]) -> bytes:
+    """Frames (h, w, 3) of equal size side by side, as the bytes of a JPEG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(frames, axis=1)).save(buffer, format="JPEG", quality=85)
+    return buffer.getvalue()
+
+
 def write_record(
-    folder: Path, picture: Image.Image, losses: Iterable[dict[str, Any]], record: dict[str, Any]
+    folder: Path,
+    picture: Image.Image,
+    losses: Iterable[dict[str, Any]],
+    record: dict[str, Any],
+    frames: Sequence[np.ndarray] = (),
 ) -> None:
-    """Leave image.png, losses.csv and, last, record.json in `folder`; no failure is left."""
-    contents = {
+    """Leave image.png, losses.csv, the course and, last, record.json; no failure stays."""
+    contents = {COURSE: strip(frames)} if frames else {}
+    contents |= {
         "image.png": png(picture),
         "losses.csv": pd.DataFrame(losses).to_csv(index=False).encode(),
         "record.json": (json.dumps({"schema": SCHEMA, **record}, indent=1) + "\n").encode(),
@@ -158,19 +173,24 @@ def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:
 def load(root: Path) -> pd.DataFrame:
     """One row a run below `root`: its settings, losses and figures under dotted names.
 
-    `folder`, `image` and `losses` are the paths of the cell and its files.
+    `folder`, `image` and `losses` are the paths of the cell and its files, `device` is the one
+    that computed. ``attrs["settings"]`` names the columns that are settings.
     """
     rows = []
+    settings: dict[str, Any] = {}
     for path in sorted(root.rglob("record.json")):
         if (record := read_record(path.parent)) is None:  # being replaced at this moment
             continue
+        settings |= flatten(record["settings"])
         row = {**one_row(record), "folder": path.parent, "image": path.parent / "image.png"}
         rows.append(row | {"losses": path.parent / "losses.csv"})
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    frame.attrs["settings"] = list(settings)
+    return frame
 
 
 def one_row(record: dict[str, Any]) -> dict[str, Any]:
     """A record as the row of a table: what it holds and its settings, under dotted names."""
-    return flatten({k: v for k, v in record.items() if k != "settings"}) | flatten(
-        record["settings"]
-    )
+    row = flatten({key: value for key, value in record.items() if key != "settings"})
+    own = flatten(record["settings"])
+    return row | own | {"device": record.get("device", own.get("device"))}

@@ -7,6 +7,7 @@ Source: Simonyan & Zisserman 2015, https://arxiv.org/abs/1409.1556, configuratio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -74,6 +75,9 @@ class Preprocessing:
 class VGG19(nn.Module):
     """Rectified responses F^l of the layers asked for.
 
+    Computed in the type of the weights (``.to(torch.bfloat16)`` changes it); responses that are
+    handed out are float32 at least.
+
     Args:
         weights: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ...; any width, and
             at least as deep as `deepest`.
@@ -82,7 +86,6 @@ class VGG19(nn.Module):
         deepest: nothing deeper than this layer is kept or computed.
 
     Example:
-        >>> import torch
         >>> from nst.weights import random_weights
         >>> network = VGG19(random_weights(width=1 / 8), deepest="conv2_1")
         >>> network(torch.rand(1, 3, 32, 48), ["conv1_1", "conv2_1"])["conv2_1"].shape
@@ -106,6 +109,7 @@ class VGG19(nn.Module):
             if name.startswith("conv"):
                 for part in ("weight", "bias"):
                     self.register_buffer(f"{name}_{part}", weights[f"{name}.{part}"].clone())
+        self.to(memory_format=torch.channels_last)
 
     def convolve(self, name: str, x: Tensor) -> Tensor:
         """Convolution `name` before rectification; the image's border is padded with zeros."""
@@ -123,11 +127,15 @@ class VGG19(nn.Module):
             raise ValueError(f"the network ends at {self.layers[-1]}, before {missing[0]!r}")
         responses: dict[str, Tensor] = {}
         x = self.preprocessing(x)
+        dtype = self.get_buffer("conv1_1_weight").dtype
+        # Channels last: a position's channels lie side by side, as convolutions want them.
+        x = x.to(dtype, memory_format=torch.channels_last)
+        handed_out = torch.promote_types(dtype, torch.float32)
         for name in self.layers:
             # Never in place: a response that was handed out must not change afterwards.
             x = self.pool(x, 2) if name.startswith("pool") else F.relu(self.convolve(name, x))
             if name in wanted:
-                responses[name] = x
+                responses[name] = x.to(handed_out)
             if len(responses) == len(wanted):
                 break
         return responses

@@ -4,6 +4,7 @@ Weights are a dict: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,),
 """
 
 import functools
+import math
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,14 +33,21 @@ REFERENCE_SIZE = 224
 
 
 def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
-    """VGG-19 with He-initialized random weights and zero biases; `width` scales its channels."""
+    """VGG-19 with random weights and zero biases; `width` scales its channels.
+
+    Each filter is white noise, centred and scaled to one norm, so that a part that all of its
+    inputs have in common (rectified responses are never negative) cancels: drawn without, some
+    filters hardly ever respond. Source: scaled weight standardization, Brock et al. 2021,
+    https://arxiv.org/abs/2101.08692, section 4, with its gain for rectified units.
+    """
     generator = torch.Generator().manual_seed(seed)
     weights, before = {}, 3
+    gain = (2 / (1 - 1 / math.pi)) ** 0.5
     for name in CONVOLUTIONS:
         after = max(1, round(width * CHANNELS[int(name[4]) - 1]))
-        deviation = (2 / (9 * before)) ** 0.5  # He et al. 2015, https://arxiv.org/abs/1502.01852
-        shape = (after, before, 3, 3)
-        weights[f"{name}.weight"] = deviation * torch.randn(shape, generator=generator)
+        W = torch.randn((after, before, 3, 3), generator=generator)
+        W = W - W.mean((1, 2, 3), keepdim=True)
+        weights[f"{name}.weight"] = gain * W / W.square().sum((1, 2, 3), keepdim=True).sqrt()
         weights[f"{name}.bias"] = torch.zeros(after)
         before = after
     return weights

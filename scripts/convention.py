@@ -1,8 +1,8 @@
 """The balance of the two gradients under each reading of alpha/beta: python scripts/convention.py
 
-The norm of alpha dL_content/dx over that of beta dL_style/dx, with alpha = beta = 1, at the white
-noise that figures start from and at a photograph; for each set of weights at hand and several
-sizes. The table is results/convention.csv.
+The norm of alpha dL_content/dx over that of beta dL_style/dx, with alpha = beta = 1 and without
+network.balance, at the white noise that figures start from and at a photograph; for each set of
+weights at hand and several sizes. The table is results/convention.csv.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import skimage.data
 import torch
+from omegaconf import OmegaConf
 from torch import Tensor
 
 from nst.checkpoints import Weights, read_weights
@@ -21,13 +22,14 @@ from nst.images import load_image, white_noise
 from nst.losses import content_factor, style_factor
 from nst.objective import Objective
 from nst.records import write_files
-from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing
+from nst.vgg import CONVOLUTIONS, MINIMUM_PIXELS, VGG19, Preprocessing
 from nst.weights import ASSETS, normalize, random_weights, reference_images
 
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 CONTENT, STYLE = ["conv4_2"], [f"conv{block}_1" for block in range(1, 6)]  # Fig 2
 PREPROCESSING = Preprocessing(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 CAFFE = Preprocessing(255.0, (103.939, 116.779, 123.68), bgr=True)
-SIZES = (128, 256, 512)
+SIZES, SEEDS = (128, 256, 512), (0, 1, 2)
 
 
 def images(size: int) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
@@ -39,7 +41,8 @@ def images(size: int) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
     height, width = photograph.shape[2:]
     top, left = (large.shape[2] - height) // 2, (large.shape[3] - width) // 2
     coffee = large[:, :, top : top + height, left : left + width]
-    noise = white_noise(height, width, 0, 0.45, 0.004)  # configs/start/noise.yaml
+    start = OmegaConf.load(CONFIGS / "start" / "noise.yaml")
+    noise = white_noise(height, width, 0, start.mean, start.deviation)
     return photograph, artwork, {"noise": noise, "photograph": coffee}
 
 
@@ -68,22 +71,42 @@ def scaled(weights: Weights, factor: float) -> Weights:
     }
 
 
+def rescaled(weights: Weights, seed: int = 0) -> Weights:
+    """The same function with each filter's response multiplied by its own factor, 0.1 to 10."""
+    generator = torch.Generator().manual_seed(seed)
+    found, before = {}, torch.ones(3)
+    for name in CONVOLUTIONS:
+        W, b = weights[f"{name}.weight"], weights[f"{name}.bias"]
+        factors = 10 ** (2 * torch.rand(len(b), generator=generator) - 1)
+        found[f"{name}.weight"] = W * factors[:, None, None, None] / before[:, None, None]
+        found[f"{name}.bias"] = b * factors
+        before = factors
+    return found
+
+
 def at_hand(files: dict[Path, Preprocessing]) -> Iterator[tuple[str, Weights, Preprocessing]]:
     """Sets of weights, each with its preprocessing."""
     references = reference_images()
-    embedded = ASSETS / "embedded.safetensors"
-    if embedded.is_file():
-        yield "embedded, normalized", read_weights(embedded), PREPROCESSING
+
+    def normalized(weights: Weights, preprocessing: Preprocessing = PREPROCESSING) -> Weights:
+        return normalize(weights, preprocessing, references)
+
+    embedded = read_weights(ASSETS / "embedded.safetensors")
+    yield "embedded, normalized", embedded, PREPROCESSING
+    yield "embedded, filters x 0.1 to 10", rescaled(embedded), PREPROCESSING
+    again = normalized(rescaled(embedded))
+    yield "embedded, filters x 0.1 to 10, normalized", again, PREPROCESSING
     for path, preprocessing in files.items():
-        weights = normalize(read_weights(path), preprocessing, references)
+        weights = normalized(read_weights(path), preprocessing)
         yield f"{path.stem}, normalized", weights, preprocessing
-    narrow, wide = random_weights(1 / 4), random_weights()
-    yield "random 1/4, normalized", normalize(narrow, PREPROCESSING, references), PREPROCESSING
-    yield "random, normalized", normalize(wide, PREPROCESSING, references), PREPROCESSING
-    yield "random, as drawn", wide, PREPROCESSING
-    yield "random 1/4, as drawn", narrow, PREPROCESSING
-    yield "random 1/4, as drawn, responses x 10", scaled(narrow, 10.0), PREPROCESSING
-    yield "random 1/4, as drawn, input 0-255", narrow, CAFFE
+    for width, share in ((1.0, ""), (1 / 2, " 1/2"), (1 / 4, " 1/4")):
+        for seed in SEEDS:
+            weights = normalized(random_weights(width, seed))
+            yield f"random{share}, seed {seed}, normalized", weights, PREPROCESSING
+    drawn = random_weights(1 / 4)
+    yield "random 1/4, as drawn", drawn, PREPROCESSING
+    yield "random 1/4, as drawn, responses x 10", scaled(drawn, 10.0), PREPROCESSING
+    yield "random 1/4, as drawn, input 0-255", drawn, CAFFE
 
 
 def table(files: dict[Path, Preprocessing]) -> pd.DataFrame:

@@ -47,14 +47,16 @@ def main() -> int:
     for name in options.names or known:
         setting, image = known[name]
         try:
-            there = stored(image, options.data)
-            path = there if options.list else image_file(image, setting, options.data)
-            state = "" if there.is_file() or not options.list else " (not there yet)"
-            print(f"{path}{state}: {describe(image)}", flush=True)
+            path = stored(image, options.data)
+            if not options.list:
+                path = image_file(image, setting, options.data)
+            state = "" if path.is_file() else f", not there yet; from {image.source}"
+            print(f"{path}: {describe(image)}{state}", flush=True)
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             failed = 1
             if isinstance(error, UnreachableError):  # the others would wait for the same
+                print("make images ARGS=--list shows what else is missing", file=sys.stderr)
                 break
     return failed
 

@@ -1,8 +1,7 @@
 """Measure what a network can do: python scripts/measure.py embedded random --output FILE.csv
 
 Content reconstructions, style reconstructions and transfers of a photograph and an artwork that
-the network has not seen, each from white noise; one row a network. With --balance, prints the
-factor on alpha with which content and style are equally far at the paper's ratio of 1e-3.
+the network has not seen, each from white noise; one row a network.
 """
 
 import argparse
@@ -11,25 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import hydra
-import numpy as np
 import pandas as pd
 import torch
-import torch.nn.functional as F
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from torch import Tensor
 
 from nst.config import Config
+from nst.controls import as_photograph
 from nst.errors import InputError
 from nst.metrics import colour_distance, correlation_length, psnr, ssim
-from nst.pipeline import input_files, load_images, make_objective, make_start
+from nst.pipeline import input_files, load_images, make_objective, run_levels
 from nst.records import write_files
-from nst.synthesis import synthesize
 
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")
 DEPTHS = "abcde"
-FIGURE_2 = 1e-3
 FIGURE_3 = (1e-5, 1e-4, 1e-3, 1e-2)
 
 
@@ -60,9 +56,7 @@ class Bench:
         """The image of a configuration, and the images it was made from."""
         files = input_files(config)
         images = load_images(config, files)
-        objective = make_objective(config, files["network"], images, CPU)
-        start = make_start(config, images)
-        image = synthesize(objective, start, config.optimizer, config.evaluations).image
+        image = run_levels(config, files, CPU).image
         print(self.network, config.depth, config.alpha, config.beta, file=sys.stderr)
         return image, images
 
@@ -99,15 +93,6 @@ class Bench:
         return (at.content / content).sqrt().item(), (at.style / style).sqrt().item()
 
 
-def as_photograph(artwork: Tensor, photograph: Tensor) -> Tensor:
-    """The artwork in the photograph's shape, cropped after scaling, never stretched."""
-    height, width = photograph.shape[2:]
-    scale = max(height / artwork.shape[2], width / artwork.shape[3])
-    size = [round(scale * side + 0.5) for side in artwork.shape[2:]]
-    scaled = F.interpolate(artwork, size, mode="bicubic", antialias=True).clamp(0, 1)
-    return scaled[:, :, :height, :width]
-
-
 def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
     """The row of one network."""
     bench = Bench(network, options)
@@ -120,36 +105,6 @@ def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
     return row
 
 
-def crossing(bench: Bench) -> float:
-    """The exponent of alpha/beta at which content and style are equally far.
-
-    Along growing alpha/beta the distance to the photograph's content falls and the one to the
-    artwork's style rises, both in units of the distance between the sources.
-    """
-    exponents = np.arange(-4.0, 1.5, 1.0)
-    gaps = []
-    for exponent in exponents:
-        content, style = bench.transfer(10**exponent)
-        print(f"10^{exponent:g}: content {content:.3f}, style {style:.3f}")
-        gaps.append(np.log(style / content))
-    return float(np.interp(0.0, gaps, exponents))
-
-
-def balance(network: str, options: argparse.Namespace) -> float:
-    """The factor on alpha that moves the crossing to 1e-3, the ratio of most of Figure 2.
-
-    The crossing is the (geometric) mean over the five artworks of Figure 2.
-    """
-    found = []
-    for panel in "BCDEF":
-        bench = Bench(network, options)
-        bench.always.append(f"panel={panel}")
-        found.append(crossing(bench))
-        print(f"panel {panel}: content and style are equally far at 10^{found[-1]:.2f}")
-    own = bench.config().network.balance
-    return float(own * 10 ** np.mean(found) / FIGURE_2)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", nargs="+", help="embedded, random, ... or file=PATH")
@@ -158,13 +113,9 @@ def main() -> None:
     parser.add_argument("--artwork", help="default: the demo's")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--evaluations", type=int, default=300)
-    parser.add_argument("--balance", action="store_true")
     parser.add_argument("--set", nargs="*", default=[], help="more settings, such as panel=F")
     options = parser.parse_args()
     for network in options.networks:
-        if options.balance:
-            print(f"{network}: balance {balance(network, options):.3g}")
-            continue
         row = measure(network, options)
         print(row)
         if options.output:

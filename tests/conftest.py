@@ -10,7 +10,14 @@ from composing import hydra_initialized
 from PIL import Image
 from torch import Tensor
 
-from nst.config import Config, ImageConfig, NetworkConfig, OptimizerConfig, StartConfig
+from nst.config import (
+    Config,
+    ImageConfig,
+    NetworkConfig,
+    OptimizerConfig,
+    ScheduleConfig,
+    StartConfig,
+)
 from nst.vgg import LAYERS, VGG19
 from nst.weights import Weights, random_weights
 
@@ -72,10 +79,12 @@ def config(tmp_path: Path, picture_file: Callable[..., Path]) -> Config:
         profile="demo", figure="images", cell="cell", panel="C", depth="transfer",
         content=image_config(picture_file("photo.png", seed=1)),
         style=image_config(picture_file("painting.png", seed=2)),
-        network=network, optimizer=OptimizerConfig("lbfgsb", 20, 1.0),
-        start=StartConfig("noise", 0.45, 0.05), content_layers=["conv4_2"],
+        network=network, optimizer=OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
+        schedule=ScheduleConfig("single", [1.0], [1.0]), start=StartConfig("noise", 0.45, 0.05),
+        content_layers=["conv4_2"],
         style_layers=["conv1_1", "conv5_1"], convention="authors", ratio=1.0, alpha=1.0, beta=1.0,
-        size=32, evaluations=1, seed=0, device="cpu", output=str(tmp_path / "out"),
+        size=32, evaluations=1, precision="float32", seed=0, device="cpu", checkpoint_every=0,
+        course=0, output=str(tmp_path / "out"),
         data=str(tmp_path / "data"), overwrite=False,
     )  # fmt: skip
 

@@ -103,7 +103,9 @@ def options(group: str) -> list[str]:
 
 
 @PROFILES
-@pytest.mark.parametrize("group", ["network", "optimizer", "start", "depth", "reconstruct"])
+@pytest.mark.parametrize(
+    "group", ["network", "optimizer", "schedule", "start", "depth", "reconstruct"]
+)
 def test_every_option_of_a_group_composes(profile: str, group: str) -> None:
     assert len(options(group)) > 1
     for option in options(group):

@@ -1,6 +1,7 @@
 """Downloads from a server on this machine: whole and verified, or nothing left behind."""
 
 import hashlib
+import socket
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -158,6 +159,39 @@ def test_a_proxy_is_used(
     fetch("http://weights.invalid/right.jpg", path, CHECKSUM, "content.path")
     assert path.read_bytes() == BODY
     assert server.requests == ["right"]
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_who_never_answers_is_given_up_and_named(
+    proxied: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("nst.download.ANSWER", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and says nothing
+        port = silent.getsockname()[1]
+        monkeypatch.setenv("no_proxy", "" if proxied else "*")
+        monkeypatch.setenv("http_proxy", f"http://me:secret@127.0.0.1:{port}")
+        host = "weights.invalid" if proxied else f"127.0.0.1:{port}"
+        begin = time.monotonic()
+        with pytest.raises(UnreachableError, match="no answer from") as error:
+            fetch(f"http://{host}/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path")
+    assert time.monotonic() - begin < 5  # sockets alone would wait for TIMEOUT
+    way = f"weights.invalid by the proxy 127.0.0.1:{port}" if proxied else "127.0.0.1"
+    assert f"(no answer from {way} within" in str(error.value)
+    assert "secret" not in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_proxy_that_refuses_is_named(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", server.url(""))  # knows GET alone
+    by = f"weights.invalid by the proxy 127.0.0.1:{server.server_port}"
+    with pytest.raises(UnreachableError, match=f"no connection to {by}: Tunnel .* 501"):
+        fetch("https://weights.invalid/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path")
 
 
 def test_away_from_a_terminal_progress_is_one_plain_line(

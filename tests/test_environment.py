@@ -13,8 +13,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 def requirements() -> list[Requirement]:
-    extras = PROJECT["optional-dependencies"]["dev"]
-    return [Requirement(line) for line in [*PROJECT["dependencies"], *extras]]
+    extras = PROJECT["optional-dependencies"]
+    dev = [Requirement(line) for line in extras["dev"]]
+    own = [line for r in dev if r.name == PROJECT["name"] for e in r.extras for line in extras[e]]
+    others = [r for r in dev if r.name != PROJECT["name"]]
+    return others + [Requirement(line) for line in [*PROJECT["dependencies"], *own]]
 
 
 def test_conda_environment_names_the_same_packages_and_versions() -> None:

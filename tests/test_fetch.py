@@ -1,6 +1,7 @@
 """The script that fetches the paper's images, on images served by this machine."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,11 +73,21 @@ def test_the_list_names_the_papers_six_images_and_downloads_nothing(tmp_path: Pa
     ran = fetch("--list", "--data", tmp_path)
     lines = ran.stdout.splitlines()
     assert len(lines) == 6
-    assert lines[0].endswith(
-        "tubingen.jpg (not there yet): "
-        "Neckarfront, Tübingen, Andreas Praefcke, 2003 (CC BY 3.0)"
-    )  # fmt: skip
+    expected = "tubingen.jpg: Neckarfront, Tübingen, Andreas Praefcke, 2003 (CC BY 3.0)"
+    assert f"{expected}, not there yet; from https://" in lines[0]
     assert not list(tmp_path.iterdir())
     unknown = fetch("nope", "--data", tmp_path)
     assert unknown.returncode == 2
     assert "no image 'nope': use tubingen, shipwreck" in unknown.stderr
+
+
+def test_without_a_connection_it_ends_at_the_first_and_says_how_to_see_the_others(
+    configs: Path, tmp_path: Path
+) -> None:
+    for path in configs.rglob("*.yaml"):
+        path.write_text(re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:1", path.read_text()))
+    ran = fetch("--configs", configs, "--data", tmp_path / "data")
+    assert ran.returncode == 1
+    first, second = ran.stderr.splitlines()
+    assert "town.jpg (no connection to 127.0.0.1" in first
+    assert second == "make images ARGS=--list shows what else is missing"

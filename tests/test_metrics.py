@@ -2,10 +2,19 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from nst.metrics import colour_distance, correlation_length, psnr, ssim
+from nst.metrics import (
+    coherence,
+    colour_distance,
+    correlation_length,
+    edge_correlation,
+    high_frequency_share,
+    psnr,
+    ssim,
+)
 
 
 def noise(seed: int, height: int = 48, width: int = 64) -> torch.Tensor:
@@ -53,3 +62,31 @@ def test_correlation_length_grows_with_the_size_of_the_blocks(block: int) -> Non
 
 def test_correlation_length_of_a_flat_image_is_infinite() -> None:
     assert correlation_length(torch.full((1, 3, 32, 32), 0.5)) == math.inf
+
+
+def test_edges_correlate_with_their_own_and_not_with_their_contrast_or_others() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.random((2, 64, 64))
+    assert edge_correlation(a, a, 2.0) == pytest.approx(1.0)
+    assert edge_correlation(a, 1 - 0.5 * a, 2.0) == pytest.approx(1.0)
+    assert abs(edge_correlation(a, b, 2.0)) < 0.3
+
+
+def waves(cycles: float, size: int = 64) -> torch.Tensor:
+    """A grating of so many cycles per pixel."""
+    phase = 2 * math.pi * cycles * torch.arange(size)
+    return (0.5 + 0.4 * torch.sin(phase)).expand(1, 3, size, size)
+
+
+def test_energy_in_fine_structure_is_told_by_its_frequency() -> None:
+    assert high_frequency_share(waves(1 / 3)) > 0.99
+    assert high_frequency_share(waves(1 / 8)) < 0.01
+    # Of white noise, it is the share of frequencies: the square less a disc of half its width.
+    assert high_frequency_share(noise(0)) == pytest.approx(1 - math.pi / 16, abs=0.05)
+    assert high_frequency_share(torch.full((1, 3, 16, 16), 0.5)) == 0
+
+
+def test_coherence_is_one_for_straight_strokes_and_low_for_noise() -> None:
+    assert coherence(waves(1 / 8)) > 0.99
+    assert coherence(noise(0)) < 0.1
+    assert coherence(torch.full((1, 3, 16, 16), 0.5)) == 0

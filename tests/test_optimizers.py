@@ -1,5 +1,6 @@
 """The optimizers by themselves: they descend, count iterations, and keep to their bounds."""
 
+import io
 from contextlib import suppress
 
 import pytest
@@ -7,12 +8,12 @@ import torch
 from torch import Tensor
 
 from nst.config import OptimizerConfig
-from nst.optimizers import OPTIMIZERS
+from nst.optimizers import LBFGS, OPTIMIZERS, Optimizer
 
 CONFIGS = {
-    "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0),
-    "lbfgs": OptimizerConfig("lbfgs", 20, 1.0),
-    "adam": OptimizerConfig("adam", 0, 0.05),
+    "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
+    "lbfgs": OptimizerConfig("lbfgs", 20, 1.0, 0.1, 0.01),
+    "adam": OptimizerConfig("adam", 0, 0.05, 0.1, 0.01),
 }
 SCALES = torch.logspace(-1, 1, 12).view(1, 3, 2, 2)
 
@@ -25,7 +26,7 @@ def descend(
     name: str, target: float, budget: int, start: float = 0.5
 ) -> tuple[list[Tensor], list[float], int]:
     """Minimize sum(scales (x - target)^2): the images evaluated, their losses, iterations."""
-    images, losses, iterations = [], [], []
+    images, losses = [], []
 
     def evaluate(x: Tensor) -> tuple[float, Tensor]:
         if len(images) == budget:
@@ -35,10 +36,12 @@ def descend(
         return losses[-1], 2 * SCALES * (x - target)
 
     x = torch.full((1, 3, 2, 2), start)
+    optimizer = OPTIMIZERS[name](evaluate, x, CONFIGS[name])
     with suppress(Enough):
-        OPTIMIZERS[name](evaluate, x, CONFIGS[name], lambda: iterations.append(len(images)))
+        while optimizer.step():
+            pass
     assert torch.equal(x, torch.full((1, 3, 2, 2), start)), "the start was changed"
-    return images, losses, len(iterations)
+    return images, losses, optimizer.iterations
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -73,3 +76,73 @@ def test_second_order_methods_stop_by_themselves_where_the_gradient_vanishes(nam
     images, losses, _ = descend(name, target=0.8, budget=500)
     assert len(images) < 500
     assert min(losses) < 1e-10
+
+
+class Narrow:
+    """sum(scales (x - target)^2), and the losses that were asked for."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+
+    def __call__(self, x: Tensor) -> tuple[float, Tensor]:
+        self.losses.append((SCALES * (x - 0.8).square()).sum().item())
+        return self.losses[-1], 2 * SCALES * (x - 0.8)
+
+
+def test_stepwise_lbfgs_is_torchs_own_loop_and_evaluates_no_point_twice() -> None:
+    ours, config = Narrow(), CONFIGS["lbfgs"]
+    optimizer = LBFGS(ours, torch.full((1, 3, 2, 2), 0.5), config)
+    for _ in range(12):
+        optimizer.step()
+
+    theirs, unit = Narrow(), config.first_step * 12
+    u = torch.zeros(1, 3, 2, 2)
+
+    def closure() -> float:
+        x = torch.sigmoid(unit * u.detach())
+        loss, gradient = theirs(x)
+        u.grad = unit * gradient * x * (1 - x)
+        return loss
+
+    torch.optim.LBFGS(
+        [u], max_iter=12, max_eval=10**9, tolerance_grad=0.0, tolerance_change=0.0,
+        history_size=config.history, line_search_fn="strong_wolfe",
+    ).step(closure)  # fmt: skip
+    assert ours.losses == theirs.losses
+    assert torch.equal(optimizer.u, u)
+
+
+def test_the_first_step_of_lbfgs_moves_the_logits_by_what_is_asked() -> None:
+    def flat(x: Tensor) -> tuple[float, Tensor]:  # a gradient over u that is the same everywhere
+        images.append(x.clone())
+        return -torch.logit(x).sum().item(), -1 / (x * (1 - x))
+
+    images: list[Tensor] = []
+    LBFGS(flat, torch.full((1, 3, 8, 8), 0.5), CONFIGS["lbfgs"]).step()
+    moved = torch.logit(images[1]) - torch.logit(images[0])
+    torch.testing.assert_close(moved, torch.full_like(moved, CONFIGS["lbfgs"].first_step))
+
+
+@pytest.mark.parametrize("name", ["lbfgs", "adam"])
+@pytest.mark.parametrize("steps", [1, 2, 7])
+def test_an_optimizer_goes_on_from_its_state_with_the_same_bytes(name: str, steps: int) -> None:
+    def make() -> tuple[Optimizer, Narrow]:
+        evaluate = Narrow()
+        return OPTIMIZERS[name](evaluate, torch.full((1, 3, 2, 2), 0.3), CONFIGS[name]), evaluate
+
+    whole, losses = make()
+    first, _ = make()
+    for _ in range(steps):
+        whole.step()
+        first.step()
+    buffer = io.BytesIO()
+    torch.save(first.state(), buffer)
+    buffer.seek(0)
+    second, after = make()
+    second.restore(torch.load(buffer, weights_only=True))
+    before = len(losses.losses)
+    for _ in range(6):
+        whole.step()
+        second.step()
+    assert after.losses == losses.losses[before:]
+    assert second.iterations == whole.iterations == steps + 6

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from nst import records
 from nst.config import Config
 from nst.errors import InputError
 from nst.images import load_image
-from nst.pipeline import choose_device, compute, layers_used, make_start
+from nst.pipeline import choose_device, compute, layers_used, make_start, shares_of
 
 MakePicture = Callable[..., Path]
 
@@ -112,3 +113,26 @@ def test_a_device_that_is_not_there_is_refused(name: str) -> None:
 def test_devices_that_are_there_are_found() -> None:
     assert choose_device("cpu") == torch.device("cpu")
     assert choose_device("auto").type in ("cuda", "mps", "cpu")
+
+
+def test_a_pyramid_ends_at_the_full_size_and_its_course_is_kept(config: Config) -> None:
+    config.schedule.scales, config.schedule.shares = [0.5, 1.0], [0.5, 0.5]
+    config.content_layers, config.style_layers = ["conv2_1"], ["conv1_1", "conv2_1"]
+    config.size, config.evaluations, config.course = 48, 8, 16
+    compute(config)
+    record = records.read_record(folder(config))
+    assert record is not None
+    assert record["evaluations"] == 8
+    assert record["losses"]["level"] == 2
+    with Image.open(folder(config) / "image.png") as image:
+        full = image.size
+    assert full == load_image(Path(str(config.content.path)), 48, 16).shape[:1:-1]
+    assert record["course"] == {"image": "course.jpg", "evaluations": [1, 2, 4, 8]}
+    with Image.open(folder(config) / "course.jpg") as strip:
+        assert strip.size == (4 * round(16 * full[0] / full[1]), 16)
+
+
+def test_shares_of_a_budget_add_up() -> None:
+    assert shares_of(150, [0.4, 0.6]) == [60, 90]
+    assert shares_of(7, [1 / 3, 1 / 3, 1 / 3]) == [2, 2, 3]
+    assert shares_of(1, [0.4, 0.6]) == [0, 1]

@@ -35,7 +35,7 @@ from nst.pipeline import *
 torch.set_num_threads(1)
 given = json.loads(sys.argv[1])
 kinds = {"content": ImageConfig, "style": ImageConfig, "network": NetworkConfig,
-         "optimizer": OptimizerConfig, "start": StartConfig}
+         "optimizer": OptimizerConfig, "start": StartConfig, "schedule": ScheduleConfig}
 config = Config(**{k: kinds[k](**v) if k in kinds else v for k, v in given.items()})
 compute(Config(**{**vars(config), "size": 32, "cell": "first"}))
 
@@ -58,7 +58,7 @@ def test_the_estimate_is_within_a_factor_of_2_of_the_measured_peak(
 ) -> None:
     network = replace(config.network, width=0.25)
     config = replace(config, network=network, size=256, evaluations=4,
-                     optimizer=OptimizerConfig(optimizer, 20, 0.02))  # fmt: skip
+                     optimizer=OptimizerConfig(optimizer, 20, 0.02, 0.1, 0.01))  # fmt: skip
     process = subprocess.run(
         [sys.executable, "-c", MEASURE, json.dumps(asdict(config))],
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
@@ -77,16 +77,16 @@ def test_memory_grows_with_area_history_and_depth(config: Config) -> None:
     paper = replace(config, network=wide, size=512)
     assert 0.7e9 < memory_needed(paper) < 2e9
     assert memory_needed(replace(paper, size=1024)) > 3 * memory_needed(paper)
-    assert need(optimizer=OptimizerConfig("lbfgsb", 40, 1.0)) > need()
+    assert need(optimizer=OptimizerConfig("lbfgsb", 40, 1.0, 0.1, 0.01)) > need()
     assert need(content_layers=["conv1_1"], style_layers=["conv1_1"]) < need()
     assert need(alpha=0.0) < need()
 
 
 def test_the_history_of_lbfgsb_is_in_double_precision(config: Config) -> None:
-    more = replace(config, optimizer=OptimizerConfig("lbfgsb", 21, 1.0))
+    more = replace(config, optimizer=OptimizerConfig("lbfgsb", 21, 1.0, 0.1, 0.01))
     assert optimizer_bytes(more, 1000) - optimizer_bytes(config, 1000) == 2 * 8 * 1000
-    more = replace(config, optimizer=OptimizerConfig("lbfgs", 21, 1.0))
-    less = replace(config, optimizer=OptimizerConfig("lbfgs", 20, 1.0))
+    more = replace(config, optimizer=OptimizerConfig("lbfgs", 21, 1.0, 0.1, 0.01))
+    less = replace(config, optimizer=OptimizerConfig("lbfgs", 20, 1.0, 0.1, 0.01))
     assert optimizer_bytes(more, 1000) - optimizer_bytes(less, 1000) == 2 * 4 * 1000
 
 

@@ -43,7 +43,12 @@ def picture(seed: int, side: int = 4) -> Image.Image:
 
 
 def record(**changes: Any) -> dict[str, Any]:
-    return {"settings": SETTINGS | changes, "losses": LOSSES[-1], "seconds": 1.5}
+    return {
+        "settings": SETTINGS | changes,
+        "losses": LOSSES[-1],
+        "seconds": 1.5,
+        "device": "cpu",
+    }
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -196,6 +201,9 @@ def test_load_gives_one_row_a_run_under_dotted_names(tmp_path: Path) -> None:
     assert frame["losses.total"].tolist() == [1 / 3] * 3
     assert frame["network.width"].tolist() == [0.125] * 3
     assert frame["content_layers"].tolist() == [["conv4_2"]] * 3
+    assert frame["device"].tolist() == ["cpu"] * 3  # what computed, not what was asked for
+    assert set(frame.attrs["settings"]) >= {"ratio", "network.width", "device"}
+    assert not {"seconds", "losses.total", "folder"} & set(frame.attrs["settings"])
     assert frame["folder"].tolist() == [tmp_path / name for name in ("x/a", "x/b", "y")]
     for row in frame.itertuples():
         assert row.image.is_file()

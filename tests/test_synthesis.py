@@ -10,15 +10,16 @@ from torch import Tensor, nn
 
 from nst.config import OptimizerConfig
 from nst.errors import InputError
-from nst.images import white_noise
+from nst.images import resize, white_noise
 from nst.objective import Losses, Objective
-from nst.synthesis import Result, Row, synthesize
+from nst.run import Row
+from nst.synthesis import Level, Result, synthesize
 from nst.vgg import VGG19
 
 CONFIGS = {
-    "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0),
-    "lbfgs": OptimizerConfig("lbfgs", 20, 1.0),
-    "adam": OptimizerConfig("adam", 0, 0.02),
+    "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
+    "lbfgs": OptimizerConfig("lbfgs", 20, 1.0, 0.1, 0.01),
+    "adam": OptimizerConfig("adam", 0, 0.02, 0.1, 0.01),
 }
 ALL = pytest.mark.parametrize("name", CONFIGS)
 
@@ -54,7 +55,13 @@ def start() -> Tensor:
 
 def run(objective: nn.Module, name: str, budget: int, start: Tensor | None = None) -> Result:
     start = torch.full((1, 3, 4, 4), 0.5) if start is None else start
-    return synthesize(objective, start, CONFIGS[name], budget)  # type: ignore[arg-type]
+    return synthesize(single(objective, start, budget), start, CONFIGS[name])
+
+
+def single(objective: nn.Module, start: Tensor, budget: int) -> list[Level]:
+    """One level, of the start's size."""
+    height, width = start.shape[2:]
+    return [Level(lambda: objective, (height, width), budget)]  # type: ignore[arg-type, return-value]
 
 
 @ALL
@@ -76,7 +83,7 @@ def test_the_best_image_is_kept_and_not_the_last(name: str) -> None:
     worse = 0
     for budget in range(1, 15):
         start = torch.full((1, 3, 4, 4), 0.5)
-        result = synthesize(Bowl(0.8), start, config, budget)  # type: ignore[arg-type]
+        result = synthesize(single(Bowl(0.8), start, budget), start, config)
         worse += result.losses[-1]["total"] > result.best["total"]
         kept = Bowl(0.8)(result.image).total.item()
         if not result.messages:
@@ -112,7 +119,7 @@ def test_the_loss_is_that_of_the_image_within_the_range(name: str) -> None:
 @ALL
 def test_every_row_is_reported_as_it_comes(name: str, objective: Objective, start: Tensor) -> None:
     reported: list[Row] = []
-    result = synthesize(objective, start, CONFIGS[name], 5, reported.append)
+    result = synthesize(single(objective, start, 5), start, CONFIGS[name], reported.append)
     assert reported == result.losses
     assert {"total", "content", "style", "style_conv3_1", "style_conv3_1_weighted"} <= set(
         reported[0]
@@ -212,3 +219,60 @@ def test_the_scale_of_the_loss_does_not_change_the_image(
         return run(objective, "lbfgsb", 10, start).image
 
     torch.testing.assert_close(image(1.0), image(1024.0))
+
+
+def two_levels(first: int, second: int) -> tuple[list[Level], Bowl, Bowl]:
+    coarse, fine = Bowl(0.2), Bowl(0.8)
+    levels = [
+        Level(lambda: coarse, (4, 6), first),  # type: ignore[arg-type, return-value]
+        Level(lambda: fine, (8, 12), second),  # type: ignore[arg-type, return-value]
+    ]
+    return levels, coarse, fine
+
+
+@ALL
+def test_each_level_has_its_own_size_budget_and_objective(name: str) -> None:
+    levels, coarse, fine = two_levels(9, 5)
+    result = synthesize(levels, torch.full((1, 3, 4, 6), 0.5), CONFIGS[name])
+    assert (coarse.evaluations, fine.evaluations) == (9, 5)
+    assert [row["level"] for row in result.losses] == [1] * 9 + [2] * 5
+    assert result.image.shape == (1, 3, 8, 12)
+    assert result.best == min(result.losses[9:], key=lambda row: row["total"])
+    assert Bowl(0.8)(result.image).total.item() == pytest.approx(result.best["total"], rel=1e-5)
+
+
+def test_a_level_begins_at_the_enlarged_best_image_of_the_one_before() -> None:
+    x = torch.full((1, 3, 4, 6), 0.5)
+    result = synthesize(two_levels(9, 1)[0], x, CONFIGS["lbfgs"])
+    coarse = synthesize(single(Bowl(0.2), x, 9), x, CONFIGS["lbfgs"]).image
+    assert coarse.std() > 0.05
+    torch.testing.assert_close(result.image, resize(coarse, 8, 12), atol=0.011, rtol=0)
+
+
+def test_what_a_level_leaves_of_its_budget_is_the_next_ones() -> None:
+    levels, coarse, fine = two_levels(60, 0)
+    coarse.target = 0.5  # the start: nothing to descend to
+    result = synthesize(levels, torch.full((1, 3, 4, 6), 0.5), CONFIGS["lbfgs"])
+    assert coarse.evaluations < 60
+    assert coarse.evaluations + fine.evaluations == 60
+    assert result.best["level"] == 2
+
+
+def test_without_a_rest_a_level_of_no_evaluations_changes_nothing() -> None:
+    whole, x = Bowl(0.8), torch.full((1, 3, 4, 4), 0.5)
+    levels = [*single(whole, x, 7), *single(Bowl(0.1), x, 0)]
+    result = synthesize(levels, x, CONFIGS["lbfgs"])
+    alone = synthesize(single(Bowl(0.8), x, 7), x, CONFIGS["lbfgs"])
+    assert torch.equal(result.image, alone.image)
+    assert result.best["total"] == alone.best["total"]
+
+
+def test_frames_show_the_course_at_each_power_of_two() -> None:
+    x = torch.full((1, 3, 16, 24), 0.5)
+    result = synthesize(single(Bowl(0.8), x, 20), x, CONFIGS["lbfgs"], course=8)
+    assert [evaluation for evaluation, _ in result.frames] == [1, 2, 4, 8, 16]
+    assert all(frame.shape == (8, 12, 3) for _, frame in result.frames)
+    brightness = [frame.float().mean().item() for _, frame in result.frames]
+    assert brightness[0] == pytest.approx(127.5, abs=1)
+    assert brightness[-1] > brightness[0] + 40
+    assert synthesize(single(Bowl(0.8), x, 20), x, CONFIGS["lbfgs"]).frames == []

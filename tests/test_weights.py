@@ -56,13 +56,17 @@ def test_random_weights_are_those_of_their_seed() -> None:
     assert not equal(random_weights(1 / 16, seed=0), random_weights(1 / 16, seed=1))
 
 
-def test_random_weights_have_vgg19s_shapes_and_hes_deviation() -> None:
-    weights, before = random_weights(1.0 / 4), 3
+@pytest.mark.parametrize("width", [0.001, 1 / 8])
+def test_random_weights_have_vgg19s_shapes_and_centred_filters_of_one_norm(width: float) -> None:
+    weights, before = random_weights(width), 3
     for name in CONVOLUTIONS:
-        after = CHANNELS[int(name[4]) - 1] // 4
+        after = max(1, round(width * CHANNELS[int(name[4]) - 1]))
         W = weights[f"{name}.weight"]
         assert W.shape == (after, before, 3, 3)
-        assert W.std().item() == pytest.approx((2 / (9 * before)) ** 0.5, rel=0.15)
+        W = W.flatten(1)
+        torch.testing.assert_close(W.sum(1), torch.zeros(after), rtol=0, atol=1e-4)
+        square = torch.full((after,), 2 / (1 - 1 / torch.pi))
+        torch.testing.assert_close(W.square().sum(1), square)
         assert (weights[f"{name}.bias"] == 0).all()
         before = after
 
@@ -104,6 +108,8 @@ def wrong(kind: str, weights: Weights) -> object:
         state["conv1_1.bias"] = state["conv1_1.bias"] + torch.inf
     elif kind == "a list":
         return list(state.values())
+    elif kind == "in a checkpoint":
+        return {"epoch": 3, "state_dict": state}
     elif kind == "no tensors":
         return dict.fromkeys(state, 1.0)
     return state
@@ -120,6 +126,7 @@ def wrong(kind: str, weights: Weights) -> object:
         ("infinite bias", "conv1_1"),
         ("a list", "list"),
         ("no tensors", "conv1_1"),
+        ("in a checkpoint", "'epoch', 'state_dict' ..., not VGG-19's: conv1_1.weight"),
     ],
 )
 def test_what_is_not_a_vgg19_is_an_input_error_of_one_line(
@@ -143,6 +150,16 @@ def test_a_truncated_file_is_an_input_error_of_one_line(
     with pytest.raises(InputError, match="supply the file again") as error:
         read_weights(path)
     assert "\n" not in str(error.value)
+
+
+def test_a_byte_that_changed_is_noticed(weights: Weights, tmp_path: Path) -> None:
+    path = save(weights, tmp_path / "w.pth")
+    whole = bytearray(path.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    path.write_bytes(whole)
+    assert isinstance(torch.load(path, weights_only=True), dict), "torch would notice"
+    with pytest.raises(InputError, match="damaged"):
+        read_weights(path)
 
 
 @pytest.mark.parametrize("content", [b"<html>Not found</html>", b"hello", b"\x80\x02}q.", b"\xff"])
@@ -194,7 +211,7 @@ def test_code_in_a_pickle_is_refused_and_does_not_run(
         pickle.loads(path.read_bytes())
         assert trace.exists(), "the file would not have run anything"
         trace.unlink()
-    with pytest.raises(InputError, match="not a plain state dict"):
+    with pytest.raises(InputError, match="or not what torch"):
         read_weights(path)
     assert not trace.exists()
 

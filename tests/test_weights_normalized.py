@@ -4,8 +4,15 @@ import pytest
 import torch
 from torch import Tensor
 
+from nst.images import load_image
 from nst.vgg import CONVOLUTIONS, VGG19, Preprocessing
-from nst.weights import Weights, normalize
+from nst.weights import (
+    Weights,
+    mean_responses,
+    normalize,
+    random_weights,
+    reference_files,
+)
 
 PREPROCESSING = Preprocessing(1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
@@ -75,3 +82,12 @@ def test_normalization_leaves_the_given_weights_alone(
     before = {key: value.clone() for key, value in weights.items()}
     normalize(weights, PREPROCESSING, images)
     assert all(torch.equal(weights[key], before[key]) for key in before)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_filter_of_random_weights_responds(seed: int) -> None:
+    images = [load_image(path, 112, 16) for path in reference_files()]
+    means = mean_responses(random_weights(1 / 8, seed), PREPROCESSING, images)
+    for mu in means.values():
+        assert mu.min() > 0.05 * mu.median()
+        assert mu.max() < 20 * mu.median()

@@ -1,0 +1,1 @@
+"""The paper's claims, measured from records: rules, measures, table and figure."""

@@ -1,0 +1,140 @@
+"""Claims 3, 4 and 5: what alpha/beta, the style layers and the pooling do to transfers.
+
+Every limit stands here with its reason, and was chosen before anything was measured.
+"""
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from nst.claims.cells import Row, tabulate
+from nst.claims.verdicts import Measure, at_least, at_most, falls, less, more, rises
+from nst.controls import as_photograph
+from nst.distances import ContentDistance, StyleDistance
+from nst.metrics import coherence, correlation_length, high_frequency_share
+from nst.recorded import Recorded
+
+MATCH = 0.1  # of the distance between the sources: so near that it counts as matched
+UNEVEN = 2.0  # times its equal share of the whole change; a larger step is a jump
+
+
+def separability(rows: list[Row], device: str) -> list[Measure]:
+    """Claim 3, on transfers of all style layers with growing alpha/beta.
+
+    Distances from the photograph's content and from the artwork's style are in units of those
+    between the two sources. That no image has both is measured on what the optimizer reached, not
+    on all images that there are.
+    """
+    first = Recorded(rows[0]["folder"], device)
+    network, photograph, artwork = first.network(), first.photograph, first.artwork
+    content = ContentDistance(network, photograph, as_photograph(artwork, photograph))
+    style = StyleDistance(network, artwork, photograph)
+
+    def measure(row: Row) -> dict[str, float]:
+        x = Recorded(row["folder"], device).image
+        return {"content": content(x), "style": style(x)}
+
+    values = tabulate(rows, lambda row: f"{row['ratio']:g}", measure)
+    both = np.maximum(values["content"], values["style"])
+    jumps = pd.DataFrame({name: largest_step(value) for name, value in values.items()})
+    even = 1 / max(1, values["content"].shape[1] - 1)
+    return [
+        Measure(3, "distance from a source, content", "alpha/beta", values["content"], falls()),
+        Measure(3, "distance from a source, style", "alpha/beta", values["style"], rises()),
+        Measure(3, "larger of both distances", "alpha/beta", both, at_least(MATCH)),
+        Measure(3, "largest step (share of all)", "distance", jumps, at_most(UNEVEN * even)),
+    ]
+
+
+def largest_step(values: pd.DataFrame) -> pd.Series:
+    """The largest step along the settings, as a share of the way from the first to the last."""
+    steps = values.diff(axis=1).iloc[:, 1:].abs().max(axis=1)
+    return steps / (values.iloc[:, -1] - values.iloc[:, 0]).abs()
+
+
+def smoothness(rows: list[Row], device: str) -> list[Measure]:
+    """Claim 4, on transfers with growing sets of style layers (Fig 3's rows) at one alpha/beta.
+
+    "Smoother" is read as less energy in fine structure, "increasingly large scale" as a growing
+    correlation length, "more continuous" as gradients that agree in orientation nearby.
+    """
+
+    def measure(row: Row) -> dict[str, float]:
+        x = Recorded(row["folder"]).image
+        return {"fine": high_frequency_share(x), "length": correlation_length(x),
+                "coherence": coherence(x)}  # fmt: skip
+
+    values = tabulate(rows, lambda row: row["style_layers"][-1], measure)
+    axis = "layers up to"
+    return [
+        Measure(4, "energy above 0.25 cycles/px", axis, values["fine"], falls()),
+        Measure(4, "correlation length (px)", axis, values["length"], rises()),
+        Measure(4, "coherence of orientation", axis, values["coherence"], rises()),
+    ]
+
+
+def pooling(rows: list[Row], device: str) -> list[Measure]:
+    """Claim 5, on transfers with average and max pooling: same seeds, weights and settings.
+
+    The two minimize different losses, each compared with its own first value. How appealing an
+    image is cannot be measured; the energy in fine structure stands for the graininess that it
+    would suffer from. Gradients are taken at the same images, the white noise of the starts.
+    """
+    values = tabulate(rows, lambda row: row["network.pooling"], lambda row: descent(row, device))
+    curves = {name: value for name, value in values.items() if name.isdigit()}
+    measures = [
+        Measure(5, "loss over its first", "pooling", values["last"], less("average", "max")),
+        Measure(
+            5,
+            "pixels with half of the gradient",
+            "pooling",
+            values["reach"],
+            more("average", "max"),
+        ),
+        Measure(
+            5, "energy above 0.25 cycles/px", "pooling", values["fine"], less("average", "max")
+        ),
+    ]
+    if "unsteady" in values:
+        unsteady = values["unsteady"]
+        measures.append(
+            Measure(5, "gradient norm's steps (log10)", "pooling", unsteady, less("average", "max"))
+        )
+    for name in values["last"]:
+        curve = pd.DataFrame({evaluation: value[name] for evaluation, value in curves.items()})
+        measures.append(Measure(5, f"loss over its first, {name} pooling", "evaluations", curve))
+    return measures
+
+
+def descent(row: Row, device: str) -> dict[str, float]:
+    """Losses along a run, its first gradient, and the energy in fine structure of its picture."""
+    cell, losses = Recorded(row["folder"], device), pd.read_csv(row["losses"])
+    best = (losses["total"].cummin() / losses["total"].iloc[0]).to_numpy()
+    powers = [2**k for k in range(32) if 2**k < len(best)]
+    found = {str(evaluation): best[evaluation - 1] for evaluation in [*powers, len(best)]}
+    found |= {"last": best[-1], "reach": reach(first_gradient(cell))}
+    found |= {"fine": high_frequency_share(cell.image.cpu())}
+    if "gradient" in losses:
+        found["unsteady"] = np.log10(losses["gradient"]).diff().abs().mean()
+    return found
+
+
+def first_gradient(cell: Recorded) -> Tensor:
+    """dL/dx (1, 3, H, W) at the noise that a cell started from."""
+    x = cell.start.requires_grad_()
+    (gradient,) = torch.autograd.grad(cell.objective()(x).total.sum(), x)
+    return gradient
+
+
+def reach(gradient: Tensor) -> float:
+    """The smallest share of pixels that holds half of the squared gradient (1, 3, H, W).
+
+    0.5 if all pixels have the same; the smaller, the fewer are moved.
+
+    Example:
+        >>> reach(torch.ones(1, 3, 4, 4))
+        0.5
+    """
+    energy = gradient.square().sum(1).flatten().sort(descending=True).values.cumsum(0)
+    return (energy < energy[-1] / 2).sum().add(1).item() / len(energy)

@@ -1,0 +1,153 @@
+"""What tells the cells of a report apart, and what to call them. Imports no torch."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from nst.records import INCIDENTAL, flatten
+
+# Names for what other settings say in full: a picture has them in its path, or in its layers.
+NAMES = ("profile", "figure", "cell", "panel", "depth")
+TITLES = {"content": "inputs.content.title", "style": "inputs.style.title"}
+FIGURES = {
+    "fig1": ("Figure 1", "Content and style, each alone, from every level of the network"),
+    "fig2": ("Figure 2", "A photograph in the style of several artworks"),
+    "fig3": ("Figure 3", "Style layers against the ratio of content to style"),
+    "images": ("Pictures", ""),
+}
+SAID = ("content", "style", "ratio", "alpha", "beta", "content_layers", "style_layers")
+
+
+def text(value: Any) -> str:
+    """A setting as a reader wants it; nothing where there is none.
+
+    >>> text(["conv1_1", "conv2_1", "conv3_1"]), text(1e-5), text(3.0), text(None)
+    ('conv1_1 … conv3_1', '1e-05', '3', '')
+    """
+    if isinstance(value, list | tuple):
+        return layers(value)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:g}"
+    return str(value)
+
+
+def layers(names: Sequence[Any]) -> str:
+    """Names of layers; the paper's cumulative sets by their first and their last."""
+    cumulative = [f"conv{level}_1" for level in range(1, len(names) + 1)]
+    if len(names) > 2 and list(names) == cumulative:
+        return f"{names[0]} … {names[-1]}"
+    return ", ".join(map(text, names))
+
+
+def power(value: float) -> str:
+    """A ratio as the paper prints it.
+
+    >>> power(1e-3), power(0.002), power(1.0)
+    ('10⁻³', '0.002', '1')
+    """
+    exponent = math.log10(value) if value > 0 else math.nan
+    if exponent and abs(exponent - round(exponent)) < 1e-9:
+        digits = str(round(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"10{digits}"
+    return text(value)
+
+
+def natural(name: str) -> list[str | float]:
+    """The key that sorts names as a reader counts: numbers by size, wherever they stand.
+
+    >>> sorted(["e_0.01", "e_1e-05", "e_0.001"], key=natural)
+    ['e_1e-05', 'e_0.001', 'e_0.01']
+    """
+    parts = re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?)", name)
+    return [float(part) if i % 2 else part for i, part in enumerate(parts)]
+
+
+def short(titles: Sequence[str]) -> list[str]:
+    """Titles without artist and year, where they can be told apart without."""
+    beginnings = [title.split(",")[0] for title in titles]
+    return beginnings if len(set(beginnings)) == len(set(titles)) else list(titles)
+
+
+def columns(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """The settings that count, as texts, a value a row of the frame; inputs by their titles."""
+    titles = {
+        key: short([text(value) for value in frame[name]])
+        for key, name in TITLES.items()
+        if name in frame
+    }
+    settings = [key for key in frame.attrs["settings"] if counts(key)]
+    return titles | {key: [text(value) for value in frame[key]] for key in settings}
+
+
+def differing(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """The settings in which the cells differ: a value a row, under the setting's name.
+
+    Of an input or a group of settings (``network.name``, ``network.width``, the checksum of its
+    weights) those that follow from one that is kept already are left out.
+    """
+    kept: dict[str, list[str]] = {}
+    for key, values in columns(frame).items():
+        topic = key.removeprefix("checksums.").partition(".")[0]
+        known = [kept[k] for k in kept if topic == k.partition(".")[0]]
+        follows = any(len(set(zip(k, values, strict=True))) == len(set(k)) for k in known)
+        if len(set(values)) > 1 and not follows:
+            kept[key] = values
+    return kept
+
+
+def shared(frame: pd.DataFrame) -> dict[str, str]:
+    """The settings that all cells have in common, without those that are empty."""
+    return {k: v[0] for k, v in columns(frame).items() if len(set(v)) == 1 and v[0]}
+
+
+def kind(row: dict[str, Any]) -> str:
+    """What a cell minimizes: the loss of content, of style, or both."""
+    if row.get("beta") == 0:
+        return "content"
+    return "style" if row.get("alpha") == 0 else "both"
+
+
+def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
+    """What a picture is, among others that differ in the settings `varied`.
+
+    >>> caption({"alpha": 1.0, "beta": 0.0, "content_layers": ["conv4_1"]}, [])
+    'Content of conv4_1'
+    """
+    parts = []
+    if (which := kind(row)) != "both":
+        parts.append(f"{which.capitalize()} of {text(row.get(f'{which}_layers'))}")
+    else:
+        said = {
+            "style": text(row.get(TITLES["style"])).split(",")[0],
+            "content": text(row.get(TITLES["content"])).split(",")[0],
+            "ratio": f"α/β {power(row['ratio'])}" if "ratio" in row else "",
+            "style_layers": f"style {text(row.get('style_layers'))}",
+            "content_layers": f"content {text(row.get('content_layers'))}",
+        }
+        parts += [words for key, words in said.items() if key in varied and words]
+    rest = [key for key in varied if key not in SAID]
+    parts += [f"{key} {text(row.get(key))}" for key in rest if text(row.get(key))]
+    return " · ".join(parts)
+
+
+def figure_title(figure: str) -> tuple[str, str]:
+    """What a figure is called, and what it shows, where that is known."""
+    return FIGURES.get(figure, (figure, ""))
+
+
+def counting(settings: dict[str, Any]) -> dict[str, str]:
+    """Of a cell's nested settings those that count and are not empty, as texts."""
+    flat = {key: text(value) for key, value in flatten(settings).items()}
+    return {k: v for k, v in flat.items() if v and counts(k)}
+
+
+def counts(key: str) -> bool:
+    """Whether a setting is neither incidental (`INCIDENTAL`) nor a name for others (`NAMES`)."""
+    return key not in NAMES and key.rsplit(".", 1)[-1] not in INCIDENTAL

@@ -1,0 +1,213 @@
+"""Records -> the context of the page's template -> one HTML file. Imports no torch."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from nst import records
+from nst.errors import InputError
+from nst.report import cells, pictures
+from nst.report.curves import POINTS, SUMS, curves
+from nst.report.failures import failures
+from nst.report.planes import planes
+from nst.report.plates import figures, gather_inputs, input_paths, link
+
+TEMPLATES = Path(__file__).parent.parent / "assets" / "report"
+SCRIPTS = ("page", "keys", "chart", "zoom", "explore", "compare", "losses", "table")
+LISTS = ("cells", "groups", "inputs", "planes", "keys", "varied", "kinds", "lines", "courses")
+NOTHING: dict[str, Any] = dict.fromkeys(LISTS, ()) | {
+    "shared": {}, "facts": {}, "reduced": 0, "example": "",
+}  # fmt: skip
+LOSSES = ("total", "content", "style")
+
+
+def write(root: Path, output: Path) -> Path:
+    """Write the page of the results below `root`, whole or not at all; its path.
+
+    Raises `InputError` if there are none, or if a file cannot be read or written.
+    """
+    if output.is_dir():
+        raise InputError(f"{output} is a folder: name a file, such as {output / 'report.html'}")
+    page = render(root, output.parent)
+    try:
+        records.write_files(output.parent, {output.name: page.encode()})
+    except OSError as error:
+        raise InputError(f"{output} cannot be written ({error.strerror}): name another") from error
+    return output
+
+
+def render(root: Path, beside: Path) -> str:
+    """The page; its links to original files are relative to the folder `beside`.
+
+    The same records give the same page.
+    """
+    frame = in_order(records.load(root), root)
+    failed = failures(root, cells.shared(frame) if len(frame) else {})
+    if frame.empty and not failed:
+        raise InputError(f"no records in {root}: make figures, or name a folder with results")
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    templates.policies["json.dumps_kwargs"] = {"sort_keys": False}  # settings in their own order
+    scripts = "\n".join((TEMPLATES / f"{name}.js").read_text() for name in SCRIPTS)
+    found = contents(frame, root, beside)
+    return templates.get_template("page.html").render(
+        name=root.resolve().name,
+        style=Markup((TEMPLATES / "page.css").read_text()),
+        script=Markup(scripts),
+        failures=failed,
+        figures=figures(root, beside),
+        data=data(found),
+        quality=pictures.QUALITY,
+        figure_width=pictures.FIGURE_WIDTH,
+        points=POINTS,
+        **found,
+    )
+
+
+def in_order(frame: pd.DataFrame, root: Path) -> pd.DataFrame:
+    """The rows in the order in which a reader counts the names of their folders."""
+    if frame.empty:
+        return frame
+    names = [folder.relative_to(root).as_posix() for folder in frame["folder"]]
+    order = sorted(range(len(names)), key=lambda i: cells.natural(names[i]))
+    ordered = frame.iloc[order].reset_index(drop=True)
+    ordered.attrs = frame.attrs
+    return ordered
+
+
+def data(found: dict[str, Any]) -> dict[str, Any]:
+    """What the page's scripts read; pictures they take from the page itself."""
+    keys = ("name", "caption", "kind", "settings", "losses", "seconds", "evaluations", "device",
+            "commit", "messages", "inputs", "original")  # fmt: skip
+    names = {name for lines in found["lines"] for name in lines}
+    return {
+        "measures": [name for name in SUMS if name in names],
+        "cells": [{key: cell[key] for key in keys} for cell in found["cells"]],
+        "inputs": [{key: known[key] for key in ("role", "title")} for known in found["inputs"]],
+        "planes": found["planes"],
+    }
+
+
+def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
+    """All that the page shows of the records; much of it empty where all cells failed."""
+    if frame.empty:
+        return NOTHING
+    varied = cells.differing(frame)
+    rows = frame.to_dict("records")
+    inputs = gather_inputs(rows)
+    pixels = pictures.BUDGET // len(rows)
+    shown = [show(row, varied, i, pixels) for i, row in enumerate(rows)]
+    for cell, row in zip(shown, rows, strict=True):
+        own = row["folder"] == root
+        cell["name"] = root.resolve().name if own else row["folder"].relative_to(root).as_posix()
+        cell["original"] = link(row["image"], beside)
+        cell["inputs"] = [i for i, known in enumerate(inputs) if known["paths"] & input_paths(row)]
+    return {
+        "inputs": inputs,
+        "cells": shown,
+        "groups": groups(frame, shown),
+        "planes": planes(frame, varied),
+        "keys": list(varied),
+        "varied": [(key, list(Counter(values).items())) for key, values in varied.items()],
+        "shared": cells.shared(frame),
+        "facts": facts(frame),
+        "reduced": sum(not cell["picture"].whole for cell in shown),
+        "kinds": sorted({cell["kind"] for cell in shown}),
+        "example": example(shown[0]),
+        "lines": [cell["curves"] for cell in shown],
+        "courses": [course(row, pictures.STRIPS // len(rows)) for row in rows],
+    }
+
+
+def show(row: dict[str, Any], varied: dict[str, list[str]], i: int, pixels: int) -> dict[str, Any]:
+    """One cell as the page shows it: row `i` of the frame."""
+    lines = curves(row["losses"])
+    return {
+        "picture": pictures.embed(row["image"], pixels),
+        "settings": {key: values[i] for key, values in varied.items()},
+        "losses": {name: number(row.get(f"losses.{name}")) for name in LOSSES},
+        "seconds": number(row.get("seconds")),
+        "evaluations": lines["evaluations"][-1] if lines["evaluations"] else 0,
+        "device": cells.text(row.get("device")),
+        "commit": cells.text(row.get("commit")),
+        "kind": cells.kind(row),
+        "messages": row["messages"] if isinstance(row.get("messages"), list) else [],
+        "curves": lines,
+    }
+
+
+def example(cell: dict[str, Any]) -> str:
+    """What a reader might look for: a setting with a value of one word, or a name."""
+    words = {key: value for key, value in cell["settings"].items() if value and " " not in value}
+    key = "ratio" if "ratio" in words else next(iter(words), "")
+    return f"{key}={words[key]}" if key else cell["name"]
+
+
+def number(value: Any) -> float | None:
+    """A finite number, or nothing."""
+    usable = isinstance(value, int | float) and abs(value) < float("inf")
+    return float(value) if usable else None
+
+
+def groups(frame: pd.DataFrame, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cells by figure, each with a caption that tells it from others of its figure."""
+    found = []
+    for figure, rows in frame.groupby("figure", sort=False, dropna=False):
+        rows.attrs = frame.attrs
+        varied = list(cells.differing(rows))
+        own = [shown[i] | {"number": i} for i in rows.index]
+        for i, row in zip(rows.index, rows.to_dict("records"), strict=True):
+            shown[i]["caption"] = cells.caption(row, varied) or row["folder"].name
+        for cell in own:
+            cell["caption"] = shown[cell["number"]]["caption"]
+        title, note = cells.figure_title(str(figure))
+        found.append({"title": title, "note": note, "cells": own})
+    return found
+
+
+def course(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
+    """The strip of frames of a cell's synthesis, if it was kept."""
+    name, evaluations = row.get("course.image"), row.get("course.evaluations")
+    if not isinstance(name, str) or not isinstance(evaluations, list):
+        return None
+    path = row["folder"] / name
+    if not path.is_file():
+        return None
+    return {"strip": pictures.embed(path, pixels).address, "evaluations": evaluations}
+
+
+def facts(frame: pd.DataFrame) -> dict[str, str]:
+    """What stands at the head of the page: how the pictures were made."""
+    names = {"network.name": "Network", "size": "Size", "evaluations": "Evaluations",
+             "optimizer.name": "Optimizer", "device": "Device", "commit": "Commit"}  # fmt: skip
+    found = {}
+    for key, label in names.items():
+        values = [v for v in dict.fromkeys(map(cells.text, frame.get(key, []))) if v]
+        if values:
+            few = ", ".join(values) if len(values) < 4 else f"{len(values)} different"
+            found[label] = few + (" px" if key == "size" else "")
+    if "seconds" in frame:
+        found["Computing"] = duration(float(frame["seconds"].sum()))
+    return found
+
+
+def duration(seconds: float) -> str:
+    """A time in its two largest units.
+
+    >>> duration(12.4), duration(95), duration(4000)
+    ('12 s', '1 min 35 s', '1 h 6 min')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,64 @@
+"""Which cells lie on a plane of alpha/beta and layers, as Figure 3's do. Imports no torch."""
+
+from typing import Any
+
+import pandas as pd
+
+from nst.report.cells import TITLES, figure_title, kind, power, text
+
+AXES = ("ratio", "alpha", "content_layers", "style_layers")
+Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
+
+
+def planes(frame: pd.DataFrame, varied: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """Sets of cells that differ in nothing but alpha/beta and layers, two cells at least.
+
+    `varied` holds the settings in which the cells of the frame differ, a value a row. A plane has
+    a ``title``, ``ratios`` and ``layers`` (the texts along its axes) and ``cells``: for each set of
+    layers, shallow first, and each ratio, the row of the frame; None where it was not computed.
+    """
+    found: dict[tuple[str, ...], dict[Place, int]] = {}
+    for number, row in enumerate(frame.to_dict("records")):
+        other = {key: values[number] for key, values in varied.items() if key not in AXES}
+        found.setdefault(plane_of(row, other), {})[place(row)] = number
+    together = {key: places for key, places in found.items() if len(places) > 1}
+    titled = zip(titles(list(together)), together.values(), strict=True)
+    return [{"title": title} | grid(places) for title, places in titled]
+
+
+def plane_of(row: dict[str, Any], other: dict[str, str]) -> tuple[str, ...]:
+    """What the cells of one plane have in common: figure, what is minimized, `other` settings."""
+    values = [v if k in TITLES or not v else f"{k} {v}" for k, v in other.items()]
+    fixed = text(row.get("content_layers")) if kind(row) == "both" else ""
+    what = {"both": "", "content": "content alone", "style": "style alone"}[kind(row)]
+    return (figure_title(text(row.get("figure")))[0], what, fixed, *values)
+
+
+def place(row: dict[str, Any]) -> Place:
+    """Where on its plane a cell lies; alone, content or style has no ratio."""
+    which = kind(row)
+    names = row.get("content_layers" if which == "content" else "style_layers")
+    ratio = row.get("ratio", 1.0) if which == "both" else 1.0
+    return tuple(names) if isinstance(names, list) else (), float(ratio)
+
+
+def titles(keys: list[tuple[str, ...]]) -> list[str]:
+    """Of each plane its figure, and of its other parts as few as tell it from all others."""
+    telling = [0]
+    for i in range(1, len(keys[0]) if keys else 0):
+        known = {tuple(key[j] for j in telling) for key in keys}
+        if len({tuple(key[j] for j in (*telling, i)) for key in keys}) > len(known):
+            telling.append(i)
+    return [", ".join(key[i] for i in telling if key[i]) for key in keys]
+
+
+def grid(places: dict[Place, int]) -> dict[str, Any]:
+    """The axes and cells of a plane."""
+    depths = sorted({names for names, _ in places}, key=lambda names: (len(names), names))
+    ratios = sorted({ratio for _, ratio in places})
+    return {
+        "ratios": [power(ratio) for ratio in ratios],
+        "layers": [text(list(names)) for names in depths],
+        "deepest": [names[-1] if names else "" for names in depths],
+        "cells": [[places.get((names, ratio)) for ratio in ratios] for names in depths],
+    }

@@ -1,0 +1,61 @@
+"""What hangs beside the cells: drawn figures, photographs, artworks. Imports no torch."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from nst.report import cells, pictures
+
+
+def figures(root: Path, beside: Path) -> list[dict[str, Any]]:
+    """The drawn figures of a folder."""
+    found = []
+    for path in sorted(root.glob("fig*.png")):
+        title, note = cells.figure_title(path.stem)
+        pdf = path.with_suffix(".pdf")
+        links = {p.name: link(p, beside) for p in (path, pdf) if p.exists()}
+        found.append(
+            {"title": title, "note": note, "picture": pictures.embed_figure(path), "links": links}
+        )
+    return found
+
+
+def input_paths(row: dict[str, Any]) -> set[Path]:
+    """The files of a cell's photograph and artwork, where they are kept."""
+    kept = [row.get(f"inputs.{role}.image") for role in ("content", "style")]
+    paths = [(row["folder"] / path).resolve() for path in kept if isinstance(path, str)]
+    return {path for path in paths if path.is_file()}
+
+
+def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The photographs and artworks of all cells, each once: what it is, and its picture.
+
+    Every figure keeps its own: the same picture counts once.
+    """
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for role, noun in (("content", "Photograph"), ("style", "Artwork")):
+        for path, row in first_rows(rows, role).items():
+            title = cells.text(row.get(f"inputs.{role}.title"))
+            own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
+            licence = "" if own else cells.text(row.get(f"{role}.licence"))
+            picture = pictures.embed(path, pictures.BUDGET // 100)
+            known = {"role": noun, "title": title, "licence": licence, "picture": picture}
+            found.setdefault((noun, title, picture.address), known | {"paths": set()})
+            found[noun, title, picture.address]["paths"].add(path)
+    return list(found.values())
+
+
+def first_rows(rows: list[dict[str, Any]], role: str) -> dict[Path, dict[str, Any]]:
+    """Each input of a role that is on disk, with the first row that has it."""
+    found: dict[Path, dict[str, Any]] = {}
+    for row in rows:
+        path = row.get(f"inputs.{role}.image")
+        if isinstance(path, str) and (row["folder"] / path).is_file():
+            found.setdefault((row["folder"] / path).resolve(), row)
+    return found
+
+
+def link(path: Path, beside: Path) -> str:
+    """The relative address of a file beside the page."""
+    return quote(Path(os.path.relpath(path.resolve(), beside.resolve())).as_posix())

@@ -1,0 +1,101 @@
+"""The paper's claims, measured on cells of a small random network."""
+
+import subprocess
+import sys
+from math import prod
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from command import run
+from composing import CONFIGS
+from omegaconf import OmegaConf
+
+from nst.claims.cells import load_cells
+from nst.claims.measuring import CLAIMS
+from nst.claims.transfers import largest_step, reach
+from nst.claims.verdicts import FAILS, HOLDS, PARTLY
+from nst.errors import InputError
+
+ROOT = Path(__file__).parent.parent
+PARTS = {"reconstructions": 30, "ratios": 12, "layers": 15, "pooling": 6}
+AXES = {"reconstructions": "depth=a,e", "ratios": "ratio=1e-4,1e-2", "layers": "depth=a,e",
+        "pooling": "depth=e"}  # fmt: skip
+SMALL = ("network=random", "network.width=0.0625", "network.normalize=false", "size=32",
+         "evaluations=8", "device=cpu", "seed=0,1")  # fmt: skip
+
+
+def test_cells_of_different_sizes_are_not_mixed() -> None:
+    frame = pd.DataFrame({"size": [64, 224], "evaluations": 1, "checksums.network": "a",
+                          "checksums.content": "b"})  # fmt: skip
+    with pytest.raises(InputError, match="size 64 and 224"):
+        load_cells(frame)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_has_its_cells_for_three_seeds(part: str) -> None:
+    axes = OmegaConf.load(CONFIGS / "figure" / f"claims_{part}.yaml").hydra.sweeper.params
+    assert axes.seed == "0,1,2"
+    assert prod(len(str(values).split(",")) for values in axes.values()) == PARTS[part]
+
+
+def test_the_reach_of_a_gradient_is_the_share_of_pixels_with_half_of_it() -> None:
+    gradient = torch.zeros(1, 3, 4, 5)
+    gradient[0, :, 1, 1] = 2.0
+    assert reach(gradient) == 1 / 20
+    gradient[0, :, 2, :] = 2.0
+    assert reach(gradient) == 3 / 20  # six pixels alike
+
+
+def test_the_largest_step_is_a_share_of_the_whole_way() -> None:
+    values = pd.DataFrame([[0.0, 1.0, 4.0], [5.0, 3.0, 1.0]])
+    assert largest_step(values).tolist() == [0.75, 0.5]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with small cells of every part: two seeds, two steps an axis."""
+    folder = tmp_path_factory.mktemp("claims")
+    for part, axis in AXES.items():
+        ran = run(folder, "-m", f"figure=claims_{part}", axis, *SMALL)
+        assert ran.code == 0, ran.err
+    return folder
+
+
+def claims(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "scripts" / "claims.py"), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_records_become_a_table_of_every_claim_and_a_figure(folder: Path) -> None:
+    done = claims(folder)
+    assert done.returncode == 0, done.stderr
+    demo = folder / "results" / "demo"
+    # Of 8 + 4 + 4 + 4 cells, the two with all layers at 1e-4 are in three parts, computed once.
+    assert len(list(demo.glob("claims/*/record.json"))) == 16
+    frame = pd.read_csv(demo / "claims.csv")
+    assert set(frame["claim"]) == set(CLAIMS)
+    assert set(frame["verdict"]) <= {HOLDS, PARTLY, FAILS}
+    assert np.isfinite(frame["mean"]).all()
+    assert frame["seeds"].isin([2, 3]).all()
+    assert {path.name for path in demo.iterdir()} == {"claims", "claims.csv", "claims.pdf",
+                                                      "claims.png"}  # fmt: skip
+    before = {path: path.read_bytes() for path in demo.glob("claims.*")}
+    assert claims(folder, "--draw").returncode == 0
+    assert {path: path.read_bytes() for path in demo.glob("claims.*")} == before
+
+
+def test_without_cells_one_line_says_what_to_do(tmp_path: Path) -> None:
+    for arguments in ((), ("--draw",)):
+        done = claims(tmp_path, *arguments)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "make claims" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_drawing_needs_no_torch() -> None:
+    code = "import sys, nst.claims.figure; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

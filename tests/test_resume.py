@@ -1,0 +1,143 @@
+"""A run that is killed goes on from its checkpoint, and ends with the same bytes."""
+
+import io
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from command import CELL, SCRIPT, SMALL, inputs, run
+
+from nst.config import Config
+from nst.pipeline import compute
+from nst.resume import NAME, Checkpoint
+
+KILLS = 8
+SETTINGS = (*SMALL, "size=48", "evaluations=400", "checkpoint_every=0.01", "device=cpu",
+            "schedule=pyramid")  # fmt: skip
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    """The command in a process of its own, which is not waited for."""
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), *SETTINGS],
+        cwd=folder,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def progress(folder: Path) -> int:
+    """Evaluations that the checkpoint of a folder holds; a checkpoint is never half written."""
+    path = folder / CELL / NAME
+    if not path.exists():
+        return 0
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:  # the run has just ended
+        return 0
+    kept = torch.load(io.BytesIO(content), weights_only=True)
+    return int(kept["state"]["run"]["evaluations"])
+
+
+def outcome(folder: Path) -> tuple[bytes, bytes, pd.DataFrame]:
+    """Picture, course and losses, which two equal runs share."""
+    cell = folder / CELL
+    losses = pd.read_csv(cell / "losses.csv").drop(columns="seconds")
+    return (cell / "image.png").read_bytes(), (cell / "course.jpg").read_bytes(), losses
+
+
+def test_a_process_killed_at_random_moments_ends_with_the_bytes_of_one_that_was_not(
+    tmp_path: Path,
+) -> None:
+    whole, killed = inputs(tmp_path / "whole"), inputs(tmp_path / "killed")
+    assert run(whole, *SETTINGS).code == 0
+    moments, kills, reached = random.Random(0), 0, [0]
+    while not (killed / CELL / "record.json").exists():
+        assert kills < 4 * KILLS, "no run gets any further"
+        process = start(killed)
+        if kills < KILLS:
+            deadline = time.monotonic() + 60
+            while progress(killed) <= reached[-1] and process.poll() is None:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            time.sleep(moments.uniform(0, 0.1))
+            process.send_signal(signal.SIGKILL)
+            kills += process.wait() == -signal.SIGKILL
+            reached.append(progress(killed))
+        else:
+            assert process.wait() == 0
+    assert kills >= 3
+    assert reached == sorted(reached), "a later process has fallen behind"
+    image, course, losses = outcome(killed)
+    assert (image, course) == outcome(whole)[:2]
+    pd.testing.assert_frame_equal(losses, outcome(whole)[2])
+    assert not (killed / CELL / NAME).exists()
+    assert not list((killed / CELL).glob(".*")), "temporary files were left"
+
+
+@pytest.fixture
+def stopped(config: Config, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """A configuration whose run was stopped half-way, and left a checkpoint."""
+    config = replace(config, evaluations=12, checkpoint_every=1e-9)
+    config.optimizer.name = "lbfgs"
+    half = []
+
+    def stop(self: object, row: dict[str, float]) -> None:
+        half.append(row)
+        if len(half) == 7:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("nst.progress.ImageProgress.__call__", stop)
+        with pytest.raises(KeyboardInterrupt):
+            compute(config)
+    assert checkpoint(config).exists()
+    return config
+
+
+def checkpoint(config: Config) -> Path:
+    return Path(config.output) / "demo" / "images" / str(config.cell) / NAME
+
+
+def evaluated(config: Config, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Evaluations that the run of a configuration makes itself."""
+    rows: list[object] = []
+    with monkeypatch.context() as patch:
+        patch.setattr("nst.progress.ImageProgress.__call__", lambda self, row: rows.append(row))
+        compute(config)
+    return len(rows)
+
+
+def test_what_was_evaluated_is_not_evaluated_again(
+    stopped: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 5 <= evaluated(stopped, monkeypatch) < 8
+    assert not checkpoint(stopped).exists()
+
+
+def test_a_checkpoint_of_other_settings_does_not_count(
+    stopped: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert evaluated(replace(stopped, seed=1), monkeypatch) == 12
+
+
+def test_a_damaged_checkpoint_does_not_count(
+    stopped: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = checkpoint(stopped).read_bytes()
+    checkpoint(stopped).write_bytes(content[: len(content) // 2])
+    assert evaluated(stopped, monkeypatch) == 12
+
+
+def test_without_an_interval_no_checkpoint_is_written(tmp_path: Path, config: Config) -> None:
+    Checkpoint(tmp_path, asdict(config), 0).offer(lambda: pytest.fail("was asked for the state"))
+    assert not (tmp_path / NAME).exists()

@@ -1,0 +1,59 @@
+"""What the benchmark counts and compares."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from nst.objective import Objective
+from nst.speed import evaluate, interleaved, machine, median_ratio, operations
+from nst.vgg import VGG19
+from nst.weights import random_weights
+
+
+def test_operations_are_those_of_convolutions_forward_and_backward() -> None:
+    network = VGG19(random_weights(1 / 8), deepest="conv1_2")
+    image = torch.rand(1, 3, 16, 24)
+    objective = Objective(network, image, None, 1.0, 0.0, ["conv1_2"], [])
+    forward = 2 * 9 * 16 * 24 * (3 * 8 + 8 * 8)
+    assert operations(objective, image) == 2 * forward  # no gradients for weights
+
+
+def test_operations_of_a_gram_matrix_and_its_gradient_are_counted() -> None:
+    network = VGG19(random_weights(1 / 8), deepest="conv2_1")
+    image = torch.rand(1, 3, 16, 24)
+    content = Objective(network, image, None, 1.0, 0.0, ["conv2_1"], [])
+    style = Objective(network, None, image, 0.0, 1.0, [], ["conv2_1"])
+    gram = 2 * 16**2 * (8 * 12)  # multiplications and additions of F F^T
+    assert operations(style, image) - operations(content, image) == 2 * gram
+
+
+def test_an_evaluation_gives_the_loss_and_its_gradient(
+    network: VGG19, photograph: Tensor, artwork: Tensor
+) -> None:
+    objective = Objective(network, photograph, artwork, 1.0, 1.0, ["conv2_2"], ["conv1_1"])
+    x = torch.rand_like(photograph)
+    loss, gradient = evaluate(objective, x)
+    step = 1e-2 * gradient / gradient.norm()
+    assert objective(x - step).total < loss
+    assert not x.requires_grad
+
+
+def test_measures_are_interleaved_and_the_first_round_does_not_count() -> None:
+    calls = []
+
+    def measure(name: str) -> float:
+        calls.append(name)
+        return float(len(calls))
+
+    found = interleaved({"a": lambda: measure("a"), "b": lambda: measure("b")}, rounds=2)
+    assert "".join(calls) == "ababab"
+    assert found == {"a": [3.0, 5.0], "b": [4.0, 6.0]}
+
+
+def test_ratios_are_taken_pair_by_pair() -> None:
+    assert median_ratio([2.0, 20.0, 9.0], [1.0, 10.0, 3.0]) == pytest.approx(2.0)
+
+
+def test_the_machines_name_is_a_file_name() -> None:
+    assert machine().endswith("_threads")
+    assert not set(machine()) & set(" /()@")

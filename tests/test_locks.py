@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command import SCRIPT, SMALL, inputs
+from command import FILES, SCRIPT, SMALL, inputs
 
 from nst.errors import BusyError
 from nst.locks import claim, is_held, lock_file
@@ -131,7 +131,7 @@ def test_a_process_that_is_killed_leaves_a_cell_that_the_same_command_completes(
     with python(*command, cwd=folder) as again:
         again.communicate(timeout=60)
     assert again.returncode == 0
-    assert {path.name for path in cell.iterdir()} == {"image.png", "losses.csv", "record.json"}
+    assert {path.name for path in cell.iterdir()} == set(FILES)
     assert not (cell.parent / ".locks").exists()
 
 

@@ -2,20 +2,14 @@
 
 import functools
 import json
-import os
-import platform
-import subprocess
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy
-import scipy
 import torch
 from torch import Tensor
 
-import nst
 from nst import locks, preflight, records
 from nst.artworks import image_file, title
 from nst.config import Config, NetworkConfig, check_config, layers_used
@@ -24,13 +18,12 @@ from nst.images import load_image, sha256, to_picture, white_noise
 from nst.objective import Objective
 from nst.precision import allow_tf32, choose_precision, response_type
 from nst.progress import ImageProgress
+from nst.provenance import commit, job, versions
 from nst.resume import Checkpoint
 from nst.synthesis import Level, Result, synthesize
 from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest, stride
 from nst.weightcache import checksum as weights_checksum
 from nst.weights import Weights, load_weights, reference_digest, weights_file
-
-JOB = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
 
 
 def cell_folder(config: Config) -> Path:
@@ -270,26 +263,3 @@ def write(
     }
     strip = [frame.numpy() for _, frame in result.frames]
     records.write_record(folder, to_picture(result.image), result.losses, record, strip)
-
-
-def versions() -> dict[str, str]:
-    """What computed the run."""
-    modules = {"nst": nst, "torch": torch, "numpy": numpy, "scipy": scipy}
-    return {"python": platform.python_version()} | {
-        name: str(module.__version__) for name, module in modules.items()
-    }
-
-
-def job() -> dict[str, str]:
-    """What a scheduler gave the run: its job and devices, as far as it says."""
-    return {key: os.environ[key] for key in JOB if key in os.environ}
-
-
-@functools.cache
-def commit() -> str:
-    """The git commit of the code, or nothing where there is none."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""

@@ -6,6 +6,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python scripts/synthesize.py -m profile=$(PROFILE)
 READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
+COLLECT := $(BIN)/python scripts/collect.py $(or $(patsubst output=%,%,$(filter output=%,$(ARGS))),results)
 
 .DEFAULT_GOAL := help
 .PHONY: help figures fig1 fig2 fig3 claims sweep collect images plots report notebooks train bench \
@@ -34,10 +35,10 @@ claims: $(READY) ## The paper's claims: compute what is missing (57 cells), meas
 	$(BIN)/python scripts/claims.py --profile $(PROFILE) $(OUTPUT)
 
 sweep: $(READY) ## A sweep: make sweep ARGS="ratio=1e-4,1e-3 seed=0,1,2", then its table
-	status=0; $(RUN) $(ARGS) || status=1; $(MAKE) -s collect || status=1; exit $$status
+	status=0; $(RUN) $(ARGS) || status=1; $(COLLECT) || status=1; exit $$status
 
 collect: $(READY) ## One table of all cells: results/cells.csv
-	$(BIN)/python scripts/collect.py $(or $(patsubst output=%,%,$(filter output=%,$(ARGS))),results)
+	$(COLLECT)
 
 images: $(READY) ## Fetch the paper's photograph and artworks into data/
 	$(BIN)/python scripts/fetch.py $(ARGS)

@@ -56,7 +56,8 @@ def cell_name(config: Config, settings: DictConfig) -> str:
     """A folder's name for the image: what was set, or what was painted in whose style."""
     if config.cell:
         return config.cell
-    overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in INCIDENTAL]
+    unnamed = (*INCIDENTAL, "profile", "figure")  # these two are folders above
+    overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
     if settings.mode == RunMode.MULTIRUN and overrides:
         return readable(",".join(sorted(overrides)))
     return readable(f"{config.content.stem}_{config.style.stem}")

@@ -85,17 +85,18 @@ def fit(width: int, height: int, size: int) -> tuple[int, int]:
     return max(1, round(scale * width)), max(1, round(scale * height))
 
 
-def load_image(path: Path, size: int, minimum: int) -> Tensor:
+def load_image(path: Path, size: int, minimum: int, named: str | None = None) -> Tensor:
     """An image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
 
-    Raises `InputError` if it cannot be read, or if a side is then below `minimum` pixels.
+    Raises `InputError` if it cannot be read, or if a side is then below `minimum` pixels; the size
+    may be `named` by what the user set.
     """
     image = open_rgb(path)
     width, height = fit(*image.size, size)
     if min(width, height) < minimum:
         raise InputError(
-            f"{path} would be {width} x {height} px at size={size}; the network needs {minimum} px "
-            "a side: raise size or supply a less elongated image"
+            f"{path} would be {width} x {height} px at {named or f'size={size}'}; "
+            f"the network needs {minimum} px a side: raise size or supply a less elongated image"
         )
     resized = image.resize((width, height), Image.Resampling.LANCZOS)
     return to_tensor(resized)

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,19 +11,19 @@ import torch
 from torch import Tensor
 
 from nst import locks, preflight, records
-from nst.artworks import image_file, title
+from nst.artworks import title
 from nst.config import Config, NetworkConfig, check_config, layers_used
 from nst.errors import InputError
-from nst.images import load_image, sha256, to_picture, white_noise
+from nst.images import to_picture, white_noise
+from nst.inputs import checksums, input_files, load_images, weights_folder
 from nst.objective import Objective
 from nst.precision import allow_tf32, choose_precision, response_type
 from nst.progress import ImageProgress
 from nst.provenance import commit, job, versions
 from nst.resume import Checkpoint
 from nst.synthesis import Level, Result, synthesize
-from nst.vgg import MINIMUM_PIXELS, VGG19, Preprocessing, deepest, stride
-from nst.weightcache import checksum as weights_checksum
-from nst.weights import Weights, load_weights, reference_digest, weights_file
+from nst.vgg import VGG19, Preprocessing, deepest
+from nst.weights import Weights, load_weights, reference_digest
 
 
 def cell_folder(config: Config) -> Path:
@@ -93,7 +93,7 @@ def run_levels(
     budgets = shares_of(config.evaluations, config.schedule.shares)
     levels, starts = [], []
     for scale, budget in zip(config.schedule.scales, budgets, strict=True):
-        images = load_images(replace(config, size=round(scale * config.size)), files)
+        images = load_images(config, files, scale)
         make = partial(make_objective, config, files["network"], images, device)
         height, width = images["content"].shape[2:]
         levels.append(Level(partial(make, precision), (height, width), budget))
@@ -113,39 +113,6 @@ def shares_of(evaluations: int, shares: list[float]) -> list[int]:
     return [*counts, evaluations - sum(counts)]
 
 
-def input_files(config: Config) -> dict[str, Path | None]:
-    """The files that the run reads; an image that has no part in the loss is not asked for.
-
-    The photograph always is: it gives the result's width and height.
-    """
-    data = Path(config.data)
-    if config.start.kind == "file" and not config.start.path:
-        raise InputError("start=file needs the image to start from: add start.path=FILE")
-    images: dict[str, Path | None] = {"content": image_file(config.content, "content", data)}
-    if config.beta:
-        images["style"] = image_file(config.style, "style", data)
-    if config.start.kind == "file" and config.start.path:
-        images["start"] = Path(config.start.path).expanduser()
-    return {"network": weights_file(config.network, weights_folder(config)), **images}
-
-
-def weights_folder(config: Config) -> Path:
-    """Where weights are downloaded to and kept."""
-    return Path(config.data) / "weights"
-
-
-def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
-    """The sha256 of each input; what settings and files cannot tell apart is the same run.
-
-    Of weights that were kept from a checkpoint, it is the checkpoint's.
-    """
-    missing = [path for path in files.values() if path and not path.is_file()]
-    if missing:
-        raise InputError(f"no file at {missing[0]}: check the path")
-    checksum = {"network": weights_checksum}
-    return {name: checksum.get(name, sha256)(path) for name, path in files.items() if path}
-
-
 def choose_device(name: str) -> torch.device:
     """The device of that name, or with ``auto`` the first of cuda, mps and cpu that is there."""
     available = {
@@ -161,22 +128,6 @@ def choose_device(name: str) -> torch.device:
         there = [kind for kind, there in available.items() if there]
         raise InputError(f"device={name} is not available here: use auto, {', '.join(there)}")
     return torch.device(name)
-
-
-def load_images(config: Config, files: dict[str, Path | None]) -> dict[str, Tensor]:
-    """Photograph, artwork and start, each (1, 3, H, W), of the area that the config asks for."""
-    minimum = max(MINIMUM_PIXELS, stride(deepest(layers_used(config))))
-    images = {
-        name: load_image(path, config.size, minimum)
-        for name, path in files.items()
-        if path and name != "network"
-    }
-    if "start" in images and images["start"].shape != images["content"].shape:
-        raise InputError(
-            f"{files['start']} has another aspect than the photograph: crop it to "
-            f"{images['content'].shape[3]} x {images['content'].shape[2]} px"
-        )
-    return images
 
 
 @functools.lru_cache(maxsize=1)

@@ -23,8 +23,9 @@ from PIL import Image
 from nst.config import Config
 from nst.errors import InputError
 from nst.images import open_rgb, to_picture
+from nst.inputs import input_files
 from nst.metrics import edge_correlation
-from nst.pipeline import choose_device, input_files, run_levels
+from nst.pipeline import choose_device, run_levels
 
 ConfigStore.instance().store(name="schema", node=Config)
 ROWS = {"a": 0, "c": 2, "e": 4}  # depth -> row of the figure

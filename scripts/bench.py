@@ -27,8 +27,9 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from nst.config import Config
+from nst.inputs import input_files, load_images
 from nst.objective import Objective
-from nst.pipeline import input_files, load_images, make_objective, make_start, run_levels
+from nst.pipeline import make_objective, make_start, run_levels
 from nst.precision import choose_precision
 from nst.records import write_files
 from nst.run import Row

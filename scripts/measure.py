@@ -19,8 +19,9 @@ from torch import Tensor
 from nst.config import Config
 from nst.controls import as_photograph
 from nst.errors import InputError
+from nst.inputs import input_files, load_images
 from nst.metrics import colour_distance, correlation_length, psnr, ssim
-from nst.pipeline import input_files, load_images, make_objective, run_levels
+from nst.pipeline import make_objective, run_levels
 from nst.records import write_files
 
 ConfigStore.instance().store(name="schema", node=Config)

@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 
 from nst import records
-from nst.config import Config
+from nst.config import Config, layers_used
 from nst.errors import InputError
 from nst.images import load_image
-from nst.pipeline import choose_device, compute, layers_used, make_start, shares_of
+from nst.pipeline import choose_device, compute, make_start, shares_of
 
 MakePicture = Callable[..., Path]
 

@@ -8,7 +8,8 @@ import torch
 
 from nst.config import Config
 from nst.errors import InputError
-from nst.pipeline import compute, input_files, load_images, make_start
+from nst.inputs import input_files, load_images
+from nst.pipeline import compute, make_start
 from nst.recorded import Recorded
 
 

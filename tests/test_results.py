@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from composing import cells
 
-from nst.pipeline import checksums, input_files
+from nst.inputs import checksums, input_files
 from nst.records import differences, load, read_record
 
 pytestmark = pytest.mark.usefixtures("hydra_configs")

@@ -15,7 +15,8 @@ from test_weights import equal, network_config, torchvision_names
 from nst.checkpoints import read_metadata, read_weights
 from nst.config import Config, NetworkConfig
 from nst.errors import InputError
-from nst.pipeline import checksums, compute, input_files
+from nst.inputs import checksums, input_files
+from nst.pipeline import compute
 from nst.records import read_record
 from nst.weightcache import checksum
 from nst.weights import Weights, load_weights, random_weights, reference_digest, weights_file

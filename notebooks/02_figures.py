@@ -86,7 +86,8 @@ display(figure)
 # `losses.csv` has a row for each evaluation, with each layer's part in the total loss.
 #
 # **Look at** which layer is left over at the end. What no image can have at once, content and
-# style, shows as curves that go flat.
+# style, shows as curves that go flat. They jump where the schedule goes from a quarter of the size
+# to half of it, and from there to all of it.
 
 # %%
 cells = frame[frame["figure"] == "fig3"].set_index("cell")

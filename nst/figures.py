@@ -102,7 +102,8 @@ class Cells:
         spent = f"{budget[0]}-{budget[-1]}" if len(budget) > 1 else str(budget[0])
         return (
             f"VGG-19 {row['network.name']}, {weights}, {row['network.pooling']} pooling; "
-            f"{row['size']}² px; {spent} evaluations of {row['optimizer.name']}; "
+            f"{row['size']}² px; {spent} evaluations of {row['optimizer.name']}, "
+            f"schedule {row['schedule.name']}; "
             f"seed {row['seed']}; convention {row['convention']}; profile {row['profile']}"
         )
 

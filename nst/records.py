@@ -174,7 +174,7 @@ def load(root: Path) -> pd.DataFrame:
     """One row a run below `root`: its settings, losses and figures under dotted names.
 
     `folder`, `image` and `losses` are the paths of the cell and its files, `device` is the one
-    that computed. ``attrs["settings"]`` names the columns that are settings.
+    that computed, `evaluations` the budget and `evaluations_spent` what the run took of it. ``attrs["settings"]`` names the columns that are settings.
     """
     rows = []
     settings: dict[str, Any] = {}
@@ -193,4 +193,5 @@ def one_row(record: dict[str, Any]) -> dict[str, Any]:
     """A record as the row of a table: what it holds and its settings, under dotted names."""
     settings = flatten(record["settings"])
     row = flatten({key: value for key, value in record.items() if key != "settings"}) | settings
-    return row | {"device": record.get("device", settings.get("device"))}
+    row |= {"device": record.get("device", settings.get("device"))}
+    return row | {"evaluations_spent": record.get("evaluations")}

@@ -14,14 +14,12 @@ import resource
 import statistics
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import hydra
 import pandas as pd
 import torch
-import torch.nn.functional as F
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from torch import Tensor
@@ -31,13 +29,13 @@ from nst.inputs import input_files, load_images
 from nst.objective import Objective
 from nst.pipeline import make_objective, make_start, run_levels
 from nst.precision import choose_precision
+from nst.protocol import PlainNetwork, protocol
 from nst.records import write_files
 from nst.run import Row
 from nst.speed import evaluate, interleaved, machine, median_ratio, operations, peak, seconds
 
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")
-PROTOCOL = 500  # evaluations
 WITHIN = 1.05
 TASKS = {
     "content conv4_1": ("reconstruct=content", "depth=d"),
@@ -53,32 +51,6 @@ def configured(network: str, size: int, *overrides: str) -> Config:
         cfg = hydra.compose("config", [*NETWORKS[network], f"size={size}", *overrides])
     config: Config = OmegaConf.to_object(cfg)
     return config
-
-
-class PlainNetwork(torch.nn.Module):
-    """The network as tutorials write it: modules in a row, float32, NCHW."""
-
-    def __init__(self, objective: Objective) -> None:
-        super().__init__()
-        ours = objective.network
-        self.preprocessing, self.layers = ours.preprocessing, ours.layers
-        for name in self.layers:
-            if name.startswith("conv"):
-                W = ours.get_buffer(f"{name}_weight").float().contiguous()
-                self.register_buffer(f"{name}_weight", W)
-                self.register_buffer(f"{name}_bias", ours.get_buffer(f"{name}_bias").float())
-
-    def forward(self, x: Tensor, layers: list[str]) -> dict[str, Tensor]:
-        x, responses = self.preprocessing(x), {}
-        for name in self.layers:
-            if name.startswith("pool"):
-                x = F.avg_pool2d(x, 2)
-            else:
-                W, b = self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias")
-                x = F.relu(F.conv2d(x, W, b, padding=1))
-            if name in layers:
-                responses[name] = x
-        return responses
 
 
 def objectives(config: Config) -> tuple[dict[str, Objective], Tensor]:
@@ -117,32 +89,6 @@ def one_evaluation(network: str, size: int, rounds: int) -> list[dict[str, objec
             }
         )  # fmt: skip
     return rows
-
-
-def protocol(objective: Objective, start: Tensor) -> tuple[list[float], list[float], float]:
-    """The paper's protocol in plain code: losses, seconds at each, and the loss of the picture.
-
-    Pixels are not bounded; the picture is the last image with its pixels clipped.
-    """
-    x = start.clone().requires_grad_()
-    optimizer = torch.optim.LBFGS(
-        [x], max_iter=PROTOCOL, max_eval=PROTOCOL, tolerance_grad=0, tolerance_change=0,
-        line_search_fn="strong_wolfe", history_size=100,
-    )  # fmt: skip
-    losses, clock, begin = [], [], time.perf_counter()
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        loss = objective(x).total.sum()
-        loss.backward()
-        losses.append(loss.item())
-        clock.append(time.perf_counter() - begin)
-        return loss
-
-    optimizer.step(closure)
-    with torch.no_grad():
-        picture = objective(x.clamp(0, 1)).total.item()
-    return losses, clock, picture
 
 
 def first(losses: list[float], target: float) -> int | None:
@@ -210,8 +156,9 @@ def memory(network: str, size: int, precision: str) -> dict[str, object]:
 
 def one(network: str, size: int, precision: str) -> None:
     """Print the peak memory in GB, and the seconds of the fastest of a few evaluations."""
-    config = configured(network, size, *TASKS["transfer 1e-3"], f"precision={precision}")
-    config.evaluations, config.course = 3 if size > 1024 else 6, 0
+    single = (*TASKS["transfer 1e-3"], "schedule=single")
+    config = configured(network, size, *single, f"precision={precision}")
+    config.evaluations, config.course = 3 if size > 512 else 6, 0
     result = run_levels(config, input_files(config), CPU)
     clock = [row["seconds"] for row in result.losses]
     peak_kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -219,9 +166,8 @@ def one(network: str, size: int, precision: str) -> None:
 
 
 WAYS = {
-    "pixels as cosines, float32": ["schedule=single", "precision=float32", "evaluations=300"],
-    "and the fastest precision": ["schedule=single", "precision=auto", "evaluations=300"],
-    "and the pyramid": ["schedule=pyramid", "precision=auto", "evaluations=200"],
+    "one size": ["schedule=single", "precision=auto", "evaluations=150"],
+    "three sizes": ["schedule=pyramid", "precision=auto", "evaluations=300"],
 }
 
 

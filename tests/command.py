@@ -15,6 +15,7 @@ from PIL import Image
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "synthesize.py"
 SMALL = ("network=random", "network.width=0.125", "network.normalize=false", "size=32",
+         "schedule=single",
          "evaluations=3", "content.path=photo.png", "style.path=painting.jpg")  # fmt: skip
 CELL = Path("results/demo/images/photo_painting")
 FILES = ("course.jpg", "image.png", "losses.csv", "record.json")

@@ -24,6 +24,7 @@ PARTS = {"reconstructions": 30, "ratios": 12, "layers": 15, "pooling": 6}
 AXES = {"reconstructions": "depth=a,e", "ratios": "ratio=1e-4,1e-2", "layers": "depth=a,e",
         "pooling": "depth=e"}  # fmt: skip
 SMALL = ("network=random", "network.width=0.0625", "network.normalize=false", "size=32",
+         "schedule=single",
          "evaluations=8", "device=cpu", "seed=0,1")  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def test_the_notebooks_are_these() -> None:
 
 @each
 def test_a_notebook_runs_without_an_error(name: str, tmp_path: Path) -> None:
-    command = [sys.executable, "scripts/notebooks.py", name, "--set", "size=48", "--output"]
+    command = [sys.executable, "scripts/notebooks.py", name, "--set", "size=80", "--output"]
     done = subprocess.run(
         [*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -47,6 +47,7 @@ def record(**changes: Any) -> dict[str, Any]:
         "settings": SETTINGS | changes,
         "losses": LOSSES[-1],
         "seconds": 1.5,
+        "evaluations": 2,
         "device": "cpu",
     }
 
@@ -201,6 +202,7 @@ def test_load_gives_one_row_a_run_under_dotted_names(tmp_path: Path) -> None:
     assert frame["losses.total"].tolist() == [1 / 3] * 3
     assert frame["network.width"].tolist() == [0.125] * 3
     assert frame["content_layers"].tolist() == [["conv4_2"]] * 3
+    assert frame["evaluations_spent"].tolist() == [2] * 3
     assert frame["device"].tolist() == ["cpu"] * 3  # what computed, not what was asked for
     assert set(frame.attrs["settings"]) >= {"ratio", "network.width", "device"}
     assert not {"seconds", "losses.total", "folder"} & set(frame.attrs["settings"])

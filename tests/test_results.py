@@ -47,8 +47,4 @@ def test_figure_3_trades_content_for_style_along_the_rows() -> None:
     for depth, row in load(RESULTS / "fig3").groupby("depth"):
         row = row.sort_values("ratio")
         assert rising(list(-row["losses.content_conv4_2"])), "content comes nearer with the ratio"
-        style = list(row["losses.style"])
-        assert style[-1] > style[-2]
-        # Rows A and B have not converged after the demo's evaluations where content weighs little:
-        # the style of the first layers alone is what takes longest over angles (docs/speed.md).
-        assert depth in "ab" or rising(style), "style goes further away with the ratio"
+        assert rising(list(row["losses.style"])), f"row {depth}: style goes away with the ratio"

@@ -20,8 +20,8 @@ from nst.pipeline import compute
 from nst.resume import NAME, Checkpoint
 
 KILLS = 8
-SETTINGS = (*SMALL, "size=48", "evaluations=400", "checkpoint_every=0.01", "device=cpu",
-            "schedule=pyramid")  # fmt: skip
+PYRAMID = ("schedule.name=pyramid", "schedule.scales=[0.5,1.0]", "schedule.shares=[0.4,0.6]")
+SETTINGS = (*SMALL, *PYRAMID, "size=48", "evaluations=400", "checkpoint_every=0.01", "device=cpu")
 
 
 def start(folder: Path) -> subprocess.Popen[bytes]:

@@ -108,9 +108,15 @@ def pooling(rows: list[Row], device: str) -> list[Measure]:
 
 
 def descent(row: Row, device: str) -> dict[str, float]:
-    """Losses along a run, its first gradient, and the energy in fine structure of its picture."""
+    """Losses along a run, the gradient at its noise, and the energy in its fine structure.
+
+    Losses are those at full size, in units of the noise's there.
+    """
     cell, losses = Recorded(row["folder"], device), pd.read_csv(row["losses"])
-    best = (losses["total"].cummin() / losses["total"].iloc[0]).to_numpy()
+    losses = losses[losses["level"] >= len(row["schedule.scales"])]
+    with torch.no_grad():
+        noise = cell.objective()(cell.start).total.item()
+    best = (losses["total"].cummin() / noise).to_numpy()
     powers = [2**k for k in range(32) if 2**k < len(best)]
     found = {str(evaluation): best[evaluation - 1] for evaluation in [*powers, len(best)]}
     found |= {"last": best[-1], "reach": reach(first_gradient(cell))}

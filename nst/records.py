@@ -174,7 +174,8 @@ def load(root: Path) -> pd.DataFrame:
     """One row a run below `root`: its settings, losses and figures under dotted names.
 
     `folder`, `image` and `losses` are the paths of the cell and its files, `device` is the one
-    that computed, `evaluations` the budget and `evaluations_spent` what the run took of it. ``attrs["settings"]`` names the columns that are settings.
+    that computed, `evaluations` the budget and `evaluations_spent` what the run took of it.
+    ``attrs["settings"]`` names the columns that are settings.
     """
     rows = []
     settings: dict[str, Any] = {}

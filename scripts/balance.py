@@ -63,7 +63,7 @@ def pictures(depth: str, options: argparse.Namespace) -> list[Image.Image]:
             f"network={options.network}", "network.balance=1", "panel=F", f"depth={depth}",
             "content_layers=[conv4_2]", f"ratio={alpha}", f"size={options.size}", "course=0",
             f"evaluations={options.evaluations}", f"content.path={options.photograph}",
-            f"style.path={options.artwork}",
+            f"style.path={options.artwork}", "schedule=single",
         ]  # fmt: skip
         with hydra.initialize("../configs", version_base="1.3"):
             config: Config = OmegaConf.to_object(hydra.compose("config", overrides))

@@ -98,7 +98,9 @@ def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
     """The row of one network."""
     bench = Bench(network, options)
     row: dict[str, Any] = {"network": network, "size": options.size}
-    row |= {"evaluations": options.evaluations, "balance": bench.config().network.balance}
+    config = bench.config()
+    row |= {"schedule": config.schedule.name, "evaluations": config.evaluations}
+    row |= {"balance": config.network.balance}
     row |= bench.content() | bench.style()
     for ratio in FIGURE_3:
         content, style = bench.transfer(ratio)

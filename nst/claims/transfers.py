@@ -84,7 +84,7 @@ def pooling(rows: list[Row], device: str) -> list[Measure]:
     values = tabulate(rows, lambda row: row["network.pooling"], lambda row: descent(row, device))
     curves = {name: value for name, value in values.items() if name.isdigit()}
     measures = [
-        Measure(5, "loss over its first", "pooling", values["last"], less("average", "max")),
+        Measure(5, "loss over the noise's", "pooling", values["last"], less("average", "max")),
         Measure(
             5,
             "pixels with half of the gradient",
@@ -103,7 +103,7 @@ def pooling(rows: list[Row], device: str) -> list[Measure]:
         )
     for name in values["last"]:
         curve = pd.DataFrame({evaluation: value[name] for evaluation, value in curves.items()})
-        measures.append(Measure(5, f"loss over its first, {name} pooling", "evaluations", curve))
+        measures.append(Measure(5, f"loss over the noise's, {name} pooling", "evaluations", curve))
     return measures
 
 

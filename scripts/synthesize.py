@@ -139,6 +139,7 @@ def main(cfg: DictConfig) -> None:
     global progress
     settings = HydraConfig.get()
     here = settings.runtime.choices["hydra/launcher"] == "basic"
+    os.chdir(settings.runtime.cwd)  # a worker of a cluster that was there before starts elsewhere
     progress = progress or FigureProgress(count_cells(settings) if here else 1)
     config = None
     try:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from nst import locks, preflight, records
+from nst.allocator import keep_freed_memory
 from nst.artworks import title
 from nst.config import Config, NetworkConfig, check_config, layers_used
 from nst.errors import InputError
@@ -89,6 +90,7 @@ def run_levels(
 
     What bfloat16 leaves of the budget, where its rounding hides any descent, is float32's.
     """
+    keep_freed_memory()
     precision = choose_precision(config.precision, device)
     budgets = shares_of(config.evaluations, config.schedule.shares)
     levels, starts = [], []

@@ -24,6 +24,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from torch import Tensor
 
+from nst.allocator import keep_freed_memory
 from nst.config import Config
 from nst.inputs import input_files, load_images
 from nst.objective import Objective
@@ -176,7 +177,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("results/bench"))
     parser.add_argument("--networks", nargs="*", default=["embedded"], choices=NETWORKS)
     parser.add_argument("--sizes", nargs="*", type=int, default=[256])
-    parser.add_argument("--memory", nargs="*", type=int, default=[256, 512, 1024])
+    parser.add_argument("--memory", nargs="*", type=int, default=[256, 512, 1024, 2048])
     parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=TASKS)
     parser.add_argument("--name", default=machine())
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
@@ -184,6 +185,7 @@ def main() -> None:
     if options.one:
         one(options.one[0], int(options.one[1]), options.one[2])
         return
+    keep_freed_memory()  # for plain code as well
     rows: list[dict] = []
 
     def keep(found: list[dict]) -> None:

@@ -132,6 +132,16 @@ def test_a_pyramid_ends_at_the_full_size_and_its_course_is_kept(config: Config) 
         assert strip.size == (4 * round(16 * full[0] / full[1]), 16)
 
 
+def test_a_level_too_small_for_the_network_is_refused_before_anything_is_computed(
+    config: Config,
+) -> None:
+    config.schedule.scales, config.schedule.shares = [0.25, 1.0], [0.5, 0.5]
+    message = r"0.25 of size=32, where schedule=single begins .*needs 16 px a side: raise size"
+    with pytest.raises(InputError, match=message):
+        compute(config)
+    assert not (folder(config) / "image.png").exists()
+
+
 def test_shares_of_a_budget_add_up() -> None:
     assert shares_of(150, [0.4, 0.6]) == [60, 90]
     assert shares_of(7, [1 / 3, 1 / 3, 1 / 3]) == [2, 2, 3]

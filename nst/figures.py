@@ -103,7 +103,7 @@ class Cells:
         return (
             f"VGG-19 {row['network.name']}, {weights}, {row['network.pooling']} pooling; "
             f"{row['size']}² px; {spent} evaluations of {row['optimizer.name']}, "
-            f"schedule {row['schedule.name']}; "
+            f"schedule {row.get('schedule.name', 'single')}; "
             f"seed {row['seed']}; convention {row['convention']}; profile {row['profile']}"
         )
 

@@ -13,8 +13,8 @@ def keep_freed_memory() -> bool:
     """Let the process keep what it frees, and use it again; whether the C library can.
 
     An evaluation allocates every response and frees it. glibc gives large ones back to the system
-    at once, and the next evaluation waits for the system to clear them: 12 to 20 percent of its
-    time at 512 and 1024 px (docs/speed.md).
+    at once, and the next evaluation waits for the system to clear them: a sixth of the time of
+    plain code at 256 px, and more at larger sizes (docs/speed.md).
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     settings = ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, LARGEST), (M_TOP_PAD, PAD))

@@ -5,7 +5,6 @@ Every limit stands here with its reason, and was chosen before anything was meas
 
 import numpy as np
 import pandas as pd
-import torch
 from torch import Tensor
 
 from nst.claims.cells import Row, tabulate
@@ -14,6 +13,7 @@ from nst.controls import as_photograph
 from nst.distances import ContentDistance, StyleDistance
 from nst.metrics import coherence, correlation_length, high_frequency_share
 from nst.recorded import Recorded
+from nst.speed import evaluate
 
 MATCH = 0.1  # of the distance between the sources: so near that it counts as matched
 UNEVEN = 2.0  # times its equal share of the whole change; a larger step is a jump
@@ -84,7 +84,7 @@ def pooling(rows: list[Row], device: str) -> list[Measure]:
     values = tabulate(rows, lambda row: row["network.pooling"], lambda row: descent(row, device))
     curves = {name: value for name, value in values.items() if name.isdigit()}
     measures = [
-        Measure(5, "loss over the noise's", "pooling", values["last"], less("average", "max")),
+        Measure(5, "loss relative to noise", "pooling", values["last"], less("average", "max")),
         Measure(
             5,
             "pixels with half of the gradient",
@@ -103,7 +103,7 @@ def pooling(rows: list[Row], device: str) -> list[Measure]:
         )
     for name in values["last"]:
         curve = pd.DataFrame({evaluation: value[name] for evaluation, value in curves.items()})
-        measures.append(Measure(5, f"loss over the noise's, {name} pooling", "evaluations", curve))
+        measures.append(Measure(5, f"loss relative to noise, {name} pooling", "evaluations", curve))
     return measures
 
 
@@ -114,23 +114,21 @@ def descent(row: Row, device: str) -> dict[str, float]:
     """
     cell, losses = Recorded(row["folder"], device), pd.read_csv(row["losses"])
     losses = losses[losses["level"] >= len(row["schedule.scales"])]
-    with torch.no_grad():
-        noise = cell.objective()(cell.start).total.item()
+    noise, gradient = at_noise(cell)
     best = (losses["total"].cummin() / noise).to_numpy()
     powers = [2**k for k in range(32) if 2**k < len(best)]
     found = {str(evaluation): best[evaluation - 1] for evaluation in [*powers, len(best)]}
-    found |= {"last": best[-1], "reach": reach(first_gradient(cell))}
+    found |= {"last": best[-1], "reach": reach(gradient)}
     found |= {"fine": high_frequency_share(cell.image.cpu())}
     if "gradient" in losses:
         found["unsteady"] = np.log10(losses["gradient"]).diff().abs().mean()
     return found
 
 
-def first_gradient(cell: Recorded) -> Tensor:
-    """dL/dx (1, 3, H, W) at the noise that a cell started from."""
-    x = cell.start.requires_grad_()
-    (gradient,) = torch.autograd.grad(cell.objective()(x).total.sum(), x)
-    return gradient
+def at_noise(cell: Recorded) -> tuple[float, Tensor]:
+    """Loss and dL/dx (1, 3, H, W) at the white noise of a cell, at full size."""
+    loss, gradient = evaluate(cell.objective(), cell.start)
+    return loss.item(), gradient
 
 
 def reach(gradient: Tensor) -> float:

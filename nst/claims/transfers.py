@@ -137,6 +137,7 @@ def reach(gradient: Tensor) -> float:
     0.5 if all pixels have the same; the smaller, the fewer are moved.
 
     Example:
+        >>> import torch
         >>> reach(torch.ones(1, 3, 4, 4))
         0.5
     """

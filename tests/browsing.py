@@ -1,13 +1,14 @@
 """A headless Chromium for the tests, as Debian packages it, and a report that is open in it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 from sweeping import settings, write_failure, write_sweep
@@ -74,8 +75,12 @@ class Reader:
         for key in keys:
             self.focused().send_keys(key)
 
-    def wait(self, condition: Callable[[], Any]) -> None:
-        WebDriverWait(self.driver, 20, 0.05).until(lambda _: condition())
+    def expect(self, script: str, value: object) -> None:
+        """A script gives that value, soon: a browser loads and closes things in its own time."""
+        try:
+            WebDriverWait(self.driver, 20, 0.05).until(lambda _: self.js(script) == value)
+        except TimeoutException:
+            pytest.fail(f"{script}: {self.js(script)!r} instead of {value!r}")
 
     def log(self, name: str) -> list[dict[str, Any]]:
         """What was logged since the log was last read."""

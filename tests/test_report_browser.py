@@ -54,7 +54,7 @@ def test_enter_enlarges_arrows_move_and_escape_closes(opened: Reader) -> None:
     opened.press(Keys.ESCAPE)
     assert not opened.js("return document.querySelector('#zoom').open")
     # The focus is where the reader was last.
-    assert opened.js("return document.activeElement.closest('li').id") == "cell-4"
+    opened.expect("return document.activeElement.closest('li').id", "cell-4")
 
 
 def test_arrow_keys_stop_at_the_last_picture(opened: Reader) -> None:
@@ -67,19 +67,18 @@ def test_arrow_keys_stop_at_the_last_picture(opened: Reader) -> None:
 
 def test_an_enlarged_picture_has_curves_and_its_course(opened: Reader) -> None:
     opened.js("enlarge(0)")
-    opened.wait(lambda: opened.js("return document.querySelectorAll('#zoom path').length === 3"))
+    opened.expect("return document.querySelectorAll('#zoom path').length", 3)
     for view, number in (("Layers", 2), ("Gradient", 1)):
         opened.js("document.querySelector(`#zoom input[value=${arguments[0]}]`).click()", view)
-        paths = opened.js("return document.querySelectorAll('#zoom path').length")
-        assert paths == number, view
-    slider = opened.find(".player input")
-    assert slider.get_attribute("aria-valuetext") == "evaluation 12"
-    slider.send_keys(Keys.HOME)
-    assert slider.get_attribute("aria-valuetext") == "evaluation 1"
+        opened.expect("return document.querySelectorAll('#zoom path').length", number)
+    evaluation = "return document.querySelector('.player input').getAttribute('aria-valuetext')"
+    opened.expect(evaluation, "evaluation 12")
+    opened.find(".player input").send_keys(Keys.HOME)
+    opened.expect(evaluation, "evaluation 1")
     assert opened.js("return document.querySelector('canvas').width") == 32
     opened.find(".play").click()
-    opened.wait(lambda: slider.get_attribute("aria-valuetext") == "evaluation 12")
-    assert opened.find(".play").text == "Play"
+    opened.expect(evaluation, "evaluation 12")
+    opened.expect("return document.querySelector('.play').textContent", "Play")
     opened.press(Keys.ESCAPE)
 
 
@@ -103,7 +102,7 @@ def test_the_first_tab_skips_to_the_pictures(opened: Reader) -> None:
     assert link.text == "Skip to the pictures"
     assert opened.js("return arguments[0].getBoundingClientRect().top", link) >= 0
     opened.press(Keys.ENTER)
-    assert opened.js("return document.activeElement.id") == "main"
+    opened.expect("return document.activeElement.id", "main")
 
 
 def column(reader: Reader, name: str) -> list[str]:
@@ -166,8 +165,7 @@ def test_two_pictures_are_compared_by_what_differs(opened: Reader) -> None:
 def test_a_line_is_picked_with_the_keyboard_and_opens_its_picture(opened: Reader) -> None:
     box = opened.find("#all-losses")
     opened.js("arguments[0].scrollIntoView()", box)
-    opened.wait(lambda: opened.js("return document.querySelectorAll('#all-losses path').length"))
-    assert opened.js("return document.querySelectorAll('#all-losses path').length") == 50
+    opened.expect("return document.querySelectorAll('#all-losses path').length", 50)
     box.send_keys(Keys.ARROW_RIGHT)
     assert len(opened.find_all("#all-losses .here")) == 1
     assert opened.js("return cells[0].name") in opened.find("#picked").text

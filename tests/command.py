@@ -5,7 +5,8 @@ import os
 import runpy
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,23 @@ class Ran:
     folder: Path
     code: int
     err: list[str]
+
+
+@contextmanager
+def started(
+    *command: object, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Python with these arguments, in a process of its own that is killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, *map(str, command)], cwd=cwd, text=True, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"OMP_NUM_THREADS": "1"} if env is None else env,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def run_process(folder: Path, *arguments: str) -> Ran:

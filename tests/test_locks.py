@@ -1,17 +1,15 @@
 """One process a cell, with real processes that wait, share a sweep, or are killed."""
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command import FILES, SCRIPT, SMALL, inputs
+from command import FILES, SCRIPT, SMALL, inputs, started
 
 from nst.errors import BusyError
 from nst.locks import claim, is_held, lock_file
@@ -29,23 +27,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def python(*command: object, cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """A process of its own, killed at the end."""
-    process = subprocess.Popen(
-        [sys.executable, *map(str, command)], cwd=cwd, text=True, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@contextmanager
 def held(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A cell that another process has."""
-    with python("-c", HOLD, folder) as process:
+    with started("-c", HOLD, folder) as process:
         assert process.stdout is not None
         process.stdout.readline()
         yield process
@@ -91,7 +75,7 @@ def test_a_sweep_comes_back_to_the_cell_of_another_process(folder: Path) -> None
     cells = folder / IMAGES
     with (
         held(cells / "busy_1") as holder,
-        python(SCRIPT, "-m", *SMALL, "cell=busy_${seed}", "seed=0,1,2", cwd=folder) as sweep,
+        started(SCRIPT, "-m", *SMALL, "cell=busy_${seed}", "seed=0,1,2", cwd=folder) as sweep,
     ):
         until(lambda: (cells / "busy_2" / "record.json").exists())
         assert (cells / "busy_0" / "record.json").exists()
@@ -107,7 +91,7 @@ def test_a_sweep_comes_back_to_the_cell_of_another_process(folder: Path) -> None
 
 def test_two_processes_share_a_sweep_and_compute_each_cell_once(folder: Path) -> None:
     command = (SCRIPT, "-m", *SMALL, "evaluations=20", "seed=0,1,2,3")
-    with python(*command, cwd=folder) as first, python(*command, cwd=folder) as second:
+    with started(*command, cwd=folder) as first, started(*command, cwd=folder) as second:
         said = [process.communicate(timeout=120)[1] for process in (first, second)]
     assert [first.returncode, second.returncode] == [0, 0], said
     computed = re.findall(r"seed=(\d)\S*/image.png in ", "".join(said))
@@ -120,7 +104,7 @@ def test_a_process_that_is_killed_leaves_a_cell_that_the_same_command_completes(
 ) -> None:
     cell = folder / IMAGES / "mine"
     command = (SCRIPT, *SMALL, "cell=mine")
-    with python(*command, "evaluations=100000", cwd=folder) as process:
+    with started(*command, "evaluations=100000", cwd=folder) as process:
         until(lambda: is_held(cell))
         process.kill()
         process.communicate()
@@ -128,7 +112,7 @@ def test_a_process_that_is_killed_leaves_a_cell_that_the_same_command_completes(
     assert read_record(cell) is None
     (cell / ".image.png.0123456789abcdef0123456789abcdef").parent.mkdir(exist_ok=True)
     (cell / ".image.png.0123456789abcdef0123456789abcdef").write_bytes(b"half of it")
-    with python(*command, cwd=folder) as again:
+    with started(*command, cwd=folder) as again:
         again.communicate(timeout=60)
     assert again.returncode == 0
     assert {path.name for path in cell.iterdir()} == set(FILES)
@@ -137,7 +121,7 @@ def test_a_process_that_is_killed_leaves_a_cell_that_the_same_command_completes(
 
 def test_a_file_that_several_processes_write_is_always_there_and_whole(tmp_path: Path) -> None:
     write_files(tmp_path, {"same": b"x" * 50_000})
-    with python("-c", SAME, tmp_path) as first, python("-c", SAME, tmp_path) as second:
+    with started("-c", SAME, tmp_path) as first, started("-c", SAME, tmp_path) as second:
         while first.poll() is None or second.poll() is None:
             assert (tmp_path / "same").stat().st_size == 50_000
         assert [first.returncode, second.returncode] == [0, 0]

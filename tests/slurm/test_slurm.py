@@ -2,16 +2,15 @@
 
 import dataclasses
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from cluster import DEVICES, missing, slurm
-from command import SCRIPT, SMALL, inputs
+from command import SCRIPT, SMALL, inputs, started
 
 from nst.records import load
 from nst.table import UNFINISHED, collect
@@ -34,19 +33,10 @@ class Cluster:
     environment: dict[str, str]
     folder: Path
 
-    @contextmanager
-    def sweep(self, *overrides: str) -> Iterator[subprocess.Popen[str]]:
+    def sweep(self, *overrides: str) -> AbstractContextManager[subprocess.Popen[str]]:
         """A sweep over Slurm, as a user starts it; what does not end in time is killed."""
-        process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), "-m", *SMALL, *LAUNCHER, *overrides],
-            cwd=self.folder, env=self.environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.communicate()
+        command = (SCRIPT, "-m", *SMALL, *LAUNCHER, *overrides)
+        return started(*command, cwd=self.folder, env=self.environment)
 
     def finish(self, *overrides: str) -> tuple[int, str]:
         """Exit code and messages of a sweep over Slurm."""

@@ -6,11 +6,11 @@ BIN := .venv/bin
 RUN := $(BIN)/python scripts/synthesize.py -m profile=$(PROFILE)
 READY := .venv/.ready
 OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
-COLLECT := $(BIN)/python scripts/collect.py $(or $(patsubst output=%,%,$(filter output=%,$(ARGS))),results)
+COLLECT := $(BIN)/python scripts/collect.py $(or $(patsubst output=%,%,$(filter output=%,$(ARGS))),outputs)
 
 .DEFAULT_GOAL := help
-.PHONY: help figures fig1 fig2 fig3 claims sweep collect images plots report notebooks train bench \
-	test test-slurm test-ray lint joblib slurm ray clean clean-results
+.PHONY: help figures fig1 fig2 fig3 claims sweep collect images plots publish report notebooks train bench \
+	test test-slurm test-ray lint joblib slurm ray clean clean-outputs
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,14 +37,18 @@ claims: $(READY) ## The paper's claims: compute what is missing (57 cells), meas
 sweep: $(READY) ## A sweep: make sweep ARGS="ratio=1e-4,1e-3 seed=0,1,2", then its table
 	status=0; $(RUN) $(ARGS) || status=1; $(COLLECT) || status=1; exit $$status
 
-collect: $(READY) ## One table of all cells: results/cells.csv
+collect: $(READY) ## One table of all cells: outputs/cells.csv
 	$(COLLECT)
 
 images: $(READY) ## Fetch the paper's photograph and artworks into data/
 	$(BIN)/python scripts/fetch.py $(ARGS)
 
-plots: $(READY) ## Draw the figures again from their records
-	$(BIN)/python scripts/plot.py --profile $(PROFILE)
+plots: $(READY) ## Draw the published figures in results/ again from their records
+	$(BIN)/python scripts/plot.py --profile $(PROFILE) --output results --published
+
+publish: $(READY) ## Copy the figures and records of outputs/PROFILE to results/, to be committed
+	$(BIN)/python scripts/publish.py $(PROFILE)
+	$(BIN)/python scripts/plot.py --profile $(PROFILE) --output results --published
 
 report: $(READY) ## One HTML page to look at results: PROFILE, or ARGS="FOLDER --output FILE"
 	$(BIN)/python scripts/report.py --profile $(PROFILE) $(ARGS)
@@ -79,7 +83,5 @@ clean: ## Remove the environment and caches; results and data stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-clean-results: ## Delete what git ignores in results/; committed figures and records stay
-	@git rev-parse --is-inside-work-tree >/dev/null 2>&1 || { echo "error: this is no git checkout: delete results/ by hand"; exit 1; }
-	@git clean -ndX results | grep . || echo "nothing to delete in results/"
-	git clean -qfdX results
+clean-outputs: ## Delete outputs/, all that was computed here; results/ stays
+	rm -rf outputs

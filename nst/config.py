@@ -50,8 +50,6 @@ class NetworkConfig:
     mean: list[float] = MISSING
     std: list[float] = MISSING
     bgr: bool = MISSING
-    normalize: bool = MISSING
-    balance: float = MISSING
     pooling: str = MISSING
 
 
@@ -103,6 +101,7 @@ class Config:
     content_layers: list[str] = MISSING
     style_layers: list[str] = MISSING
     convention: str = MISSING
+    constant: float = MISSING  # of alpha, for all figures
     ratio: float = MISSING
     alpha: float = MISSING
     beta: float = MISSING
@@ -151,13 +150,13 @@ class TrainingConfig:
 
 CHOICES = {
     "network.source": ("embedded", "url", "file", "random"),
-    "convention": ("authors", "literal"),
+    "convention": ("relative", "literal"),
     "network.pooling": ("average", "max"),
     "optimizer.name": ("lbfgsb", "lbfgs", "adam"),
     "start.kind": ("noise", "content", "file"),
     "precision": PRECISIONS,
 }
-WEIGHTS = ("alpha", "beta", "ratio", "network.balance", "checkpoint_every")  # 0 or more
+WEIGHTS = ("alpha", "beta", "ratio", "constant", "checkpoint_every")  # 0 or more
 POSITIVE = ("network.width", "optimizer.learning_rate", "optimizer.first_step")
 COUNTS = {
     "size": 1,

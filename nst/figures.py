@@ -14,8 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from nst.records import input_file
+
 WIDTH = 180.0
 DPI = 300  # print resolution
+# What a reader should know of weights that are not what their source offers.
+WEIGHTS = {"bdac0c54": "kernels conv4_1 to conv5_4 from 8-bit codes"}
 FONT: Any = {"pdf.fonttype": 42, "font.family": "sans-serif"}  # 42: text stays text
 
 
@@ -82,10 +86,12 @@ class Cells:
     def input(self, name: str, cell: str | None = None) -> Image.Image | None:
         """The photograph (content) or artwork (style) of a cell, or of any cell that has one."""
         rows = [self.rows[cell]] if cell in self.rows else self.rows.values() if not cell else []
-        for row in rows:
-            if isinstance(path := row.get(f"inputs.{name}.image"), str):
-                return open_picture(row["folder"] / path)
-        return None
+        files = (input_file(row, name) for row in rows)
+        return next((open_picture(path) for path in files if path), None)
+
+    def in_copyright(self, cell: str) -> bool:
+        """Whether the artwork of a cell is in copyright somewhere."""
+        return "in copyright" in str(self.rows.get(cell, {}).get("style.licence"))
 
     @property
     def aspect(self) -> float:
@@ -94,17 +100,22 @@ class Cells:
         return picture.height / picture.width
 
     def caption(self) -> str:
-        """What the figure was made with: network, weights, size, evaluations, profile."""
+        """What the figure was made with: photograph, network, weights, size, evaluations."""
         row = self.any
+        photograph = " ".join(
+            str(row[key]) + "," for key in ("content.title", "content.artist", "content.licence")
+            if row.get(key)
+        )  # fmt: skip
         weights = row.get("checksums.network")
-        weights = f"weights sha256 {weights[:12]}" if isinstance(weights, str) else "random weights"
+        weights = f"weights sha256 {weights[:8]}" if isinstance(weights, str) else "random weights"
+        if note := WEIGHTS.get(str(row.get("checksums.network"))[:8]):
+            weights += f" ({note})"
         budget = sorted({r["evaluations"] for r in self.rows.values()})
         spent = f"{budget[0]}-{budget[-1]}" if len(budget) > 1 else str(budget[0])
         return (
-            f"VGG-19 {row['network.name']}, {weights}, {row['network.pooling']} pooling; "
-            f"{row['size']}² px; {spent} evaluations of {row['optimizer.name']}, "
-            f"schedule {row.get('schedule.name', 'single')}; "
-            f"seed {row['seed']}; convention {row['convention']}; profile {row['profile']}"
+            f"{photograph.rstrip(',')}. VGG-19 {row['network.name']}, {weights}, "
+            f"{row['network.pooling']} pooling; {row['size']}² px; {spent} evaluations of "
+            f"{row['optimizer.name']}, seed {row['seed']}; alpha/beta {row['convention']}"
         )
 
 
@@ -128,8 +139,11 @@ def missing(frame: pd.DataFrame, expected: Sequence[str]) -> list[str]:
     return [cell for cell in expected if cell not in set(frame["cell"])]
 
 
-def figure2(frame: pd.DataFrame, panels: Sequence[str]) -> Figure:
-    """Figure 2: A the photograph, then one panel an artwork, inset at the lower left."""
+def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False) -> Figure:
+    """Figure 2: A the photograph, then one panel an artwork, inset at the lower left.
+
+    In a `published` figure an artwork that is in copyright somewhere is left out.
+    """
     cells = Cells(frame)
     gap, left, width = 12.0, 8.0, 80.0
     height = width * cells.aspect
@@ -144,7 +158,10 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str]) -> Figure:
                 page.picture(photograph, x, y, width)
             continue
         place(page, cells, panel, x, y, width)
-        if artwork := cells.input("style", panel):
+        if published and cells.in_copyright(panel):
+            note = "The artwork is in copyright in some countries, and left out."
+            page.text(x, y + height + 3, note, size=5, color="0.35")
+        elif artwork := cells.input("style", panel):
             inset(page, artwork, x, y + height, width)
     page.text(0.5, rows * pitch + 3, cells.caption(), size=5, color="0.35")
     return page.figure

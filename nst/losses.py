@@ -93,19 +93,28 @@ def total_loss(L_content: Tensor, L_style: Tensor, alpha: float, beta: float) ->
     return alpha * L_content + beta * L_style
 
 
-def content_factor(convention: str, N: int, M: int) -> float:
-    """What the alpha of a figure is multiplied by before it stands in Eq. (7).
+def content_energy(P: Tensor) -> Tensor:
+    """L_content of an image without any response: 1/2 sum_ij P_ij^2, Eq. (1) at F = 0.
 
-    ``literal``: 1, the equations as printed. ``authors``: 2 / (N M), which turns Eq. (1) into
-    the mean of (F - P)^2, the content term of the authors' code. See docs/convention.md.
+    Args: P (B, N, H, W), the photograph's responses. Returns (B,). See docs/convention.md.
+
+    Example:
+        >>> content_energy(torch.ones(1, 2, 2, 2))
+        tensor([4.])
     """
-    return 2 / (N * M) if convention == "authors" else 1.0
+    return content_loss(torch.zeros_like(P), P)
 
 
-def style_factor(convention: str) -> float:
-    """What the beta of a figure is multiplied by before it stands in Eq. (7).
+def style_energy(A: Tensor, M: int) -> Tensor:
+    """1 / (4 N^2 M^2) (sum_i A_ii)^2: the largest E_l at F = 0 for responses of this energy.
 
-    ``literal``: 1. ``authors``: 4, which turns Eq. (4) into the mean over N^2 of
-    (G / M - A / M)^2, the style term of the authors' code. See docs/convention.md.
+    Equals Eq. (4) at F = 0 if all filters respond alike, and more if they do not.
+    Args: A (B, N, N), the artwork's Gram matrix; M, its positions. Returns (B,).
+
+    Example:
+        >>> style_energy(torch.full((1, 1, 1), 6.0), M=3)
+        tensor([1.])
     """
-    return 4.0 if convention == "authors" else 1.0
+    N = A.shape[-1]
+    trace = A.diagonal(dim1=-2, dim2=-1).sum(-1)
+    return (trace / M).square() / (4 * N**2)

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from nst.losses import (
-    content_factor,
+    content_energy,
     content_loss,
     gram_matrix,
-    style_factor,
+    style_energy,
     style_layer_loss,
     style_loss,
     total_loss,
@@ -41,8 +41,9 @@ class Objective(torch.nn.Module):
         photograph: (1, 3, H, W), of the size of x; not needed for alpha = 0.
         artwork: (1, 3, H', W'); not needed for beta = 0.
         alpha, beta: the weights of Eq. (7), in the units of `convention`.
-        convention: ``authors`` or ``literal``; see docs/convention.md.
-        balance: the network's own factor on alpha; 1 for VGG-19 (see the network's card).
+        convention: ``literal``, Eq. (7) as printed; or ``relative``, where each L_content and E_l
+            is divided by the energy of its target's responses, and L_content by the number of the
+            photograph's pixels as well. See docs/convention.md.
 
     Example:
         >>> from nst.weights import random_weights
@@ -62,53 +63,61 @@ class Objective(torch.nn.Module):
         beta: float,
         content_layers: Sequence[str],
         style_layers: Sequence[str],
-        convention: str = "authors",
-        balance: float = 1.0,
+        convention: str = "literal",
     ) -> None:
         super().__init__()
         self.network = network
-        self.alpha, self.beta, self.convention = balance * alpha, beta, convention
+        self.alpha, self.beta, self.relative = alpha, beta, convention == "relative"
         self.content_layers = list(content_layers) if alpha else []
         self.style_layers = list(style_layers) if beta else []
         self.M_artwork: dict[str, int] = {}
+        self.energies: dict[str, float] = {}  # what raw losses are divided by
         with torch.no_grad():
             self.set_targets(photograph, artwork)
 
     def set_targets(self, photograph: Tensor | None, artwork: Tensor | None) -> None:
         """Keep P^l of the photograph and the Gram matrices A^l of the artwork as buffers."""
         if self.content_layers:
+            assert photograph is not None
             for name, P in self.network(photograph, self.content_layers).items():
                 self.register_buffer(f"P_{name}", P)
+                self.set_energy(f"content_{name}", content_energy(P) * photograph[0, 0].numel())
         if self.style_layers:
             for name, F in self.network(artwork, self.style_layers).items():
-                self.register_buffer(f"A_{name}", gram_matrix(F))
-                self.M_artwork[name] = F[0, 0].numel()
+                A, M = gram_matrix(F), F[0, 0].numel()
+                self.register_buffer(f"A_{name}", A)
+                self.M_artwork[name] = M
+                self.set_energy(f"style_{name}", style_energy(A, M))
+
+    def set_energy(self, name: str, energy: Tensor) -> None:
+        """Keep what a raw loss is divided by: 1 if it is literal, or if nothing responds at all."""
+        self.energies[name] = energy.item() or 1.0 if self.relative else 1.0
 
     def forward(self, x: Tensor) -> Losses:
         """The loss of images x (B, 3, H, W), differentiable in x."""
         responses = self.network(x, [*self.content_layers, *self.style_layers])
-        raw, weighted = {}, {}
-        content = style = x.new_zeros(len(x))
+        raw = {
+            f"content_{name}": content_loss(responses[name], self.get_buffer(f"P_{name}"))
+            for name in self.content_layers
+        }
+        raw |= {
+            f"style_{name}": self.style_layer(name, responses[name]) for name in self.style_layers
+        }
+        scaled = {name: loss / self.energies[name] for name, loss in raw.items()}
+        E = [scaled[f"style_{name}"] for name in self.style_layers]
+        w = 1 / max(1, len(E))
+        L_style = style_loss(E, [w] * len(E)) if E else x.new_zeros(len(x))
+        L_content = x.new_zeros(len(x))
         for name in self.content_layers:
-            F = responses[name]
-            alpha = self.alpha * content_factor(self.convention, *self.size(F))
-            L = content_loss(F, self.get_buffer(f"P_{name}"))
-            raw[f"content_{name}"], weighted[f"content_{name}"] = L, alpha * L
-            content = content + alpha * L
-        if self.style_layers:
-            beta, w = self.beta * style_factor(self.convention), 1 / len(self.style_layers)
-            E = {name: self.style_layer(name, responses[name]) for name in self.style_layers}
-            for name, E_l in E.items():
-                raw[f"style_{name}"], weighted[f"style_{name}"] = E_l, beta * w * E_l
-            style = beta * style_loss(list(E.values()), [w] * len(E))
-        return Losses(total_loss(content, style, 1.0, 1.0), content, style, raw, weighted)
+            L_content = L_content + scaled[f"content_{name}"]
+        weighted = {
+            name: (self.alpha if name.startswith("content") else self.beta * w) * loss
+            for name, loss in scaled.items()
+        }
+        total = total_loss(L_content, L_style, self.alpha, self.beta)
+        return Losses(total, self.alpha * L_content, self.beta * L_style, raw, weighted)
 
     def style_layer(self, name: str, F: Tensor) -> Tensor:
         """E_l, Eq. (4), of one layer's responses."""
-        A = self.get_buffer(f"A_{name}")
-        return style_layer_loss(gram_matrix(F), A, self.size(F)[1], self.M_artwork[name])
-
-    @staticmethod
-    def size(F: Tensor) -> tuple[int, int]:
-        """N_l and M_l."""
-        return F.shape[1], F.shape[2] * F.shape[3]
+        A, M = self.get_buffer(f"A_{name}"), F[0, 0].numel()
+        return style_layer_loss(gram_matrix(F), A, M, self.M_artwork[name])

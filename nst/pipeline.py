@@ -16,7 +16,7 @@ from nst.artworks import title
 from nst.config import Config, NetworkConfig, check_config, layers_used
 from nst.errors import InputError
 from nst.images import to_picture, white_noise
-from nst.inputs import checksums, input_files, load_images, weights_folder
+from nst.inputs import checksums, input_files, load_images
 from nst.objective import Objective
 from nst.precision import allow_tf32, choose_precision, response_type
 from nst.progress import ImageProgress
@@ -24,7 +24,7 @@ from nst.provenance import commit, job, versions
 from nst.resume import Checkpoint
 from nst.synthesis import Level, Result, synthesize
 from nst.vgg import VGG19, Preprocessing, deepest
-from nst.weights import Weights, load_weights, reference_digest
+from nst.weights import Weights, load_weights
 
 
 def cell_folder(config: Config) -> Path:
@@ -133,9 +133,9 @@ def choose_device(name: str) -> torch.device:
 
 
 @functools.lru_cache(maxsize=1)
-def cached_weights(network: str, path: Path | None, cache: Path) -> Weights:
-    """A network's weights, read and normalized once a process; `network` is its config as JSON."""
-    return load_weights(NetworkConfig(**json.loads(network)), path, cache)
+def cached_weights(network: str, path: Path | None) -> Weights:
+    """A network's weights, read once a process; `network` is its config as JSON."""
+    return load_weights(NetworkConfig(**json.loads(network)), path)
 
 
 def make_objective(
@@ -149,7 +149,7 @@ def make_objective(
     net = config.network
     allow_tf32(precision)
     network = VGG19(
-        cached_weights(json.dumps(asdict(net)), weights, weights_folder(config)),
+        cached_weights(json.dumps(asdict(net)), weights),
         Preprocessing(net.scale, tuple(net.mean), tuple(net.std), net.bgr),
         net.pooling,
         deepest(layers_used(config)),
@@ -158,12 +158,11 @@ def make_objective(
         network,
         images["content"].to(device),
         images["style"].to(device) if config.beta else None,
-        config.alpha,
+        config.alpha * (config.constant if config.convention == "relative" else 1.0),
         config.beta,
         config.content_layers,
         config.style_layers,
         config.convention,
-        net.balance,
     )
 
 
@@ -206,7 +205,6 @@ def write(
         if result.frames
         else None,
         "messages": result.messages,
-        "normalization": reference_digest() if config.network.normalize else None,
         "device": str(device),
         "precision": choose_precision(config.precision, device),
         "threads": torch.get_num_threads(),

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
-from nst.images import open_rgb, to_tensor, white_noise
+from nst.images import load_image, open_rgb, to_tensor, white_noise
 from nst.objective import Objective
-from nst.records import read_record
+from nst.records import input_file, one_row, picture_file, read_record
 from nst.vgg import VGG19, Preprocessing
 from nst.weightcache import checksum
 from nst.weights import load_weights, weights_file
@@ -34,7 +34,7 @@ class Recorded:
     @property
     def image(self) -> Tensor:
         """The synthesized picture (1, 3, H, W)."""
-        return self.open("image.png")
+        return to_tensor(open_rgb(picture_file(self.folder))).to(self.device)
 
     @property
     def photograph(self) -> Tensor:
@@ -50,11 +50,10 @@ class Recorded:
         """The input ``content`` or ``style``."""
         if name not in self.record["inputs"]:
             raise InputError(f"{self.folder} has no input {name!r}")
-        return self.open(self.record["inputs"][name]["image"])
-
-    def open(self, path: str) -> Tensor:
-        """A picture by its path from the folder."""
-        return to_tensor(open_rgb(self.folder / path)).to(self.device)
+        path = input_file(one_row(self.record) | {"folder": self.folder}, name)
+        if path is None:
+            raise InputError(f"the {name} image of {self.folder} is not here: make images")
+        return load_image(path, self.settings["size"], 1).to(self.device)
 
     @property
     def start(self) -> Tensor:
@@ -75,20 +74,20 @@ class Recorded:
         preprocessing = Preprocessing(
             config.scale, tuple(config.mean), tuple(config.std), config.bgr
         )
-        weights = load_weights(config, path, cache)
+        weights = load_weights(config, path)
         return VGG19(weights, preprocessing, config.pooling).to(self.device)
 
     def objective(self) -> Objective:
         """The loss that the cell minimized."""
         settings = self.settings
+        constant = settings["constant"] if settings["convention"] == "relative" else 1.0
         return Objective(
             self.network(),
             self.photograph,
             self.artwork if settings["beta"] else None,
-            settings["alpha"],
+            settings["alpha"] * constant,
             settings["beta"],
             settings["content_layers"],
             settings["style_layers"],
             settings["convention"],
-            settings["network"]["balance"],
         )

@@ -25,6 +25,7 @@ SCHEMA = 1
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url",
               "checkpoint_every", "course")  # fmt: skip
 COURSE = "course.jpg"
+PUBLISHED = 90  # quality of a published picture
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # the name of a file until it is whole
 
 
@@ -67,6 +68,35 @@ def png(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG")
     return buffer.getvalue()
+
+
+def picture_file(folder: Path) -> Path:
+    """The picture of a cell: image.png, or the image.webp that `publish` leaves of it."""
+    published = folder / "image.webp"
+    return published if published.exists() else folder / "image.png"
+
+
+def publish(source: Path, target: Path) -> None:
+    """Copy a complete cell to `target`, small enough to be committed: its picture as WebP."""
+    buffer = io.BytesIO()
+    with Image.open(picture_file(source)) as picture:
+        picture.save(buffer, format="WEBP", quality=PUBLISHED)
+    names = [name for name in (COURSE, "losses.csv") if (source / name).exists()]
+    contents = {name: (source / name).read_bytes() for name in names}
+    contents |= {"image.webp": buffer.getvalue()}
+    write_files(target, contents | {"record.json": (source / "record.json").read_bytes()})
+
+
+def input_file(row: dict[str, Any], name: str) -> Path | None:
+    """The photograph (content) or artwork (style) of a row of `load`; None if it is not here.
+
+    It is kept beside the cells; of a published cell, it may have been downloaded into data/.
+    """
+    if not isinstance(kept := row.get(f"inputs.{name}.image"), str):
+        return None
+    source = Path(str(row.get(f"{name}.source")))
+    downloaded = Path(str(row.get("data"))) / f"{row.get(f'{name}.name')}{source.suffix}"
+    return next((path for path in (row["folder"] / kept, downloaded) if path.is_file()), None)
 
 
 def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
@@ -183,7 +213,7 @@ def load(root: Path) -> pd.DataFrame:
         if (record := read_record(path.parent)) is None:  # being replaced at this moment
             continue
         settings |= flatten(record["settings"])
-        row = {**one_row(record), "folder": path.parent, "image": path.parent / "image.png"}
+        row = {**one_row(record), "folder": path.parent, "image": picture_file(path.parent)}
         rows.append(row | {"losses": path.parent / "losses.csv"})
     frame = pd.DataFrame(rows)
     frame.attrs["settings"] = list(settings)

@@ -6,11 +6,13 @@ Source: Simonyan & Zisserman 2015, https://arxiv.org/abs/1409.1556, configuratio
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nst.convolution import convolve
 from nst.errors import InputError
 
 BLOCKS = (2, 2, 4, 4, 4)  # convolutions before each of the five poolings
@@ -104,18 +106,17 @@ class VGG19(nn.Module):
             raise ValueError(f"unknown pooling {pooling!r}; use average or max")
         self.layers = layers_up_to(deepest)
         self.preprocessing = preprocessing or Preprocessing()
-        self.pool = F.avg_pool2d if pooling == "average" else F.max_pool2d
+        pool = F.avg_pool2d if pooling == "average" else F.max_pool2d
+        # Rounded up, as in Caffe: rounded down, nothing would see the last rows and columns.
+        self.pool = partial(pool, kernel_size=2, ceil_mode=True)
         for name in self.layers:
             if name.startswith("conv"):
                 for part in ("weight", "bias"):
                     self.register_buffer(f"{name}_{part}", weights[f"{name}.{part}"].clone())
-        self.to(memory_format=torch.channels_last)
 
     def convolve(self, name: str, x: Tensor) -> Tensor:
         """Convolution `name` before rectification; the image's border is padded with zeros."""
-        return F.conv2d(
-            x, self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias"), padding=1
-        )
+        return convolve(x, self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias"))
 
     def forward(self, x: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """Responses of `layers` to RGB images x (B, 3, H, W) in [0, 1]: name -> (B, N, H', W').
@@ -128,12 +129,11 @@ class VGG19(nn.Module):
         responses: dict[str, Tensor] = {}
         x = self.preprocessing(x)
         dtype = self.get_buffer("conv1_1_weight").dtype
-        # Channels last: a position's channels lie side by side, as convolutions want them.
-        x = x.to(dtype, memory_format=torch.channels_last)
+        x = x.to(dtype)
         handed_out = torch.promote_types(dtype, torch.float32)
         for name in self.layers:
             # Never in place: a response that was handed out must not change afterwards.
-            x = self.pool(x, 2) if name.startswith("pool") else F.relu(self.convolve(name, x))
+            x = self.pool(x) if name.startswith("pool") else F.relu(self.convolve(name, x))
             if name in wanted:
                 responses[name] = x.to(handed_out)
             if len(responses) == len(wanted):

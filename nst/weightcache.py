@@ -1,22 +1,17 @@
-"""What is kept of weights: their convolutions alone, and the mean responses of their filters.
+"""What is kept of weights: their convolutions alone.
 
 A full checkpoint of VGG-19 has 550 MB, its convolutions 80. After a checkpoint was read once, its
 convolutions stand in ``<stem>-<sha256 of the checkpoint>.safetensors`` and it is not read again.
 """
 
 import glob
-import hashlib
-import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from safetensors.torch import load
-from torch import Tensor
 
-from nst.checkpoints import digest, read_metadata, read_weights, write_weights
-from nst.config import NetworkConfig
+from nst.checkpoints import read_metadata, read_weights, write_weights
 from nst.errors import InputError
 from nst.images import sha256
 
@@ -98,28 +93,3 @@ def checksum(path: Path) -> str:
     if path.suffix == ".safetensors" and (noted := read_metadata(path).get("sha256")):
         return noted
     return sha256(path)
-
-
-def means_file(folder: Path, network: str, config: NetworkConfig, references: str) -> Path:
-    """Where the mean responses of filters are kept.
-
-    They are those of the weights with the digest `network`, as `config` feeds them the reference
-    images with the digest `references`.
-    """
-    preprocessing = [config.scale, list(config.mean), list(config.std), config.bgr]
-    key = hashlib.sha256(json.dumps([network, preprocessing, references]).encode()).hexdigest()
-    return folder / f"means-{network[:DIGITS]}-{key[:DIGITS]}.safetensors"
-
-
-def read_means(path: Path) -> dict[str, Tensor] | None:
-    """Mean responses that were kept; None if there are none, or if they are damaged."""
-    try:
-        means = load(path.read_bytes())
-    except Exception:  # damaged bytes fail in almost any way
-        return None
-    return means if digest(means) == read_metadata(path).get("digest") else None
-
-
-def files_digest(files: Iterable[Path]) -> str:
-    """SHA-256 over the contents of files, in order."""
-    return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()

@@ -45,7 +45,7 @@ def summary(frame: pd.DataFrame) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
-    parser.add_argument("--output", type=Path, default=Path("results"))
+    parser.add_argument("--output", type=Path, default=Path("outputs"))
     parser.add_argument("--draw", action="store_true", help="only draw claims.csv again")
     options = parser.parse_args()
     folder = options.output / options.profile / "claims"

@@ -1,4 +1,4 @@
-"""One table of all cells below a folder: python scripts/collect.py results [--output FILE.csv]
+"""One table of all cells below a folder: python scripts/collect.py outputs [--output FILE.csv]
 
 Failed cells come with their errors, unfinished ones are named; exit code 1 if a cell failed.
 """
@@ -25,7 +25,7 @@ def run(root: Path, output: Path) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path, help="such as results, or results/demo/images")
+    parser.add_argument("folder", type=Path, help="such as outputs, or outputs/demo/images")
     parser.add_argument("--output", type=Path, help="default: cells.csv in the folder")
     options = parser.parse_args()
     return run(options.folder, options.output or options.folder / "cells.csv")

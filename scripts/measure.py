@@ -43,7 +43,7 @@ class Bench:
         options = self.options
         common = [f"network={name}", f"size={options.size}", f"evaluations={options.evaluations}"]
         if path:
-            common += [f"network.path={path}", "network.normalize=false"]
+            common += [f"network.path={path}"]
         if options.photograph:
             common.append(f"content.path={options.photograph}")
         if options.artwork:
@@ -100,7 +100,6 @@ def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
     row: dict[str, Any] = {"network": network, "size": options.size}
     config = bench.config()
     row |= {"schedule": config.schedule.name, "evaluations": config.evaluations}
-    row |= {"balance": config.network.balance}
     row |= bench.content() | bench.style()
     for ratio in FIGURE_3:
         content, style = bench.transfer(ratio)

@@ -1,4 +1,4 @@
-"""Draw a figure from its records: python scripts/plot.py fig1 [profile] [--output results]"""
+"""Draw a figure from its records: python scripts/plot.py [fig1 ...] [--profile paper]"""
 
 import argparse
 import sys
@@ -32,7 +32,7 @@ def current(name: str, profile: str, output: Path) -> bool:
     return all(path.stat().st_mtime > last for path in drawn)
 
 
-def draw(name: str, profile: str, output: Path) -> list[str]:
+def draw(name: str, profile: str, output: Path, published: bool) -> list[str]:
     """Draw one figure of one profile; the lines to print."""
     frame = records.load(output / profile / name)
     if frame.empty:
@@ -44,7 +44,7 @@ def draw(name: str, profile: str, output: Path) -> list[str]:
         figure = figure1(frame, axes["depth"])
     elif name == "fig2":
         expected = axes["panel"]
-        figure = figure2(frame, axes["panel"])
+        figure = figure2(frame, axes["panel"], published)
     else:
         expected = [f"{depth}_{float(r)}" for depth in axes["depth"] for r in axes["ratio"]]
         layers = {
@@ -60,8 +60,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
-    parser.add_argument("--output", type=Path, default=Path("results"))
+    parser.add_argument("--output", type=Path, default=Path("outputs"))
     parser.add_argument("--changed", action="store_true", help="only what has new records")
+    parser.add_argument(
+        "--published", action="store_true", help="without artworks that are in copyright"
+    )
     options = parser.parse_args()
     for name in options.figures or FIGURES:
         if name not in FIGURES:
@@ -69,7 +72,7 @@ def main() -> None:
         if options.changed and current(name, options.profile, options.output):
             print(f"{options.output / options.profile / name}.png is up to date")
         else:
-            print("\n".join(draw(name, options.profile, options.output)))
+            print("\n".join(draw(name, options.profile, options.output, options.published)))
 
 
 if __name__ == "__main__":

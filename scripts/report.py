@@ -13,11 +13,17 @@ from nst.report import write
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, help="results/<profile>, if not given")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        help="default: outputs/<profile>, or else results/<profile>",
+    )
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
     parser.add_argument("--output", type=Path, metavar="FILE", help="FOLDER/report.html")
     options = parser.parse_args()
-    folder = options.folder or Path("results") / options.profile
+    own, published = (Path(name) / options.profile for name in ("outputs", "results"))
+    folder = options.folder or (own if own.exists() else published)
     print(write(folder, options.output or folder / "report.html"))
 
 

@@ -25,9 +25,8 @@ from nst.config import TrainingConfig
 from nst.errors import InputError
 from nst.records import write_files
 from nst.training.batches import load_photographs
-from nst.training.loop import PREPROCESSING, train
+from nst.training.loop import train
 from nst.training.network import TrainingVGG, fold
-from nst.weights import normalize, reference_images
 
 ConfigStore.instance().store(name="train_schema", node=TrainingConfig)
 EVERY = 100  # steps a row of training.csv
@@ -94,7 +93,7 @@ def run(config: TrainingConfig) -> Path:
     write_files(output, {"training.csv": curve.to_csv(index=False).encode()})
     if not curve.empty:
         draw_curve(curve, output / "training.png")
-    weights = normalize(fold(net), PREPROCESSING, reference_images())
+    weights = fold(net)
     path = output / "weights.safetensors"
     save_file({name: w.half().contiguous() for name, w in weights.items()}, path)
     return path

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "synthesize.py"
-SMALL = ("network=random", "network.width=0.125", "network.normalize=false", "size=32",
+SMALL = ("network=random", "network.width=0.125", "size=32",
          "schedule=single",
          "evaluations=3", "content.path=photo.png", "style.path=painting.jpg")  # fmt: skip
-CELL = Path("results/demo/images/photo_painting")
+CELL = Path("outputs/demo/images/photo_painting")
 FILES = ("course.jpg", "image.png", "losses.csv", "record.json")
 
 
@@ -102,4 +102,4 @@ def refused(ran: Ran, *named: str) -> None:
     for i, (line, name) in enumerate(zip(ran.err, named, strict=True), 1):
         assert line.startswith("error: " if len(named) == 1 else f"[{i}/{len(named)}] error: ")
         assert name in line
-    assert not (ran.folder / "results").exists()
+    assert not (ran.folder / "outputs").exists()

@@ -140,7 +140,7 @@ def test_the_command_line_overrides_a_figures_axes_and_m_may_stand_anywhere(
 ) -> None:
     figure = run(folder, *SMALL, "figure=fig3", "-m", "ratio=1e-3", "depth=a,b")
     assert figure.code == 0, figure.err
-    frame = load(folder / "results/demo/fig3")
+    frame = load(folder / "outputs/demo/fig3")
     assert frame["folder"].map(lambda cell: cell.name).tolist() == ["a_0.001", "b_0.001"]
     assert frame["style_layers"].tolist() == [["conv1_1"], ["conv1_1", "conv2_1"]]
     assert figure.err[-1].startswith("[2/2] ")

@@ -52,7 +52,7 @@ def test_each_bad_input_of_a_sweep_is_one_line_and_leaves_no_more_than_its_reaso
     axis: str, named: tuple[str, ...], folder: Path
 ) -> None:
     ran = run(folder, "-m", *SMALL, "hydra.sweep.dir=sweep", axis)
-    reasons = {path.name for path in (ran.folder / "results").rglob("*") if path.is_file()}
+    reasons = {path.name for path in (ran.folder / "outputs").rglob("*") if path.is_file()}
     assert reasons <= {"failure.json"}
-    shutil.rmtree(ran.folder / "results", ignore_errors=True)
+    shutil.rmtree(ran.folder / "outputs", ignore_errors=True)
     refused(ran, *named)

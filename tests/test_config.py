@@ -18,7 +18,7 @@ def test_an_image_is_named_after_its_file(config: Config) -> None:
 
 SENSELESS: list[tuple[str, Any]] = [
     *itertools.product(
-        ["alpha", "beta", "ratio", "network.balance"], [-1.0, math.nan, math.inf, -math.inf]
+        ["alpha", "beta", "ratio", "constant"], [-1.0, math.nan, math.inf, -math.inf]
     ),
     *itertools.product(["network.width", "optimizer.learning_rate"], [0.0, -1.0, math.nan]),
     *itertools.product(["size", "evaluations"], [0, -5]),

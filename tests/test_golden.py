@@ -22,7 +22,6 @@ from torch import Tensor
 
 from nst.checkpoints import read_weights
 from nst.images import open_rgb, to_tensor
-from nst.losses import content_factor, style_factor
 from nst.objective import Losses, Objective
 from nst.pipeline import choose_device
 from nst.vgg import BLOCKS, VGG19, Preprocessing
@@ -61,12 +60,13 @@ def load(name: str) -> Tensor:
 
 def terms(objective: Objective, losses: Losses) -> dict[str, Tensor]:
     """The authors' loss, term by term, from Eqs (1) and (4)."""
-    N, M = objective.size(objective.get_buffer("P_conv4_2"))
-    found = {"content": content_factor("authors", N, M) * losses.raw["content_conv4_2"].sum()}
+    P = objective.get_buffer("P_conv4_2")
+    N, M = P.shape[1], P[0, 0].numel()
+    found = {"content": 2 / (N * M) * losses.raw["content_conv4_2"].sum()}
     for name in STYLE:
         filters = objective.get_buffer(f"A_{name}").shape[-1]
         E = losses.raw[f"style_{name}"].sum()
-        found[name] = 1e3 / filters**2 * style_factor("authors") * E
+        found[name] = 1e3 / filters**2 * 4 * E
     return found
 
 

@@ -37,7 +37,7 @@ def test_joblib_computes_all_cells_and_the_exit_code_tells_of_one_that_failed(
     assert code == 1
     assert len([line for line in lines if "/image.png in " in line]) == 2
     assert lines[-1].startswith("error: no file at missing.png: check the path; the other cells")
-    frame = collect(folder / "results")
+    frame = collect(folder / "outputs")
     assert sorted(frame["state"]) == ["done"] * 2 + ["failed"] * 4
     cores = len(os.sched_getaffinity(0))
     assert set(frame["threads"].dropna()) == {max(1, cores // 2)}

@@ -16,7 +16,7 @@ from nst.locks import claim, is_held, lock_file
 from nst.records import load, read_record, write_files
 from nst.table import COMPUTING, UNFINISHED, collect
 
-IMAGES = Path("results/demo/images")
+IMAGES = Path("outputs/demo/images")
 HOLD = "import sys, pathlib, nst.locks\nwith nst.locks.claim(pathlib.Path(sys.argv[1])):\n    print(flush=True); input()"  # noqa: E501
 SAME = "import sys, pathlib, nst.records as r\nfor i in range(200): r.write_files(pathlib.Path(sys.argv[1]), {'same': b'x' * 50_000})"  # noqa: E501
 
@@ -108,7 +108,7 @@ def test_a_process_that_is_killed_leaves_a_cell_that_the_same_command_completes(
         until(lambda: is_held(cell))
         process.kill()
         process.communicate()
-    assert collect(folder / "results")["state"].tolist() == [UNFINISHED]
+    assert collect(folder / "outputs")["state"].tolist() == [UNFINISHED]
     assert read_record(cell) is None
     (cell / ".image.png.0123456789abcdef0123456789abcdef").parent.mkdir(exist_ok=True)
     (cell / ".image.png.0123456789abcdef0123456789abcdef").write_bytes(b"half of it")

@@ -18,7 +18,7 @@ from nst.progress import worker_number
 from nst.table import collect
 
 COLLECT = SCRIPT.with_name("collect.py")
-IMAGES = Path("results/demo/images")
+IMAGES = Path("outputs/demo/images")
 readable = runpy.run_path(str(SCRIPT), run_name="script")["readable"]
 
 
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def table(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """scripts/collect.py on the results of a folder."""
-    command = [sys.executable, str(COLLECT), "results", *options]
+    command = [sys.executable, str(COLLECT), "outputs", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
@@ -80,9 +80,9 @@ def test_a_cell_that_failed_says_why_until_the_same_command_completes_it(folder:
     assert first.returncode == 1
     assert first.stdout.splitlines() == [
         f"failed: {failure.parent.relative_to(folder)}: {left['error']}",
-        "results/cells.csv: 1 done, 1 failed",
+        "outputs/cells.csv: 1 done, 1 failed",
     ]
-    frame = pd.read_csv(folder / "results/cells.csv")
+    frame = pd.read_csv(folder / "outputs/cells.csv")
     assert set(frame["state"]) == {"done", "failed"}
     assert frame.set_index("state")["content.path"].to_dict() == {
         "done": "photo.png", "failed": "later.png",
@@ -93,7 +93,7 @@ def test_a_cell_that_failed_says_why_until_the_same_command_completes_it(folder:
     assert not failure.exists()
     assert table(folder).returncode == 0
     before = contents(folder)
-    assert table(folder).stdout == "results/cells.csv: 2 done\n"
+    assert table(folder).stdout == "outputs/cells.csv: 2 done\n"
     assert contents(folder) == before
 
 
@@ -103,7 +103,7 @@ def test_a_value_that_makes_no_sense_is_no_cell_and_does_not_stop_the_others(
     ran = run(folder, "-m", *SMALL, "ratio=-1,1")
     assert ran.code == 1
     assert "error: alpha=-1" in ran.err[0]
-    assert len(collect(folder / "results")) == 1
+    assert len(collect(folder / "outputs")) == 1
 
 
 def test_a_failure_never_stands_beside_a_record(folder: Path) -> None:
@@ -150,11 +150,11 @@ def test_a_checkpoint_without_a_record_is_unfinished(tmp_path: Path) -> None:
 @pytest.mark.parametrize("there", [True, False])
 def test_a_folder_without_cells_is_one_line(there: bool, folder: Path) -> None:
     if there:
-        (folder / "results").mkdir()
+        (folder / "outputs").mkdir()
     said = table(folder)
     assert said.returncode == 1
-    assert said.stderr == "error: no cells in results: give the output folder of a sweep\n"
-    assert not (folder / "results" / "cells.csv").exists()
+    assert said.stderr == "error: no cells in outputs: give the output folder of a sweep\n"
+    assert not (folder / "outputs" / "cells.csv").exists()
 
 
 @pytest.mark.skipif(bool(find_spec("hydra_plugins.hydra_ray_launcher")), reason="it is installed")
@@ -164,7 +164,7 @@ def test_a_launcher_that_is_not_installed_is_one_line_with_the_remedy(folder: Pa
     assert len(ran.err) == 1
     assert "launcher=ray is not installed: " in ran.err[0]
     assert '".[ray]"' in ran.err[0]
-    assert not (folder / "results").exists()
+    assert not (folder / "outputs").exists()
 
 
 def test_processes_that_are_no_workers_take_the_first_device() -> None:

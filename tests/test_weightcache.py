@@ -12,14 +12,14 @@ from loopback import FileServer, serving
 from safetensors.torch import save_file
 from test_weights import equal, network_config, torchvision_names
 
-from nst.checkpoints import read_metadata, read_weights
+from nst.checkpoints import read_weights
 from nst.config import Config, NetworkConfig
 from nst.errors import InputError
 from nst.inputs import checksums, input_files
 from nst.pipeline import compute
 from nst.records import read_record
 from nst.weightcache import checksum
-from nst.weights import Weights, load_weights, random_weights, reference_digest, weights_file
+from nst.weights import Weights, random_weights, weights_file
 
 
 @pytest.fixture
@@ -179,35 +179,12 @@ def test_a_file_that_is_no_vgg19_leaves_the_cache_clean(
         assert not list((tmp_path / "cache").glob("*"))
 
 
-def test_mean_responses_are_computed_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    config = network_config("random", width=1 / 64, normalize=True)
-    first = load_weights(config, None, tmp_path)
-    (means,) = tmp_path.iterdir()
-    assert "normalizing" in capsys.readouterr().err
-    assert read_metadata(means)["references"] == reference_digest()
-    assert equal(load_weights(config, None, tmp_path), first)
-    assert equal(load_weights(config, None), first)
-    assert capsys.readouterr().err == ""
-    for how in ("tampered", "truncated", "header", "empty"):
-        damage(means, how)
-        assert equal(load_weights(config, None, tmp_path), first)
-        assert "normalizing" in capsys.readouterr().err
-    load_weights(replace(config, seed=4), None, tmp_path)
-    load_weights(replace(config, mean=[0.0, 0.0, 0.0]), None, tmp_path)
-    assert len(list(tmp_path.iterdir())) == 3
-
-
-def test_a_record_holds_the_checkpoints_sha256_and_the_reference_images(
-    config: Config, full: Path, tmp_path: Path
-) -> None:
-    network = replace(config.network, path=str(full), normalize=True)
+def test_a_record_holds_the_checkpoints_sha256(config: Config, full: Path, tmp_path: Path) -> None:
+    network = replace(config.network, path=str(full))
     config = replace(config, network=network)
     compute(config)
     record = read_record(Path(config.output) / "demo" / "images" / "cell")
     assert record is not None
     assert record["settings"]["checksums"]["network"] == digest_of(full)
-    assert record["normalization"] == reference_digest()
     assert checksums(config, input_files(config)) == record["settings"]["checksums"]
     assert "there already" in compute(config)

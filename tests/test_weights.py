@@ -9,8 +9,7 @@ from safetensors.torch import save_file
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
-from nst.images import white_noise
-from nst.vgg import CHANNELS, CONVOLUTIONS, TORCHVISION_INDEX, VGG19, Preprocessing
+from nst.vgg import CHANNELS, CONVOLUTIONS, TORCHVISION_INDEX, Preprocessing
 from nst.weights import (
     Weights,
     load_weights,
@@ -26,7 +25,7 @@ def network_config(source: str, **changes: object) -> NetworkConfig:
     settings: dict[str, object] = {
         "name": source, "source": source, "seed": 3, "width": 1 / 16, "scale": 1.0,
         "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "bgr": False,
-        "normalize": False, "balance": 1.0, "pooling": "average",
+        "pooling": "average",
     }  # fmt: skip
     return NetworkConfig(**(settings | changes))  # type: ignore[arg-type]
 
@@ -232,15 +231,3 @@ def test_load_weights_reads_the_file_or_draws_them(weights: Weights, tmp_path: P
     path = save(weights, tmp_path / "w.safetensors")
     assert equal(load_weights(network_config("file"), path), weights)
     assert equal(load_weights(network_config("random"), None), random_weights(1 / 16, seed=3))
-
-
-def test_load_weights_normalizes_over_the_reference_images() -> None:
-    config = network_config("random", width=1 / 64, normalize=True)
-    normalized = load_weights(config, None)
-    assert not equal(normalized, random_weights(1 / 64, seed=3))
-    network = VGG19(normalized, PREPROCESSING)
-    response = network(white_noise(64, 64, 0, 0.45, 0.3), ["conv1_1"])["conv1_1"]
-    plain = VGG19(random_weights(1 / 64, seed=3), PREPROCESSING)
-    before = plain(white_noise(64, 64, 0, 0.45, 0.3), ["conv1_1"])["conv1_1"]
-    factor = response.sum() / before.sum()
-    torch.testing.assert_close(response, factor * before)  # one filter, scaled

@@ -47,8 +47,8 @@ def test_cells_run_on_an_existing_cluster_each_with_its_gpu_and_failures_tell(
     )
     assert ran.returncode == 1, ran.stderr
     assert "\nerror: no file at missing.png" in ran.stderr
-    assert sorted(collect(folder / "results")["state"]) == ["done", "done", "failed", "failed"]
-    frame = load(folder / "results")
+    assert sorted(collect(folder / "outputs")["state"]) == ["done", "done", "failed", "failed"]
+    frame = load(folder / "outputs")
     assert set(frame["job.CUDA_VISIBLE_DEVICES"]) <= {"0", "1"}
     assert set(frame["threads"]) == {1}
     again = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)

@@ -37,12 +37,14 @@ def ssim(x: Tensor, reference: Tensor) -> float:
     )
 
 
-def edge_correlation(a: np.ndarray, b: np.ndarray, scale: float) -> float:
+def edge_correlation(a: np.ndarray, b: np.ndarray, scale: float, trim: int = 0) -> float:
     """Correlation of the edges of two grey images (H, W): of their gradients' magnitudes.
 
-    Gradients are Gaussian derivatives with a deviation of `scale` pixels. In [-1, 1].
+    Gradients are Gaussian derivatives with a deviation of `scale` pixels; of the border, `trim`
+    pixels are left out. In [-1, 1].
     """
     magnitudes = [gaussian_gradient_magnitude(x.astype(np.float64), scale) for x in (a, b)]
+    magnitudes = [m[trim : len(m) - trim, trim : m.shape[1] - trim] for m in magnitudes]
     return float(np.corrcoef(magnitudes[0].ravel(), magnitudes[1].ravel())[0, 1])
 
 

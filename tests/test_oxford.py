@@ -1,0 +1,72 @@
+"""VGG-19's own weights, in small: what a swapped channel, a wrong mean or another reading would change.
+
+With NST_OXFORD=FILE, the Oxford weights. The numbers are those of the run that made them, the
+tolerances what another number of threads, precision or version of the weights may change.
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from composing import settings
+from torch import Tensor
+
+from nst.checkpoints import read_weights
+from nst.config import Config
+from nst.inputs import input_files, load_images
+from nst.metrics import edge_correlation, luminance, psnr
+from nst.pipeline import run_levels
+from nst.vgg import VGG19, Preprocessing
+
+FILE = os.environ.get("NST_OXFORD", "")
+pytestmark = [
+    pytest.mark.usefixtures("hydra_configs"),
+    pytest.mark.skipif(not FILE, reason="set NST_OXFORD to a file of VGG-19's Oxford weights"),
+]
+LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
+
+
+def configuration(*overrides: str) -> Config:
+    """A run on the paper's network, with the demo's photograph and artwork."""
+    return settings("network=oxford", f"network.path={FILE}", "size=96", "device=cpu",
+                    "schedule=single", "precision=float32", *overrides)  # fmt: skip
+
+
+def synthesized(config: Config) -> tuple[Tensor, Tensor]:
+    """The image of a configuration, and its photograph."""
+    files = input_files(config)
+    image = run_levels(config, files, torch.device("cpu")).image
+    return image, load_images(config, files)["content"]
+
+
+def mean_responses(preprocessing: Preprocessing) -> list[float]:
+    config = configuration()
+    photograph = load_images(config, input_files(config))["content"]
+    found = VGG19(read_weights(Path(FILE)), preprocessing)(photograph, LAYERS)
+    return [found[name].mean().item() for name in LAYERS]
+
+
+def test_mean_responses_are_those_of_bgr_from_0_to_255_less_the_mean() -> None:
+    net = configuration().network
+    right = Preprocessing(net.scale, tuple(net.mean), tuple(net.std), net.bgr)
+    expected = [31.61, 153.9, 115.8, 285.1, 13.66]
+    assert mean_responses(right) == pytest.approx(expected, rel=0.01)
+    swapped = replace(right, bgr=False)
+    other_mean = replace(right, mean=right.mean[::-1])
+    for wrong in (swapped, other_mean):
+        assert mean_responses(wrong)[0] != pytest.approx(expected[0], rel=0.03)
+
+
+def test_a_reconstruction_from_conv3_1_is_as_near_as_it_was() -> None:
+    image, photograph = synthesized(
+        configuration("reconstruct=content", "depth=c", "evaluations=60")
+    )
+    assert psnr(image, photograph) == pytest.approx(19.9, abs=1.5)
+
+
+def test_a_transfer_keeps_as_much_of_the_photograph_as_it_did() -> None:
+    image, photograph = synthesized(configuration("panel=F", "ratio=1e-3", "evaluations=60"))
+    left = edge_correlation(luminance(image).numpy(), luminance(photograph).numpy(), 1.0, 3)
+    assert left == pytest.approx(0.25, abs=0.1)  # 0.05 by the literal reading

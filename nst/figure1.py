@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from PIL import Image
 
-from nst.figures import WIDTH, Cells, Page, place
+from nst.figures import MARGIN, WIDTH, Cells, Page, place
 
 LEFT = 36.0  # where the columns begin; the input images stand to the left
 IMAGE = 25.5  # width of a reconstruction
@@ -24,7 +24,7 @@ def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
     network = grams + 13  # top of the network's box
     bottom = network + 38 + 9  # top of the content reconstructions
     page = Page(bottom + tall + 29)
-    pitch = (WIDTH - LEFT - IMAGE - 0.5) / max(1, len(depths) - 1)
+    pitch = (WIDTH - LEFT - IMAGE - MARGIN) / max(1, len(depths) - 1)
     for k, depth in enumerate(depths):
         x = LEFT + k * pitch
         middle = x + IMAGE / 2
@@ -85,7 +85,7 @@ def sketch(
     page: Page, cells: Cells, top: float, grams: float, network: float, bottom: float
 ) -> None:
     """The network's box, the input images, and the words."""
-    page.box(LEFT - 1, network, WIDTH - LEFT + 0.5, 38, fill=False, linewidth=1)
+    page.box(LEFT - 1, network, WIDTH - LEFT + 1 - MARGIN, 38, fill=False, linewidth=1)
     page.text(
         WIDTH - 2.5, network + 36, "Convolutional Neural Network", weight="bold", ha="right", size=7
     )

@@ -17,7 +17,8 @@ from PIL import Image
 from nst.records import input_file
 
 WIDTH = 180.0
-DPI = 300  # print resolution
+DPI = 180  # of a figure as PNG, and of the pictures in a PDF; records keep the whole pictures
+MARGIN = 1.5
 # What a reader should know of weights that are not what their source offers.
 WEIGHTS = {"bdac0c54": "kernels conv4_1 to conv5_4 from 8-bit codes"}
 FONT: Any = {"pdf.fonttype": 42, "font.family": "sans-serif"}  # 42: text stays text
@@ -45,6 +46,8 @@ class Page:
     def picture(self, picture: Image.Image, x: float, y: float, width: float) -> float:
         """A picture with its upper left corner at (x, y); its height."""
         height = width * picture.height / picture.width
+        pixels = (round(width / 25.4 * DPI), round(height / 25.4 * DPI))
+        picture = picture.resize(pixels, Image.Resampling.LANCZOS)
         extent = (x, x + width, y + height, y)
         self.axes.imshow(
             picture, extent=extent, aspect="auto", interpolation="none", zorder=self.above()
@@ -145,7 +148,7 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False)
     In a `published` figure an artwork that is in copyright somewhere is left out.
     """
     cells = Cells(frame)
-    gap, left, width = 12.0, 8.0, 80.0
+    gap, left, width = 12.0, 8.0, 79.0
     height = width * cells.aspect
     pitch = height + 14
     rows = math.ceil((len(panels) + 1) / 2)
@@ -180,7 +183,7 @@ def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) ->
     """Figure 3: `rows` (depth -> deepest style layer) against `ratios` (alpha/beta)."""
     cells = Cells(frame)
     left, gap, top = 7.0, 3.5, 6.0
-    width = min(60.0, (WIDTH - left + gap) / len(ratios) - gap)
+    width = min(60.0, (WIDTH - left - MARGIN + gap) / len(ratios) - gap)
     pitch = width * cells.aspect + 6
     page = Page(top + len(rows) * pitch + 4)
     for j, ratio in enumerate(ratios):
@@ -207,7 +210,7 @@ def power_of_ten(ratio: float) -> str:
 
 
 def save(figure: Figure, path: Path) -> list[Path]:
-    """Write `path` as PNG at print resolution and as PDF with vector text, each atomically."""
+    """Write `path` as PNG and as PDF with vector text, each atomically."""
     written = []
     with mpl.rc_context(FONT):
         for suffix in (".png", ".pdf"):

@@ -93,28 +93,13 @@ def total_loss(L_content: Tensor, L_style: Tensor, alpha: float, beta: float) ->
     return alpha * L_content + beta * L_style
 
 
-def content_energy(P: Tensor) -> Tensor:
-    """L_content of an image without any response: 1/2 sum_ij P_ij^2, Eq. (1) at F = 0.
+def mean_square(F: Tensor) -> Tensor:
+    """The mean of F_ij^2 over filters and positions: the square of a response's natural unit.
 
-    Args: P (B, N, H, W), the photograph's responses. Returns (B,). See docs/convention.md.
-
-    Example:
-        >>> content_energy(torch.ones(1, 2, 2, 2))
-        tensor([4.])
-    """
-    return content_loss(torch.zeros_like(P), P)
-
-
-def style_energy(A: Tensor, M: int) -> Tensor:
-    """1 / (4 N^2 M^2) (sum_i A_ii)^2: the largest E_l at F = 0 for responses of this energy.
-
-    Equals Eq. (4) at F = 0 if all filters respond alike, and more if they do not.
-    Args: A (B, N, N), the artwork's Gram matrix; M, its positions. Returns (B,).
+    Args: F (B, N, H, W). Returns (B,). See docs/convention.md.
 
     Example:
-        >>> style_energy(torch.full((1, 1, 1), 6.0), M=3)
-        tensor([1.])
+        >>> mean_square(torch.full((1, 2, 2, 2), 3.0))
+        tensor([9.])
     """
-    N = A.shape[-1]
-    trace = A.diagonal(dim1=-2, dim2=-1).sum(-1)
-    return (trace / M).square() / (4 * N**2)
+    return F.square().flatten(1).mean(1)

@@ -7,10 +7,9 @@ import torch
 from torch import Tensor
 
 from nst.losses import (
-    content_energy,
     content_loss,
     gram_matrix,
-    style_energy,
+    mean_square,
     style_layer_loss,
     style_loss,
     total_loss,
@@ -38,12 +37,11 @@ class Objective(torch.nn.Module):
 
     Args:
         network: gives F^l.
-        photograph: (1, 3, H, W), of the size of x; not needed for alpha = 0.
+        photograph: (1, 3, H, W), of the size of x; not needed for alpha = 0, if literal.
         artwork: (1, 3, H', W'); not needed for beta = 0.
         alpha, beta: the weights of Eq. (7), in the units of `convention`.
-        convention: ``literal``, Eq. (7) as printed; or ``relative``, where each L_content and E_l
-            is divided by the energy of its target's responses, and L_content by the number of the
-            photograph's pixels as well. See docs/convention.md.
+        convention: ``literal``, Eq. (7) as printed; or ``relative``, with each layer's responses in
+            units of their root mean square over the photograph: see docs/convention.md.
 
     Example:
         >>> from nst.weights import random_weights
@@ -71,27 +69,36 @@ class Objective(torch.nn.Module):
         self.content_layers = list(content_layers) if alpha else []
         self.style_layers = list(style_layers) if beta else []
         self.M_artwork: dict[str, int] = {}
-        self.energies: dict[str, float] = {}  # what raw losses are divided by
+        self.units: dict[str, float] = {}  # what raw losses are divided by
         with torch.no_grad():
             self.set_targets(photograph, artwork)
+            self.set_units(photograph)
 
     def set_targets(self, photograph: Tensor | None, artwork: Tensor | None) -> None:
         """Keep P^l of the photograph and the Gram matrices A^l of the artwork as buffers."""
         if self.content_layers:
-            assert photograph is not None
             for name, P in self.network(photograph, self.content_layers).items():
                 self.register_buffer(f"P_{name}", P)
-                self.set_energy(f"content_{name}", content_energy(P) * photograph[0, 0].numel())
         if self.style_layers:
             for name, F in self.network(artwork, self.style_layers).items():
-                A, M = gram_matrix(F), F[0, 0].numel()
-                self.register_buffer(f"A_{name}", A)
-                self.M_artwork[name] = M
-                self.set_energy(f"style_{name}", style_energy(A, M))
+                self.register_buffer(f"A_{name}", gram_matrix(F))
+                self.M_artwork[name] = F[0, 0].numel()
 
-    def set_energy(self, name: str, energy: Tensor) -> None:
-        """Keep what a raw loss is divided by: 1 if it is literal, or if nothing responds at all."""
-        self.energies[name] = energy.item() or 1.0 if self.relative else 1.0
+    def set_units(self, photograph: Tensor | None) -> None:
+        """Keep what each raw loss is divided by: 1 if literal, or where nothing responds."""
+        self.units = dict.fromkeys([f"content_{name}" for name in self.content_layers], 1.0)
+        self.units |= dict.fromkeys([f"style_{name}" for name in self.style_layers], 1.0)
+        if not self.relative:
+            return
+        assert photograph is not None
+        responses = self.network(photograph, {*self.content_layers, *self.style_layers})
+        squares = {name: mean_square(F).item() or 1.0 for name, F in responses.items()}
+        pixels = photograph[0, 0].numel()
+        for name in self.content_layers:
+            N_M = responses[name][0].numel()
+            self.units[f"content_{name}"] = 0.5 * N_M * squares[name] * pixels
+        for name in self.style_layers:
+            self.units[f"style_{name}"] = squares[name] ** 2
 
     def forward(self, x: Tensor) -> Losses:
         """The loss of images x (B, 3, H, W), differentiable in x."""
@@ -103,7 +110,7 @@ class Objective(torch.nn.Module):
         raw |= {
             f"style_{name}": self.style_layer(name, responses[name]) for name in self.style_layers
         }
-        scaled = {name: loss / self.energies[name] for name, loss in raw.items()}
+        scaled = {name: loss / self.units[name] for name, loss in raw.items()}
         E = [scaled[f"style_{name}"] for name in self.style_layers]
         w = 1 / max(1, len(E))
         L_style = style_loss(E, [w] * len(E)) if E else x.new_zeros(len(x))

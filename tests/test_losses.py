@@ -5,10 +5,8 @@ import torch
 from torch import Tensor
 
 from nst.losses import (
-    content_energy,
     content_loss,
     gram_matrix,
-    style_energy,
     style_layer_loss,
     style_loss,
     total_loss,
@@ -104,20 +102,6 @@ def test_eq_5_wants_one_weight_a_layer() -> None:
 def test_eq_7_weighs_content_and_style() -> None:
     total = total_loss(torch.tensor([2.0]), torch.tensor([3.0]), alpha=10.0, beta=0.5)
     assert total.tolist() == [21.5]
-
-
-def test_content_energy_is_the_loss_of_an_image_without_responses() -> None:
-    P = normal(1, N, H, W, seed=8).relu()
-    torch.testing.assert_close(content_energy(P), 0.5 * P.square().sum()[None])
-
-
-def test_style_energy_is_the_loss_without_responses_if_all_filters_respond_alike() -> None:
-    F = normal(1, 1, H, W, seed=8).relu().expand(1, N, H, W)
-    A = gram_matrix(F)
-    torch.testing.assert_close(style_energy(A, M), style_layer_loss(torch.zeros_like(A), A, M))
-    apart = torch.diag_embed(A.diagonal(dim1=1, dim2=2))  # the same energy, nothing in common
-    torch.testing.assert_close(style_energy(apart, M), style_energy(A, M))
-    assert style_layer_loss(torch.zeros_like(A), apart, M).item() < style_energy(A, M).item()
 
 
 def test_the_gram_matrixs_gradient_is_that_of_its_definition() -> None:

@@ -17,22 +17,21 @@ def x() -> Tensor:
     return torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(4))
 
 
-def test_relative_convention_divides_each_loss_by_its_targets_energy(
+def test_relative_losses_are_in_units_of_the_photographs_responses(
     network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor
 ) -> None:
     alpha, beta = 0.25, 2.0
     losses = Objective(network, photograph, artwork, alpha, beta, CONTENT, STYLE, "relative")(x)
     F, P, S = (network(image, CONTENT + STYLE) for image in (x, photograph, artwork))
-    content = sum((F[name] - P[name]).square().sum() / P[name].square().sum() for name in CONTENT)
-    content = content / (x.shape[2] * x.shape[3])
+    content = sum((F[name] - P[name]).square().mean() / P[name].square().mean() for name in CONTENT)
+    content = torch.as_tensor(content) / (x.shape[2] * x.shape[3])
     style = torch.zeros(())
     for name in STYLE:
-        # Responses in units of the artwork's: a mean over positions of sum_i F_i^2 = 1.
-        energy = S[name].square().sum() / S[name][0, 0].numel()
-        G, A = (torch.einsum("bihw,bjhw->ij", R, R) / R[0, 0].numel() / energy
+        rms = P[name].square().mean().sqrt()
+        G, A = (torch.einsum("bihw,bjhw->ij", R / rms, R / rms) / R[0, 0].numel()
                 for R in (F[name], S[name]))  # fmt: skip
-        style = style + (G - A).square().sum() / len(STYLE)
-    torch.testing.assert_close(losses.content, alpha * torch.as_tensor(content)[None])
+        style = style + (G - A).square().mean() / 4 / len(STYLE)
+    torch.testing.assert_close(losses.content, alpha * content[None])
     torch.testing.assert_close(losses.style, beta * style[None])
     torch.testing.assert_close(losses.total, losses.content + losses.style)
 

@@ -44,7 +44,7 @@ photograph, artwork = (
     load_image(cell.folder / cell.record["inputs"][name]["image"], size, MINIMUM_PIXELS)
     for name in ("content", "style")
 )
-x = white_noise(*photograph.shape[2:], seed=0, mean=0.45, deviation=0.1)  # where an image starts
+x = white_noise(*photograph.shape[2:], seed=0, mean=0.45, deviation=0.004)  # where an image starts
 
 figure, axes = plt.subplots(1, 3, figsize=(9, 3))
 for ax, (name, image) in zip(

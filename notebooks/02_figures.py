@@ -15,8 +15,9 @@
 # # Figures 1 to 3 from their records
 #
 # Each picture of a figure is a cell with a record: its settings, inputs and losses. This notebook
-# loads the committed records of the demo profile, draws the figures again and shows how the
-# losses fell. Nothing is computed that a record does not hold: no network is loaded.
+# loads the committed records of the paper profile, draws the figures again and shows how the
+# losses fell. Photograph and artworks are not in the repository: they are drawn if they are in
+# `data/` of this folder. Nothing is computed that a record does not hold: no network is loaded.
 
 # %%
 from pathlib import Path
@@ -32,7 +33,7 @@ from nst.records import load
 # %matplotlib inline
 # %config InlineBackend.figure_formats = ["jpeg"]
 plt.rcParams |= {"figure.dpi": 100, "font.size": 8}
-RESULTS = Path("../results/demo")
+RESULTS = Path("../results/paper")
 
 # %% [markdown]
 # ## The records as one frame
@@ -49,8 +50,8 @@ frame[columns].groupby("figure").head(2)
 # %% [markdown]
 # ## Figure 2
 #
-# **Look at** what B to F share: the place of the face, the flag and the shuttle, which come from
-# conv4_2 of the photograph; colours and strokes come from the inset alone.
+# **Look at** what B to F share: houses, tower and river, which come from conv4_2 of the photograph;
+# colours and strokes come from the artwork alone.
 
 # %%
 figure = figure2(frame[frame["figure"] == "fig2"], panels="BCDEF")
@@ -86,8 +87,7 @@ display(figure)
 # `losses.csv` has a row for each evaluation, with each layer's part in the total loss.
 #
 # **Look at** which layer is left over at the end. What no image can have at once, content and
-# style, shows as curves that go flat. They jump where the schedule goes from a quarter of the size
-# to half of it, and from there to all of it.
+# style, shows as curves that go flat.
 
 # %%
 cells = frame[frame["figure"] == "fig3"].set_index("cell")

@@ -105,20 +105,20 @@ class Cells:
     def caption(self) -> str:
         """What the figure was made with: photograph, network, weights, size, evaluations."""
         row = self.any
-        photograph = " ".join(
-            str(row[key]) + "," for key in ("content.title", "content.artist", "content.licence")
-            if row.get(key)
-        )  # fmt: skip
+        keys = ("content.title", "content.artist", "content.licence")
+        photograph = ", ".join(row[key] for key in keys if isinstance(row.get(key), str))
         weights = row.get("checksums.network")
         weights = f"weights sha256 {weights[:8]}" if isinstance(weights, str) else "random weights"
         if note := WEIGHTS.get(str(row.get("checksums.network"))[:8]):
             weights += f" ({note})"
         budget = sorted({r["evaluations"] for r in self.rows.values()})
         spent = f"{budget[0]}-{budget[-1]}" if len(budget) > 1 else str(budget[0])
+        schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
         return (
-            f"{photograph.rstrip(',')}. VGG-19 {row['network.name']}, {weights}, "
+            f"{photograph}. " * bool(photograph) + f"VGG-19 {row['network.name']}, {weights}, "
             f"{row['network.pooling']} pooling; {row['size']}² px; {spent} evaluations of "
-            f"{row['optimizer.name']}, seed {row['seed']}; alpha/beta {row['convention']}"
+            f"{row['optimizer.name']}, schedule {' and '.join(schedules)}, seed {row['seed']}; "
+            f"alpha/beta {row['convention']}"
         )
 
 
@@ -159,6 +159,8 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False)
         if panel == "A":
             if photograph := cells.input("content"):
                 page.picture(photograph, x, y, width)
+            else:
+                page.blank("the photograph is not here:\nmake images", x, y, width, height)
             continue
         place(page, cells, panel, x, y, width)
         if published and cells.in_copyright(panel):

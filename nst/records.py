@@ -77,8 +77,18 @@ def picture_file(folder: Path) -> Path:
 
 
 def publish(source: Path, target: Path) -> None:
-    """Copy a complete cell to `target`, small enough to be committed: its picture as WebP."""
+    """Copy a complete cell to `target`, small enough to be committed: its picture as WebP.
+
+    Photographs and artworks come along if they are the project's own, or a package's.
+    """
     buffer = io.BytesIO()
+    row = one_row(json.loads((source / "record.json").read_bytes()))
+    for name in ("content", "style"):
+        given = str(row.get(f"{name}.source")).startswith(("nst:", "skimage:"))
+        kept = row.get(f"inputs.{name}.image")
+        if given and not row.get(f"{name}.path") and isinstance(kept, str):
+            folder = target.parent / "inputs"
+            write_files(folder, {Path(kept).name: (source / kept).read_bytes()})
     with Image.open(picture_file(source)) as picture:
         picture.save(buffer, format="WEBP", quality=PUBLISHED)
     names = [name for name in (COURSE, "losses.csv") if (source / name).exists()]

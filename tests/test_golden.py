@@ -101,7 +101,7 @@ def plain(weights: Weights, pooling: str, x: Tensor, photograph: Tensor, artwork
     for image in (x, photograph, artwork):
         image, found = 255 * image[:, [2, 1, 0]] - mean, {}
         for block, count in enumerate(BLOCKS, 1):
-            image = pool(image, 2) if block > 1 else image
+            image = pool(image, 2, ceil_mode=True) if block > 1 else image
             for name in (f"conv{block}_{i}" for i in range(1, count + 1)):
                 W, b = weights[f"{name}.weight"], weights[f"{name}.bias"]
                 image = found[name] = F.relu(F.conv2d(image, W, b, padding=1))

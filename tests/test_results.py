@@ -7,36 +7,56 @@ from pathlib import Path
 import pytest
 from composing import cells
 
+from nst.config import Config
 from nst.inputs import checksums, input_files
 from nst.records import differences, load, read_record
 
 pytestmark = pytest.mark.usefixtures("hydra_configs")
-RESULTS = Path(__file__).resolve().parents[1] / "results" / "demo"
-FIGURES = ("fig1", "fig2", "fig3")
+RESULTS = Path(__file__).resolve().parents[1] / "results"
+each = pytest.mark.parametrize(
+    ("profile", "figure"), itertools.product(("paper", "demo"), ("fig1", "fig2", "fig3"))
+)
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_each_cell_of_a_figure_has_the_record_that_its_configuration_asks_for(figure: str) -> None:
-    expected = cells(figure, "profile=demo")
+def expected_checksums(config: Config) -> dict[str, str]:
+    """Those of the files at hand; of what is downloaded, those that the configuration states.
+
+    The paper's weights are published with what was at hand: see the README.
+    """
+    if config.profile == "demo":
+        return checksums(config, input_files(config))
+    images = {"content": config.content} | ({"style": config.style} if config.beta else {})
+    return {name: str(image.sha256) for name, image in images.items()}
+
+
+@each
+def test_each_cell_has_the_record_that_its_configuration_asks_for(
+    profile: str, figure: str
+) -> None:
+    expected = cells(figure, f"profile={profile}")
+    folder = RESULTS / profile / figure
     for config in expected:
-        record = read_record(RESULTS / figure / str(config.cell))
+        record = read_record(folder / str(config.cell))
         assert record is not None, f"{figure}/{config.cell} is not committed"
-        settings = asdict(config) | {"checksums": checksums(config, input_files(config))}
+        if profile == "paper":
+            assert record["settings"]["checksums"].pop("network").startswith("bdac0c54")
+        settings = asdict(config) | {"checksums": expected_checksums(config)}
         assert differences(record, settings) == [], f"{figure}/{config.cell} is out of date"
-    assert set(load(RESULTS / figure)["cell"]) == {config.cell for config in expected}
+        assert not record["commit"].endswith("-dirty")
+    assert set(load(folder)["cell"]) == {config.cell for config in expected}
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_the_figures_are_committed_with_their_cells(figure: str) -> None:
-    for path in (RESULTS / f"{figure}.png", RESULTS / f"{figure}.pdf"):
-        assert path.stat().st_size > 10_000
-    for folder in (RESULTS / figure).glob("*/record.json"):
-        assert {p.name for p in folder.parent.iterdir()} == {
-            "course.jpg",
-            "image.png",
-            "losses.csv",
-            "record.json",
-        }
+@each
+def test_the_figures_are_committed_with_their_cells(profile: str, figure: str) -> None:
+    for suffix in (".png", ".pdf"):
+        assert (RESULTS / profile / f"{figure}{suffix}").stat().st_size > 10_000
+    for path in (RESULTS / profile / figure).glob("*/record.json"):
+        names = {p.name for p in path.parent.iterdir()}
+        assert names == {"course.jpg", "image.webp", "losses.csv", "record.json"}
+
+
+def test_no_photograph_or_artwork_of_others_is_committed() -> None:
+    assert not list((RESULTS / "paper").rglob("inputs"))
 
 
 def rising(values: list[float]) -> bool:
@@ -44,7 +64,7 @@ def rising(values: list[float]) -> bool:
 
 
 def test_figure_3_trades_content_for_style_along_the_rows() -> None:
-    for depth, row in load(RESULTS / "fig3").groupby("depth"):
+    for depth, row in load(RESULTS / "demo" / "fig3").groupby("depth"):
         row = row.sort_values("ratio")
         assert rising(list(-row["losses.content_conv4_2"])), "content comes nearer with the ratio"
         assert rising(list(row["losses.style"])), f"row {depth}: style goes away with the ratio"

@@ -1,0 +1,48 @@
+"""Convolutions are torch's, whichever algorithm computes them."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nst.convolution import convolve, nnpack_available, winograd_pays
+
+SHAPES = [(40, 50), (41, 57), (20, 20)]  # the last too small to pay
+
+
+def inputs(height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    x = torch.randn(1, 32, height, width, generator=generator)
+    weight = torch.randn(48, 32, 3, 3, generator=generator) / 17
+    return x, weight, torch.randn(48, generator=generator)
+
+
+@pytest.mark.parametrize(("height", "width"), SHAPES)
+def test_response_and_gradient_are_those_of_a_plain_convolution_in_float64(
+    height: int, width: int
+) -> None:
+    x, weight, bias = inputs(height, width)
+    exact = x.double().requires_grad_()
+    expected = F.conv2d(exact, weight.double(), bias.double(), padding=1)
+    x.requires_grad_()
+    found = convolve(x, weight, bias)
+    assert (found - expected).norm() < 1e-5 * expected.norm()
+    direction = torch.randn(found.shape, generator=torch.Generator().manual_seed(2))
+    (gradient,) = torch.autograd.grad((found * direction).sum(), x)
+    (reference,) = torch.autograd.grad((expected * direction).sum(), exact)
+    assert (gradient - reference).norm() < 1e-5 * reference.norm()
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    x, weight, bias = inputs(40, 50)
+    assert torch.equal(convolve(x, weight, bias), convolve(x, weight, bias))
+
+
+def test_winograd_is_for_large_float32_inputs_and_fixed_filters() -> None:
+    x, weight, _ = inputs(40, 50)
+    assert winograd_pays(x, weight) == nnpack_available()
+    assert not winograd_pays(x[..., :20, :20], weight)
+    assert not winograd_pays(x.double(), weight.double())
+    assert not winograd_pays(x.bfloat16(), weight.bfloat16())
+    assert not winograd_pays(x, weight.clone().requires_grad_())
+    assert not winograd_pays(x[:, :3], weight[:, :3])  # an image

@@ -181,6 +181,7 @@ def check_config(config: Config) -> None:
             raise InputError(f"{setting}={value} is unknown: use {' or '.join(choices)}")
     check_numbers(config)
     check_schedule(config.schedule)
+    check_paths(config)
     if config.alpha == config.beta == 0:
         raise InputError("alpha=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
@@ -190,6 +191,18 @@ def check_config(config: Config) -> None:
             raise InputError(f"{key}=[] names no layer: add one, such as {key}=[conv4_2]")
         if len(set(layers)) < len(layers):
             raise InputError(f"{key} names a layer twice: {', '.join(layers)}")
+
+
+def check_paths(config: Config) -> None:
+    """Raise `InputError` for a path that is empty, an address, or would be ignored."""
+    for setting in ("content.path", "style.path", "start.path", "network.path"):
+        path = attrgetter(setting)(config)
+        if path is not None and not path.strip():
+            raise InputError(f"{setting} is empty: give it a file, or leave it out")
+        if path and "://" in path:
+            raise InputError(f"{setting}={path} is an address: download it, and give the file")
+    if config.start.path and config.start.kind != "file":
+        raise InputError(f"start.path={config.start.path} is not used: add start=file")
 
 
 def check_schedule(schedule: ScheduleConfig) -> None:

@@ -13,6 +13,17 @@ from torch import Tensor
 
 from nst.errors import InputError
 
+ORIENTATION = 0x0112  # of EXIF
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
 
 def open_rgb(path: Path) -> Image.Image:
     """Any image file as upright 8-bit sRGB; transparent parts become white.
@@ -26,12 +37,32 @@ def open_rgb(path: Path) -> Image.Image:
     try:
         image = Image.open(path)
         image.load()
+        return flatten(to_srgb(to_8_bits(upright(image), path)))
+    except InputError:
+        raise
     except Exception as error:  # Pillow's decoders raise almost any
         problem = " ".join(str(error).split())
         raise InputError(
             f"cannot read {path} as an image ({problem}): supply a complete JPEG, PNG or TIFF"
         ) from error
-    return flatten(to_srgb(to_8_bits(ImageOps.exif_transpose(image), path)))
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """The image turned as its EXIF says; metadata that cannot be read turn nothing."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # bad tags fail in almost any way: a picture is no worse for them
+        orientation = exif_orientation(image)
+        method = TURNS.get(orientation)
+        return image if method is None else image.transpose(method)
+
+
+def exif_orientation(image: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8; 1 if there is none that can be read."""
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # as above
+        return 1
 
 
 def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
@@ -83,6 +114,31 @@ def fit(width: int, height: int, size: int) -> tuple[int, int]:
     """
     scale = size / math.sqrt(width * height)
     return max(1, round(scale * width)), max(1, round(scale * height))
+
+
+def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Whether two sizes, each (width, height), can be roundings of one aspect.
+
+    Example:
+        >>> same_aspect((600, 400), (137, 91)), same_aspect((600, 400), (400, 600))
+        (True, False)
+    """
+    low = max((width - 0.5) / (height + 0.5) for width, height in (a, b))
+    high = min((width + 0.5) / (height - 0.5) for width, height in (a, b))
+    return low <= high
+
+
+def load_start(path: Path, width: int, height: int) -> Tensor:
+    """An image file to start from, (1, 3, height, width) in [0, 1].
+
+    Raises `InputError` if it cannot be read, or has another aspect up to rounding.
+    """
+    image = open_rgb(path)
+    if not same_aspect(image.size, (width, height)):
+        raise InputError(
+            f"{path} has another aspect than the photograph: crop it to {width} x {height} px"
+        )
+    return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
 def load_image(path: Path, size: int, minimum: int, named: str | None = None) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor
 from nst.artworks import image_file
 from nst.config import Config, layers_used
 from nst.errors import InputError
-from nst.images import load_image, sha256
+from nst.images import load_image, load_start, sha256
 from nst.vgg import MINIMUM_PIXELS, deepest, stride
 from nst.weightcache import checksum as weights_checksum
 from nst.weights import weights_file
@@ -39,9 +39,11 @@ def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
 
     Of weights that were kept from a checkpoint, it is the checkpoint's.
     """
-    missing = [path for path in files.values() if path and not path.is_file()]
-    if missing:
-        raise InputError(f"no file at {missing[0]}: check the path")
+    for path in filter(None, files.values()):
+        if path.is_dir():
+            raise InputError(f"{path} is a folder: name a file in it")
+        if not path.is_file():
+            raise InputError(f"no file at {path}: check the path")
     checksum = {"network": weights_checksum}
     return {name: checksum.get(name, sha256)(path) for name, path in files.items() if path}
 
@@ -59,11 +61,9 @@ def load_images(
     images = {
         name: load_image(path, size, minimum, whole if scale == 1 else level)
         for name, path in files.items()
-        if path and name != "network"
+        if path and name not in ("network", "start")
     }
-    if "start" in images and images["start"].shape != images["content"].shape:
-        raise InputError(
-            f"{files['start']} has another aspect than the photograph: crop it to "
-            f"{images['content'].shape[3]} x {images['content'].shape[2]} px"
-        )
+    if start := files.get("start"):
+        height, width = images["content"].shape[2:]
+        images["start"] = load_start(start, width, height)
     return images

@@ -1,9 +1,7 @@
 """Before the first evaluation: whether memory, disk and output folder suffice for a run."""
 
-import functools
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import torch
@@ -11,6 +9,7 @@ import torch
 from nst import records
 from nst.config import Config, layers_used
 from nst.errors import InputError
+from nst.progress import say
 from nst.vgg import CHANNELS, CONVOLUTIONS, deepest, layers_up_to, stride
 
 GIGABYTE = 1e9
@@ -21,19 +20,15 @@ SLACK = 1.3  # of what is counted: measured growth of processes was 1.25 to 1.35
 def check(config: Config, folder: Path, device: torch.device) -> None:
     """Raise `InputError`, with the remedy, if a run cannot be carried out or written."""
     records.check_folder(folder)
-    check_disk(folder, disk_needed(config))
+    left = check_disk(folder, disk_needed(config))
+    if config.checkpoint_every and left < (room := 2 * optimizer_bytes(config, 3 * config.size**2)):
+        say(f"the disk of {folder} has no room for checkpoints (about {room / 1e6:.0f} MB)")
     need, free = memory_needed(config), memory_free(device)
     check_memory(need, free, device)
     if need > GIGABYTE:
         at_hand = f", of {free / GIGABYTE:.1f} GB free" if free else ""
         own = ", besides the 0.8 GB of Python and torch" if device.type == "cpu" else ""
         say(f"the run needs about {need / GIGABYTE:.1f} GB of memory on {device}{own}{at_hand}")
-
-
-@functools.cache
-def say(line: str) -> None:
-    """Print a line, but not again for the next cell."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def check_memory(need: int, free: int | None, device: torch.device) -> None:
@@ -125,11 +120,15 @@ def disk_needed(config: Config) -> int:
     return 3 * 3 * config.size**2 + rows * config.evaluations + 10_000
 
 
-def check_disk(folder: Path, need: int) -> None:
-    """Raise `InputError` if the disk of a folder, which may not be there yet, is too full."""
+def check_disk(folder: Path, need: int) -> int:
+    """The bytes that are left on the disk of a folder, which may not be there yet, after a run.
+
+    Raises `InputError` if there are none.
+    """
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if (free := shutil.disk_usage(there).free) < need:
         raise InputError(
             f"{os.fspath(folder)} needs {need / 1e6:.0f} MB, its disk has {free / 1e6:.0f} MB "
             "left: make room, or set output=FOLDER"
         )
+    return free - need

@@ -1,5 +1,6 @@
 """How far a run is: a bar on a terminal, a few plain lines elsewhere."""
 
+import functools
 import multiprocessing
 import re
 import sys
@@ -10,6 +11,12 @@ from tqdm import tqdm
 from nst.run import Row
 
 LINES = 4  # plain lines an image
+
+
+@functools.cache
+def say(line: str) -> None:
+    """Print a line, but not again for the next cell."""
+    print(line, file=sys.stderr, flush=True)
 
 
 class ImageProgress:

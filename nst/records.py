@@ -25,6 +25,7 @@ SCHEMA = 1
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url",
               "checkpoint_every", "course")  # fmt: skip
 COURSE = "course.jpg"
+WIDEST = 65_500  # pixels of a JPEG
 PUBLISHED = 90  # quality of a published picture
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # the name of a file until it is whole
 
@@ -118,9 +119,15 @@ def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
 
 
 def strip(frames: Sequence[np.ndarray]) -> bytes:
-    """Frames (h, w, 3) of equal size side by side, as the bytes of a JPEG file."""
+    """Frames (h, w, 3) of equal size side by side, as the bytes of a JPEG file.
+
+    Frames of a panorama are made smaller, to what the format can hold.
+    """
     buffer = io.BytesIO()
-    Image.fromarray(np.concatenate(frames, axis=1)).save(buffer, format="JPEG", quality=85)
+    picture = Image.fromarray(np.concatenate(frames, axis=1))
+    if (scale := WIDEST / picture.width) < 1:
+        picture = picture.resize((WIDEST, max(1, round(scale * picture.height))))
+    picture.save(buffer, format="JPEG", quality=85)
     return buffer.getvalue()
 
 

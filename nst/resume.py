@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from nst.progress import say
 from nst.records import differences, write_files
 
 State = dict[str, Any]
@@ -43,7 +44,10 @@ class Checkpoint:
         if (found := state()) is not None:
             buffer = io.BytesIO()
             torch.save({"schema": SCHEMA, "settings": self.settings, "state": found}, buffer)
-            write_files(self.path.parent, {NAME: buffer.getvalue()})
+            try:
+                write_files(self.path.parent, {NAME: buffer.getvalue()})
+            except OSError as error:  # the picture may still fit
+                say(f"no checkpoint at {self.path} ({error.strerror}): the run goes on without")
         self.written = time.monotonic()
 
     def remove(self) -> None:

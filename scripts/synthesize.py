@@ -28,10 +28,12 @@ from nst.errors import BusyError, CellError, InputError, UnreachableError
 from nst.pipeline import cell_folder, compute
 from nst.progress import FigureProgress, worker_number
 from nst.records import INCIDENTAL, one_line, write_failure
+from nst.resume import NAME as NAME_OF_CHECKPOINT
 
 ConfigStore.instance().store(name="schema", node=Config)
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)
+INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
 NAME = 160  # characters of a folder's name; file systems take 255 bytes
 # Of the cells that this process computes itself; a launcher's processes raise what went wrong.
 progress: FigureProgress | None = None
@@ -153,6 +155,19 @@ def main(cfg: DictConfig) -> None:
             progress.say(f"{error}: this process comes back to it")
         else:
             fail(error)
+    except KeyboardInterrupt:
+        if not here:
+            raise
+        print(interrupted(config), file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def interrupted(config: Config | None) -> str:
+    """One line on how to go on after Ctrl-C."""
+    checkpoint = config and cell_folder(config) / NAME_OF_CHECKPOINT
+    if checkpoint and checkpoint.exists():
+        return f"interrupted: the same command goes on from {checkpoint}"
+    return "interrupted: the same command begins this picture again"
 
 
 def launched() -> bool:
@@ -176,6 +191,9 @@ if __name__ == "__main__":
     try:
         main()
         run_postponed()
+    except KeyboardInterrupt:
+        print("interrupted: the same command does what is missing", file=sys.stderr)
+        sys.exit(INTERRUPTED)
     except CellError as error:
         sys.exit(explain_launch(error))
     except (HydraException, *ERRORS) as error:

@@ -1,5 +1,6 @@
 """nst.images, tensors: resizing by area, white noise, and pictures from tensors and back."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,16 @@ import torch
 from PIL import Image
 
 from nst.errors import InputError
-from nst.images import fit, load_image, sha256, to_picture, to_tensor, white_noise
+from nst.images import (
+    fit,
+    load_image,
+    load_start,
+    same_aspect,
+    sha256,
+    to_picture,
+    to_tensor,
+    white_noise,
+)
 
 MakePicture = Callable[..., Path]
 
@@ -61,6 +71,24 @@ def test_to_picture_and_to_tensor_are_inverse_on_8_bits() -> None:
 def test_to_picture_rounds_and_clips() -> None:
     x = torch.tensor([-1.0, 0.4999 / 255, 0.5001 / 255, 2.0]).expand(1, 3, 1, 4)
     assert np.asarray(to_picture(x))[0, :, 0].tolist() == [0, 0, 1, 255]
+
+
+def test_an_own_result_is_a_start_at_every_size() -> None:
+    rng = np.random.default_rng(0)
+    for width, height in rng.integers(100, 4000, (300, 2)).tolist():
+        if not 1 / 8 < width / height < 8:
+            continue
+        for made, wanted in itertools.permutations((56, 112, 137, 224, 448, 512), 2):
+            assert same_aspect(fit(width, height, made), fit(width, height, wanted))
+    assert not same_aspect((224, 224), (226, 222))
+    assert not same_aspect((512, 384), (384, 512))
+
+
+def test_load_start_has_the_size_that_is_asked_for(picture_file: MakePicture) -> None:
+    path = picture_file(width=150, height=100)
+    assert load_start(path, 137, 91).shape == (1, 3, 91, 137)
+    with pytest.raises(InputError, match="crop it to 91 x 137 px"):
+        load_start(path, 91, 137)
 
 
 def test_white_noise_has_its_mean_and_deviation_in_every_channel_and_no_correlation() -> None:

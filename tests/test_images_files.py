@@ -179,6 +179,33 @@ def test_exif_orientation_is_applied(orientation: int, tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(open_rgb(tmp_path / "a.png")), upright)
 
 
+def exif(entries: list[tuple[int, int, int, bytes]]) -> bytes:
+    """EXIF of one directory: (tag, type, count, value of four bytes) a row."""
+    rows = b"".join(struct.pack(">HHI", *entry[:3]) + entry[3] for entry in entries)
+    return b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", len(entries)) + rows + bytes(4)
+
+
+TURNED = (ORIENTATION, 3, 1, b"\0\x06\0\0")
+ODD_EXIF = {
+    "resolution as text": (exif([TURNED, (0x011A, 2, 4, b"abc\0")]), True),
+    "rational where a text belongs": (exif([(0x010F, 5, 1, b"\xff\xff\xff\xff"), TURNED]), None),
+    "bad TIFF header": (b"Exif\0\0XX\0*\0\0\0\x08", False),
+    "nothing after the header": (b"Exif\0\0MM\0*\0\0\0\x08", False),
+    "orientation as text": (exif([(ORIENTATION, 2, 4, b"six\0")]), False),
+    "an orientation that does not exist": (exif([(ORIENTATION, 3, 1, b"\0\x63\0\0")]), False),
+}
+
+
+@pytest.mark.parametrize(("metadata", "turned"), ODD_EXIF.values(), ids=ODD_EXIF)
+@pytest.mark.parametrize("kind", ["jpg", "png", "webp"])
+def test_odd_metadata_do_not_keep_a_picture_from_being_read(
+    metadata: bytes, turned: bool | None, kind: str, tmp_path: Path
+) -> None:
+    Image.new("RGB", SIZE).save(tmp_path / f"a.{kind}", exif=metadata)
+    size = open_rgb(tmp_path / f"a.{kind}").size
+    assert size in ([SIZE[::-1]] if turned else [SIZE] if turned is False else [SIZE, SIZE[::-1]])
+
+
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
 def test_an_icc_profile_is_converted_to_srgb(mode: str, tmp_path: Path) -> None:
     picture = Image.new("RGB", SIZE, (250, 10, 10))

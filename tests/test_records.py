@@ -1,5 +1,6 @@
 """Records: whole or not there, compared setting by setting, and one row each in the frame."""
 
+import io
 import json
 import resource
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from nst.records import (
     keep_input,
     load,
     read_record,
+    strip,
     write_record,
 )
 
@@ -119,6 +121,12 @@ def test_a_record_is_replaced_as_a_whole(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "image.png")), picture(1))
     assert len(pd.read_csv(tmp_path / "losses.csv")) == 1
     assert differences(read_record(tmp_path) or {}, SETTINGS | {"seed": 1}) == []
+
+
+def test_the_course_of_a_panorama_fits_into_a_jpeg() -> None:
+    frames = [np.full((96, 8640, 3), 20 * k, np.uint8) for k in range(9)]
+    with Image.open(io.BytesIO(strip(frames))) as picture:
+        assert picture.size == (65500, 81)
 
 
 def test_no_record_is_none(tmp_path: Path) -> None:

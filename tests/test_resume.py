@@ -1,5 +1,6 @@
 """A run that is killed goes on from its checkpoint, and ends with the same bytes."""
 
+import errno
 import io
 import os
 import random
@@ -13,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from command import CELL, SCRIPT, SMALL, inputs, run
+from command import CELL, SCRIPT, SMALL, inputs, run, started
 
 from nst.config import Config
 from nst.pipeline import compute
@@ -82,6 +83,36 @@ def test_a_process_killed_at_random_moments_ends_with_the_bytes_of_one_that_was_
     pd.testing.assert_frame_equal(losses, outcome(whole)[2])
     assert not (killed / CELL / NAME).exists()
     assert not list((killed / CELL).glob(".*")), "temporary files were left"
+
+
+def test_ctrl_c_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    folder = inputs(tmp_path / "folder")
+    command = [SCRIPT, *SETTINGS, "evaluations=100000"]
+    with started(*command, cwd=folder) as process:
+        deadline = time.monotonic() + 60
+        while not progress(folder):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == f"interrupted: the same command goes on from {CELL / NAME}"
+    assert "Traceback" not in err
+    assert progress(folder) > 0
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
+    config: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(folder: Path, contents: dict[str, bytes]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    config = replace(config, evaluations=12, checkpoint_every=1e-9)
+    config.optimizer.name = "lbfgs"
+    monkeypatch.setattr("nst.resume.write_files", full)
+    assert "image.png" in compute(config)
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "checkpoint" in line]
+    assert line.endswith("(No space left on device): the run goes on without")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from PIL import Image
 
-from nst.figures import MARGIN, WIDTH, Cells, Page, place
+from nst.figures import MARGIN, SMALL, WIDTH, Cells, Page, place
 
 LEFT = 36.0  # where the columns begin; the input images stand to the left
 IMAGE = 25.5  # width of a reconstruction
@@ -23,7 +23,7 @@ def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
     grams = top + tall + 14  # middle of the squares
     network = grams + 13  # top of the network's box
     bottom = network + 38 + 9  # top of the content reconstructions
-    page = Page(bottom + tall + 29)
+    page = Page(bottom + tall + 31)
     pitch = (WIDTH - LEFT - IMAGE - MARGIN) / max(1, len(depths) - 1)
     for k, depth in enumerate(depths):
         x = LEFT + k * pitch
@@ -40,7 +40,7 @@ def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
         planes(page, *PLANES[k % len(PLANES)], middle, network + 18)
         detail(page, cells, f"content_{depth}", x, bottom, tall)
     sketch(page, cells, top, grams, network, bottom)
-    page.text(0.5, bottom + tall + 28, cells.caption(), size=5, color="0.35")
+    page.text(0.5, bottom + tall + 30, cells.caption(), **SMALL)
     return page.figure
 
 

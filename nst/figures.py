@@ -17,10 +17,11 @@ from PIL import Image
 from nst.records import input_file
 
 WIDTH = 180.0
-DPI = 180  # of a figure as PNG, and of the pictures in a PDF; records keep the whole pictures
+DPI = 150  # of a figure as PNG, and of the pictures in a PDF; records keep the whole pictures
 MARGIN = 1.5
 # What a reader should know of weights that are not what their source offers.
 WEIGHTS = {"bdac0c54": "kernels conv4_1 to conv5_4 from 8-bit codes"}
+SMALL: Any = {"size": 5, "color": "0.35", "va": "bottom", "linespacing": 1.4}
 FONT: Any = {"pdf.fonttype": 42, "font.family": "sans-serif"}  # 42: text stays text
 
 
@@ -115,7 +116,7 @@ class Cells:
         spent = f"{budget[0]}-{budget[-1]}" if len(budget) > 1 else str(budget[0])
         schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
         return (
-            f"{photograph}. " * bool(photograph) + f"VGG-19 {row['network.name']}, {weights}, "
+            f"{photograph}.\n" * bool(photograph) + f"VGG-19 {row['network.name']}, {weights}, "
             f"{row['network.pooling']} pooling; {row['size']}² px; {spent} evaluations of "
             f"{row['optimizer.name']}, schedule {' and '.join(schedules)}, seed {row['seed']}; "
             f"alpha/beta {row['convention']}"
@@ -152,7 +153,7 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False)
     height = width * cells.aspect
     pitch = height + 14
     rows = math.ceil((len(panels) + 1) / 2)
-    page = Page(rows * pitch + 4)
+    page = Page(rows * pitch + 6)
     for k, panel in enumerate(["A", *panels]):
         x, y = left + (k % 2) * (width + gap), 4 + (k // 2) * pitch
         page.text(x - 3, y + 2, panel, weight="bold", size=8, ha="right")
@@ -168,7 +169,7 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False)
             page.text(x, y + height + 3, note, size=5, color="0.35")
         elif artwork := cells.input("style", panel):
             inset(page, artwork, x, y + height, width)
-    page.text(0.5, rows * pitch + 3, cells.caption(), size=5, color="0.35")
+    page.text(0.5, rows * pitch + 5, cells.caption(), **SMALL)
     return page.figure
 
 
@@ -187,7 +188,7 @@ def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) ->
     left, gap, top = 7.0, 3.5, 6.0
     width = min(60.0, (WIDTH - left - MARGIN + gap) / len(ratios) - gap)
     pitch = width * cells.aspect + 6
-    page = Page(top + len(rows) * pitch + 4)
+    page = Page(top + len(rows) * pitch + 6)
     for j, ratio in enumerate(ratios):
         x = left + j * (width + gap)
         page.text(x + width / 2, top - 2, power_of_ten(float(ratio)), ha="center", size=8)
@@ -199,7 +200,7 @@ def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) ->
                 middle = y + width * cells.aspect / 2
                 label = layer.replace("conv", "Conv")
                 page.text(3.5, middle, label, rotation=90, ha="center", va="center", size=8)
-    page.text(0.5, top + len(rows) * pitch + 1.5, cells.caption(), size=5, color="0.35")
+    page.text(0.5, top + len(rows) * pitch + 3.5, cells.caption(), **SMALL)
     return page.figure
 
 

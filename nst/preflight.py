@@ -14,7 +14,7 @@ from nst.vgg import CHANNELS, CONVOLUTIONS, deepest, layers_up_to, stride
 
 GIGABYTE = 1e9
 FLOAT, DOUBLE = 4, 8  # bytes
-SLACK = 1.3  # of what is counted: measured growth of processes was 1.25 to 1.35 times as much
+SLACK = 1.6  # of what is counted: measured, with the workspaces of convolutions
 
 
 def check(config: Config, folder: Path, device: torch.device) -> None:

@@ -60,7 +60,7 @@ def test_each_figure_is_png_and_pdf_with_text(results: Path) -> None:
     assert "missing" not in done.stdout
     for figure in CELLS:
         with Image.open(results / "demo" / f"{figure}.png") as picture:
-            assert picture.width == int(180 / 25.4 * 180)
+            assert picture.width == int(180 / 25.4 * 150)
             assert picture.convert("RGB").getextrema() != ((255, 255),) * 3
         pdf = (results / "demo" / f"{figure}.pdf").read_bytes()
         assert b"/Type /Font" in pdf  # text is text, not outlines

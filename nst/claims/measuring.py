@@ -21,11 +21,6 @@ REASONS = {
         "conv3_1 does not see enough: from it, 25.5 dB in 200 evaluations become 27.7 dB in 800, "
         "and 28.0 dB in float32"
     ),
-    (5, "loss relative to noise"): (
-        "not the same balance: filters are normalized with average pooling, and with max pooling "
-        "their responses are larger, so that the same alpha/beta leaves content behind and it is "
-        "the style loss that falls further"
-    ),
 }
 
 

@@ -1,0 +1,38 @@
+"""The structure that Figure 3 keeps, measured from its records."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+from conftest import draw
+
+from nst import records
+from nst.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPT = runpy.run_path(str(ROOT / "scripts" / "structure.py"))
+
+
+def write_cell(folder: Path, depth: str, ratio: float, seed: int) -> None:
+    """A cell whose picture is the photograph (seed 1) or another one."""
+    cell = folder / f"{depth}_{ratio}"
+    kept = records.keep_input(cell, "photograph", draw(448, 336, seed=1))
+    settings = {"depth": depth, "ratio": ratio, "convention": "relative", "size": 388}
+    record = {"settings": settings, "inputs": {"content": {"title": "p", "image": kept}}}
+    records.write_record(cell, draw(448, 336, seed), [{"evaluation": 1}], record)
+
+
+def test_the_photograph_keeps_all_of_its_structure_and_another_picture_little(
+    tmp_path: Path,
+) -> None:
+    write_cell(tmp_path, "a", 1e-2, seed=1)
+    write_cell(tmp_path, "e", 1e-5, seed=2)
+    frame = SCRIPT["table"](tmp_path)
+    assert frame["found"][0] == pytest.approx(1.0)
+    assert abs(frame["found"][1]) < 0.5
+    assert frame["published"].tolist() == [0.75, -0.01]
+
+
+def test_a_folder_without_records_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="make fig3 PROFILE=paper"):
+        SCRIPT["table"](tmp_path)

@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python scripts/synthesize.py -m profile=$(PROFILE)
 READY := .venv/.ready
-OUTPUT := $(patsubst output=%,--output=%,$(filter output=%,$(ARGS))) # figures go where ARGS sends records
-COLLECT := $(BIN)/python scripts/collect.py $(or $(patsubst output=%,%,$(filter output=%,$(ARGS))),outputs)
+# Where ARGS sends records, as the shell reads ARGS: figures and tables go there as well.
+OUT := out=outputs; for a in $(ARGS); do case "$$a" in output=*) out="$${a\#output=}";; esac; done;
+COLLECT := $(BIN)/python scripts/collect.py "$$out"
 
 .DEFAULT_GOAL := help
 .PHONY: help figures fig1 fig2 fig3 claims sweep collect images plots publish report notebooks train bench \
@@ -24,21 +25,21 @@ $(READY): pyproject.toml constraints.txt
 
 figures: $(READY) ## All three figures (PROFILE=demo, or PROFILE=paper)
 	set -e; for figure in fig1 fig2 fig3; do $(RUN) figure=$$figure $(ARGS); done
-	$(BIN)/python scripts/plot.py --profile $(PROFILE) $(OUTPUT) --changed
+	$(OUT) $(BIN)/python scripts/plot.py --profile $(PROFILE) --output "$$out" --changed
 
 fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
 	$(RUN) figure=$@ $(ARGS)
-	$(BIN)/python scripts/plot.py $@ --profile $(PROFILE) $(OUTPUT) --changed
+	$(OUT) $(BIN)/python scripts/plot.py $@ --profile $(PROFILE) --output "$$out" --changed
 
 claims: $(READY) ## The paper's claims: compute what is missing (57 cells), measure and draw
 	set -e; for part in reconstructions ratios layers pooling; do $(RUN) figure=claims_$$part $(ARGS); done
-	$(BIN)/python scripts/claims.py --profile $(PROFILE) $(OUTPUT)
+	$(OUT) $(BIN)/python scripts/claims.py --profile $(PROFILE) --output "$$out"
 
 sweep: $(READY) ## A sweep: make sweep ARGS="ratio=1e-4,1e-3 seed=0,1,2", then its table
-	status=0; $(RUN) $(ARGS) || status=1; $(COLLECT) || status=1; exit $$status
+	$(OUT) status=0; $(RUN) $(ARGS) || status=1; $(COLLECT) || status=1; exit $$status
 
 collect: $(READY) ## One table of all cells: outputs/cells.csv
-	$(COLLECT)
+	$(OUT) $(COLLECT)
 
 images: $(READY) ## Fetch the paper's photograph and artworks into data/
 	$(BIN)/python scripts/fetch.py $(ARGS)

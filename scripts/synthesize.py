@@ -18,6 +18,7 @@ import hydra
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
@@ -25,6 +26,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config, check_config
 from nst.errors import BusyError, CellError, InputError, UnreachableError
+from nst.overrides import as_typed, check_cell
 from nst.pipeline import cell_folder, compute
 from nst.progress import FigureProgress, worker_number
 from nst.records import INCIDENTAL, one_line, write_failure
@@ -34,7 +36,8 @@ ConfigStore.instance().store(name="schema", node=Config)
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)
 INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
-NAME = 160  # characters of a folder's name; file systems take 255 bytes
+UNKNOWN = 0  # cells
+NAME = 160  # bytes of a folder's name; file systems take 255
 # Of the cells that this process computes itself; a launcher's processes raise what went wrong.
 progress: FigureProgress | None = None
 failures: list[str] = []
@@ -42,7 +45,7 @@ postponed: list[Config] = []
 
 
 def count_cells(settings: DictConfig) -> int:
-    """How many images this command makes."""
+    """How many images this command makes; `UNKNOWN` if only Hydra can tell."""
     if settings.mode == RunMode.RUN:
         return 1
     overrides = [f"{key}={value}" for key, value in (settings.sweeper.params or {}).items()]
@@ -50,6 +53,8 @@ def count_cells(settings: DictConfig) -> int:
     axes = {}
     for override in OverridesParser.create().parse_overrides(overrides):
         swept = override.is_sweep_override()
+        if isinstance(override.value(), Glob):  # of a group's choices: Hydra counts them later
+            return UNKNOWN
         axes[override.key_or_group] = len(list(override.sweep_string_iterator())) if swept else 1
     return prod(axes.values())
 
@@ -71,10 +76,11 @@ def readable(overrides: str) -> str:
     What is too long is cut, and told apart by a checksum.
     """
     lists = re.sub(r"\[.*?\]", lambda found: found[0][1:-1].replace(",", "+") or "none", overrides)
-    name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "="))
-    if len(name) <= NAME:
+    name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "=").replace("'", ""))
+    if len(name.encode()) <= NAME:
         return name
-    return f"{name[: NAME - 9]}_{hashlib.sha256(overrides.encode()).hexdigest()[:8]}"
+    start = name.encode()[: NAME - 9].decode(errors="ignore")
+    return f"{start}_{hashlib.sha256(overrides.encode()).hexdigest()[:8]}"
 
 
 def explain(error: Exception) -> str:
@@ -131,7 +137,7 @@ def run_postponed() -> None:
     for config in postponed:
         assert progress is not None
         try:
-            progress.advance(run_cell(config, sweep=progress.cells > 1, wait=True))
+            progress.advance(run_cell(config, sweep=progress.cells != 1, wait=True))
         except ERRORS as error:
             fail(error)
 
@@ -188,7 +194,11 @@ if __name__ == "__main__":
     gc.set_threshold(100_000)
     # Hydra wants -m before the settings; here it may stand anywhere.
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda a: a not in ("-m", "--multirun"))
+    sweep = sys.argv[1:2] in (["-m"], ["--multirun"])
     try:
+        sys.argv[1:] = [as_typed(argument, sweep) for argument in sys.argv[1:]]
+        if sweep:
+            check_cell(sys.argv[1:])
         main()
         run_postponed()
     except KeyboardInterrupt:

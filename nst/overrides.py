@@ -1,0 +1,89 @@
+"""Names and paths on the command line, as they are typed, whatever Hydra makes of them.
+
+``cell=1e3`` is a name, not a number, and ``content.path=photo (1).jpg`` is a file.
+"""
+
+import re
+from pathlib import Path
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Override
+from hydra.errors import HydraException
+
+from nst.errors import InputError
+
+PATHS = ("content.path", "style.path", "start.path", "network.path")
+TEXTS = (*PATHS, "output", "data", "cell")
+
+
+def as_typed(argument: str, sweep: bool) -> str:
+    """An override, quoted if it is a name or path that Hydra would read as something else.
+
+    In a sweep, commas part values and ``glob(PATTERN)`` stands for the files that match it. Raises
+    `InputError` if none does. What is quoted already, or refers to other settings, stays as it is.
+
+    Example:
+        >>> as_typed("cell=1e3", sweep=False), as_typed("content.path=photo (1).jpg", sweep=False)
+        ("cell='1e3'", "content.path='photo (1).jpg'")
+        >>> as_typed("seed=1e3", sweep=False)
+        'seed=1e3'
+    """
+    key, _, value = argument.partition("=")
+    if key not in TEXTS or value in ("", "null") or value[0] in "'\"" or "${" in value:
+        return argument
+    if sweep and key in PATHS and value.startswith("glob(") and value.endswith(")"):
+        return f"{key}={','.join(map(quote, matching(argument, value[5:-1])))}"
+    values = value.split(",") if sweep else [value]
+    if understood(argument, values):
+        return argument
+    return f"{key}={','.join(map(quote, values))}"
+
+
+def understood(argument: str, values: list[str]) -> bool:
+    """Whether Hydra reads an override as these texts, or as a sweep by a function."""
+    try:
+        override: Override = OverridesParser.create().parse_override(argument)
+    except HydraException:
+        return False
+    found = override.value()
+    if isinstance(found, ChoiceSweep) and found.simple_form:
+        return [item for item in found.list if isinstance(item, str)] == values
+    return override.is_sweep_override() or (isinstance(found, str) and [found] == values)
+
+
+def matching(argument: str, pattern: str) -> list[str]:
+    """The files that match a pattern."""
+    path = Path(pattern.strip("'\"")).expanduser()
+    files = sorted(map(str, Path(path.anchor).glob(str(path.relative_to(path.anchor)))))
+    if not files:
+        raise InputError(f"{argument}: no file matches: check the pattern")
+    return files
+
+
+def quote(text: str) -> str:
+    """A text as Hydra's grammar wants it to be taken literally."""
+    escaped = re.sub(r"(\\*)('|$)", lambda m: 2 * m[1] + ("\\'" if m[2] else ""), text)
+    return f"'{escaped}'"
+
+
+def check_cell(arguments: list[str]) -> None:
+    """Raise `InputError` if one name is given to more than one cell of a sweep."""
+    names = [a for a in arguments if a.startswith("cell=")]
+    if not names or "${" in names[-1] or names[-1] == "cell=null" or swept(names[-1]):
+        return
+    axes = [a.partition("=")[0] for a in arguments if swept(a)]
+    if axes:
+        raise InputError(
+            f"{names[-1]} is one folder for all cells of the sweep: leave it out, or "
+            f"name what varies, as in '{names[-1]}_${{{axes[0]}}}'"
+        )
+
+
+def swept(argument: str) -> bool:
+    """Whether an argument is an override with more than one value."""
+    if "=" not in argument or argument.startswith("-"):
+        return False
+    try:
+        return bool(OverridesParser.create().parse_override(argument).is_sweep_override())
+    except HydraException:
+        return False

@@ -1,0 +1,99 @@
+"""Names and paths on the command line are taken as they are typed."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from command import CELL, SMALL, inputs, run
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from PIL import Image
+
+from nst.errors import InputError
+from nst.overrides import as_typed, check_cell
+from nst.records import read_record
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = (
+    "café.jpg", "写真.jpg", "Vincent's.jpg", "photo (1).jpg", "a=b.jpg", "a&b.jpg", "[1889].jpg",
+    "~/x.jpg", "a,b.jpg", "{x}.jpg", "x#y.jpg", "a  b.jpg", "1e3", "2024_05_01", "true", "007",
+    r"C:\a b\c.jpg", "x\\", r"\'x", 'say "hi".jpg', "plain.jpg", "glob(x).jpg",
+    "a:b.jpg", "%41.jpg",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("key", ["content.path", "cell", "output"])
+def test_a_name_is_what_was_typed(key: str, name: str) -> None:
+    override = OverridesParser.create().parse_override(as_typed(f"{key}={name}", sweep=False))
+    assert override.key_or_group == key
+    assert override.value() == name
+    assert isinstance(override.value(), str)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ["seed=1e3", "ratio=1e-3", "content_layers=[conv4_2]", "content.path=", "cell=null", "-m",
+     "cell='1e3'", "cell=busy_${seed}", "output=outputs", "content.path=photo.png"],
+)  # fmt: skip
+def test_what_hydra_understands_stays_as_it_is(argument: str) -> None:
+    assert as_typed(argument, sweep=False) == argument
+
+
+def test_in_a_sweep_commas_part_paths_and_a_pattern_stands_for_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b (2).jpg", "a.jpg", "c.png"):
+        Path(name).touch()
+    assert as_typed("style.path=a.jpg,b.jpg", sweep=True) == "style.path=a.jpg,b.jpg"
+    assert as_typed("style.path=a.jpg,b (2).jpg", sweep=True) == "style.path='a.jpg','b (2).jpg'"
+    assert as_typed("style.path=glob(*.jpg)", sweep=True) == "style.path='a.jpg','b (2).jpg'"
+    assert as_typed(f"style.path=glob({tmp_path}/c*)", sweep=True).endswith("/c.png'")
+    with pytest.raises(InputError, match="no file matches"):
+        as_typed("style.path=glob(*.tif)", sweep=True)
+
+
+def test_one_name_is_not_given_to_several_cells() -> None:
+    check_cell(["-m", "cell=x", "seed=0"])
+    check_cell(["-m", "cell=x_${seed}", "seed=0,1"])
+    check_cell(["-m", "cell=x,y", "seed=0"])
+    check_cell(["-m", "cell=null", "seed=0,1"])
+    for axis in ("seed=0,1", "seed=range(3)", "ratio=choice(1,2)"):
+        with pytest.raises(InputError, match="one folder for all cells"):
+            check_cell(["-m", "cell=x", axis])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return inputs(tmp_path / "cli")
+
+
+def test_a_photograph_of_an_ordinary_name_is_painted(folder: Path) -> None:
+    os.rename(folder / "photo.png", folder / "Vincent's photo (1).png")
+    arguments = ["content.path=Vincent's photo (1).png", "cell=1e3", "output=2024_05_01"]
+    ran = run(folder, *SMALL, *arguments)
+    assert ran.code == 0, ran.err
+    record = read_record(folder / "2024_05_01" / "demo" / "images" / "1e3")
+    assert record is not None
+    assert record["settings"]["content"]["path"] == "Vincent's photo (1).png"
+
+
+def test_a_pattern_sweeps_over_its_files_and_a_group_is_counted_by_hydra(folder: Path) -> None:
+    Image.open(folder / "photo.png").save(folder / "other photo.png")
+    ran = run(folder, "-m", *SMALL, "content.path=glob(*photo.png)")
+    assert ran.code == 0, ran.err
+    assert len(list((folder / CELL.parent).glob("*/record.json"))) == 2
+    ran = run(folder, "-m", *SMALL, "start=glob(c*)")
+    assert ran.code == 0, ran.err
+    refused = run(folder, "-m", *SMALL, "content.path=glob(*.tif)")
+    assert refused.code == 1
+    assert refused.err == ["error: content.path=glob(*.tif): no file matches: check the pattern"]
+
+
+def test_make_takes_an_output_with_spaces_as_the_shell_reads_it() -> None:
+    command = ["make", "-n", "collect", "ARGS=seed=0,1 output='my out'"]
+    script = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    line = script.splitlines()[-1].replace(".venv/bin/python scripts/collect.py", "echo")
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout == "my out\n"

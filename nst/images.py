@@ -1,14 +1,17 @@
 """Files <-> RGB images x (1, 3, H, W), float32 in [0, 1]; resizing; white noise."""
 
+import contextlib
 import hashlib
+import importlib
 import io
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 from torch import Tensor
 
 from nst.errors import InputError
@@ -25,26 +28,67 @@ TURNS = {
 }
 
 
-def open_rgb(path: Path) -> Image.Image:
+HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # brands of its files
+REDUCIBLE = ("L", "RGB", "RGBA", "CMYK")  # modes
+GREY = 2 / 255
+SPARE = 8  # an image is first reduced to this many times the side that is asked for
+Image.MAX_IMAGE_PIXELS = 500_000_000  # refused above twice as many
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 2**28  # bytes of metadata
+
+
+def open_rgb(path: Path, size: int | None = None) -> Image.Image:
     """Any image file as upright 8-bit sRGB; transparent parts become white.
 
-    Raises `InputError` for a file that is missing, empty, truncated or not an image.
+    If it is to have an area of `size`^2 in the end, a much larger image may come reduced. Raises
+    `InputError` for a file that is missing, empty, truncated or not an image.
     """
     if not path.is_file():
         raise InputError(f"no image file at {path}: check the path")
     if path.stat().st_size == 0:
         raise InputError(f"the image file {path} is empty: supply it again")
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pillow_heif").register_heif_opener()
     try:
-        image = Image.open(path)
-        image.load()
-        return flatten(to_srgb(to_8_bits(upright(image), path)))
+        with warnings.catch_warnings(action="ignore"):  # Pillow's, on odd metadata
+            image: Image.Image = Image.open(path)
+            if size:
+                image = reduced(image, size)
+            image.load()
+            return flatten(to_srgb(to_8_bits(upright(image), path)))
     except InputError:
         raise
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{path} has more than 1,000 megapixels: make it smaller") from error
+    except Image.UnidentifiedImageError as error:
+        raise InputError(f"cannot read {path}: {kind_of(path)}") from error
     except Exception as error:  # Pillow's decoders raise almost any
         problem = " ".join(str(error).split())
         raise InputError(
             f"cannot read {path} as an image ({problem}): supply a complete JPEG, PNG or TIFF"
         ) from error
+
+
+def kind_of(path: Path) -> str:
+    """What a file is that Pillow cannot identify, and what to do."""
+    with open(path, "rb") as file:
+        head = file.read(12)
+    if head[4:8] == b"ftyp" and head[8:12] in HEIF:
+        return "it is a HEIC photo: save it as JPEG, or install pillow-heif"
+    return "it is no image: supply a complete JPEG, PNG or TIFF"
+
+
+def reduced(image: Image.Image, size: int) -> Image.Image:
+    """An image made smaller before it is converted, if it is far larger than is asked for."""
+    factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
+    if factor < 2:
+        return image
+    image.draft(None, (image.width // factor, image.height // factor))  # JPEG: while decoding
+    factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
+    if factor < 2 or image.mode not in REDUCIBLE or "transparency" in image.info:
+        return image
+    small = image.reduce(factor)
+    small.info = image.info
+    return small
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -72,6 +116,8 @@ def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
     if not image.mode.startswith("I"):
         return image
     levels = np.asarray(image).astype(np.float64)
+    if image.mode == "I" and levels.max() <= 255:  # 32 bits that hold 8
+        levels *= 257
     grey = Image.fromarray((levels / 257).round().clip(0, 255).astype("u1"))
     grey.info["icc_profile"] = image.info.get("icc_profile")
     if "transparency" in image.info:
@@ -83,6 +129,14 @@ def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
 def to_srgb(image: Image.Image) -> Image.Image:
     """Colours of an embedded ICC profile, in sRGB; an unusable profile is ignored."""
     profile = image.info.get("icc_profile")
+    if profile and image.mode == "L" and "transparency" in image.info:
+        image = image.convert("LA")
+    if profile and image.mode == "LA":
+        grey, alpha = image.split()
+        grey.info["icc_profile"] = profile
+        image = to_srgb(grey).convert("RGB")
+        image.putalpha(alpha)
+        return image
     if profile and (image.mode == "P" or "transparency" in image.info):
         image = image.convert("RGBA")  # the transform would lose what is transparent
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
@@ -117,14 +171,14 @@ def fit(width: int, height: int, size: int) -> tuple[int, int]:
 
 
 def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
-    """Whether two sizes, each (width, height), can be roundings of one aspect.
+    """Whether two sizes, each (width, height), have one aspect up to a pixel of rounding.
 
     Example:
         >>> same_aspect((600, 400), (137, 91)), same_aspect((600, 400), (400, 600))
         (True, False)
     """
-    low = max((width - 0.5) / (height + 0.5) for width, height in (a, b))
-    high = min((width + 0.5) / (height - 0.5) for width, height in (a, b))
+    low = max((width - 1) / (height + 1) for width, height in (a, b))
+    high = min((width + 1) / max(1, height - 1) for width, height in (a, b))
     return low <= high
 
 
@@ -147,7 +201,7 @@ def load_image(path: Path, size: int, minimum: int, named: str | None = None) ->
     Raises `InputError` if it cannot be read, or if a side is then below `minimum` pixels; the size
     may be `named` by what the user set.
     """
-    image = open_rgb(path)
+    image = open_rgb(path, size)
     width, height = fit(*image.size, size)
     if min(width, height) < minimum:
         raise InputError(
@@ -162,6 +216,16 @@ def to_tensor(image: Image.Image) -> Tensor:
     """An RGB picture as (1, 3, H, W) in [0, 1]."""
     array = np.asarray(image, dtype=np.float32) / 255
     return torch.from_numpy(array).permute(2, 0, 1)[None].contiguous()
+
+
+def is_grey(x: Tensor) -> bool:
+    """Whether an image (1, 3, H, W) has no colour, up to what an encoder may have added."""
+    return bool((x.amax(1) - x.amin(1)).max() <= GREY)
+
+
+def to_grey(x: Tensor) -> Tensor:
+    """An image (1, 3, H, W) with the mean of its channels in each of them."""
+    return x.mean(1, keepdim=True).repeat(1, 3, 1, 1)
 
 
 def to_picture(x: Tensor) -> Image.Image:

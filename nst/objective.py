@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nst.images import is_grey, to_grey
 from nst.losses import (
     content_loss,
     gram_matrix,
@@ -69,6 +70,8 @@ class Objective(torch.nn.Module):
         self.content_layers = list(content_layers) if alpha else []
         self.style_layers = list(style_layers) if beta else []
         self.M_artwork: dict[str, int] = {}
+        used = [x for x, weight in ((photograph, alpha), (artwork, beta)) if weight]
+        self.grey = all(x is not None and is_grey(x) for x in used)
         self.units: dict[str, float] = {}  # what raw losses are divided by
         with torch.no_grad():
             self.set_targets(photograph, artwork)
@@ -102,6 +105,8 @@ class Objective(torch.nn.Module):
 
     def forward(self, x: Tensor) -> Losses:
         """The loss of images x (B, 3, H, W), differentiable in x."""
+        if self.grey:  # what has no colour gives an image without colour
+            x = to_grey(x)
         responses = self.network(x, [*self.content_layers, *self.style_layers])
         raw = {
             f"content_{name}": content_loss(responses[name], self.get_buffer(f"P_{name}"))

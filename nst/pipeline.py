@@ -15,7 +15,7 @@ from nst.allocator import keep_freed_memory
 from nst.artworks import title
 from nst.config import Config, NetworkConfig, check_config, layers_used
 from nst.errors import InputError
-from nst.images import to_picture, white_noise
+from nst.images import is_grey, to_grey, to_picture, white_noise
 from nst.inputs import checksums, input_files, load_images
 from nst.objective import Objective
 from nst.precision import allow_tf32, choose_precision, response_type
@@ -103,7 +103,9 @@ def run_levels(
     if precision == "bfloat16":
         levels.append(Level(partial(make, "float32"), (height, width), 0))
     progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
-    start = starts[0].to(device)
+    used = [images[name] for name, weight in (("content", config.alpha), ("style", config.beta))
+            if weight]  # fmt: skip
+    start = (to_grey(starts[0]) if all(map(is_grey, used)) else starts[0]).to(device)
     result = synthesize(levels, start, config.optimizer, progress, checkpoint, config.course)
     progress.close()
     return result

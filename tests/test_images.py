@@ -80,7 +80,7 @@ def test_an_own_result_is_a_start_at_every_size() -> None:
             continue
         for made, wanted in itertools.permutations((56, 112, 137, 224, 448, 512), 2):
             assert same_aspect(fit(width, height, made), fit(width, height, wanted))
-    assert not same_aspect((224, 224), (226, 222))
+    assert not same_aspect((224, 224), (229, 219))
     assert not same_aspect((512, 384), (384, 512))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from nst.errors import InputError
 from nst.images import open_rgb
@@ -226,6 +227,73 @@ def test_an_unusable_icc_profile_is_ignored(mode: str, tmp_path: Path) -> None:
     picture.save(tmp_path / "plain.tif")
     picture.save(tmp_path / "icc.tif", icc_profile=b"not a profile")
     assert pixel(tmp_path / "icc.tif") == pixel(tmp_path / "plain.tif")
+
+
+def linear_grey_profile() -> bytes:
+    """A profile of greyscale in linear light: white point D50, gamma 1."""
+    tags = {
+        b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061),
+        b"kTRC": b"curv\0\0\0\0" + struct.pack(">I", 0),
+    }
+    offset, table, data = 132 + 12 * len(tags), b"", b""
+    for name, value in tags.items():
+        table += name + struct.pack(">II", offset + len(data), len(value))
+        data += value + bytes(-len(value) % 4)
+    header = bytearray(128)
+    header[0:4] = struct.pack(">I", offset + len(data))
+    header[8:12], header[12:24] = b"\x02\x40\0\0", b"mntrGRAYXYZ "
+    header[36:40], header[68:80] = b"acsp", struct.pack(">3i", 63190, 65536, 54061)
+    return bytes(header) + struct.pack(">I", len(tags)) + table + data
+
+
+@pytest.mark.parametrize("kind", ["LA", "transparent"])
+def test_grey_with_alpha_is_as_its_profile_says(kind: str, tmp_path: Path) -> None:
+    profile = linear_grey_profile()
+    Image.new("L", SIZE, 60).save(tmp_path / "l.png", icc_profile=profile)
+    if kind == "LA":
+        Image.new("LA", SIZE, (60, 255)).save(tmp_path / "a.png", icc_profile=profile)
+    else:
+        Image.new("L", SIZE, 60).save(tmp_path / "a.png", icc_profile=profile, transparency=7)
+    assert pixel(tmp_path / "l.png") == pixel(tmp_path / "a.png")
+    assert pixel(tmp_path / "l.png")[0] > 100  # linear light is brighter in sRGB
+
+
+def test_a_photo_far_larger_than_asked_for_is_read_at_a_smaller_size(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (2400, 1800), "orange")
+    picture.paste("teal", (0, 0, 1200, 1800))
+    for kind in ("jpg", "png"):
+        picture.save(tmp_path / f"a.{kind}")
+        small = open_rgb(tmp_path / f"a.{kind}", size=64)
+        assert small.width <= 1200
+        assert small.width / small.height == pytest.approx(4 / 3, rel=0.01)
+        assert small.getpixel((5, 5)) == pytest.approx((0, 128, 128), abs=4)
+        assert open_rgb(tmp_path / f"a.{kind}", size=512).width == 2400
+
+
+def test_text_in_a_png_is_no_reason_to_refuse_it(tmp_path: Path) -> None:
+    text = PngInfo()
+    text.add_text("comment", "x" * 3_000_000, zip=True)
+    Image.new("RGB", SIZE, "red").save(tmp_path / "a.png", pnginfo=text)
+    assert pixel(tmp_path / "a.png") == (255, 0, 0)
+
+
+def test_32_bits_that_hold_8_are_not_black(tmp_path: Path) -> None:
+    Image.fromarray(np.full(SIZE[::-1], 200, np.int32)).save(tmp_path / "a.tif")
+    assert pixel(tmp_path / "a.tif") == (200, 200, 200)
+
+
+def test_more_than_a_thousand_megapixels_and_a_heic_photo_are_named(tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    Image.new("1", (8, 8)).save(whole, "PNG")
+    data = bytearray(whole.getvalue())
+    data[16:24] = struct.pack(">II", 50_000, 50_000)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(InputError, match="has more than 1,000 megapixels"):
+        open_rgb(tmp_path / "a.png")
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    with pytest.raises(InputError, match="HEIC photo: save it as JPEG"):
+        open_rgb(tmp_path / "a.heic")
 
 
 def damaged(kind: str, folder: Path) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -95,6 +96,26 @@ def test_a_start_of_another_aspect_is_refused(config: Config, picture_file: Make
     with pytest.raises(InputError, match="crop it to 36 x 29 px"):
         compute(replace(config, start=start))
     assert not folder(config).exists()
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "lbfgsb", "adam"])
+def test_what_has_no_colour_gives_a_picture_without_colour(
+    config: Config, picture_file: MakePicture, optimizer: str
+) -> None:
+    paths = [picture_file(name, seed=seed) for name, seed in (("grey.png", 1), ("ink.png", 2))]
+    for path in paths:
+        Image.open(path).convert("L").save(path)
+    grey = [replace(image, path=str(path)) for image, path in
+            zip((config.content, config.style), paths, strict=True)]  # fmt: skip
+    config.optimizer.name = optimizer
+    config = replace(config, evaluations=8, content=grey[0], cell="grey")
+    compute(replace(config, cell="colour"))
+    compute(replace(config, style=grey[1]))
+    pixels = [np.asarray(Image.open(folder(config).parent / name / "image.png"), int)
+              for name in ("grey", "colour")]  # fmt: skip
+    assert np.ptp(pixels[0], axis=2).max() == 0
+    assert pixels[0].std() > 1
+    assert np.ptp(pixels[1], axis=2).max() > 8
 
 
 def test_a_loss_that_is_not_finite_at_the_start_leaves_nothing(config: Config) -> None:

@@ -204,8 +204,13 @@ def flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, dict):
             flat |= flatten(value, f"{prefix}{key}.")
         else:
-            flat[prefix + key] = value
+            flat[prefix + key] = printable(value) if isinstance(value, str) else value
     return flat
+
+
+def printable(text: str) -> str:
+    """A text that any file can hold: of a file's name that is no UTF-8, with question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -127,6 +128,15 @@ def test_the_course_of_a_panorama_fits_into_a_jpeg() -> None:
     frames = [np.full((96, 8640, 3), 20 * k, np.uint8) for k in range(9)]
     with Image.open(io.BytesIO(strip(frames))) as picture:
         assert picture.size == (65500, 81)
+
+
+def test_a_name_that_is_no_utf_8_does_not_break_the_table_of_the_others(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.jpg")
+    record = {"settings": {"content": {"path": name}}, "inputs": {"content": {"title": name}}}
+    write_record(tmp_path / "cell", Image.new("RGB", (4, 4)), [{"evaluation": 1}], record)
+    frame = load(tmp_path)
+    assert frame["content.path"].tolist() == ["caf?.jpg"]
+    frame.to_csv(tmp_path / "cells.csv")
 
 
 def test_no_record_is_none(tmp_path: Path) -> None:

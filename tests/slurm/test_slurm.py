@@ -33,10 +33,12 @@ class Cluster:
     environment: dict[str, str]
     folder: Path
 
-    def sweep(self, *overrides: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    def sweep(
+        self, *overrides: str, variables: dict[str, str] | None = None
+    ) -> AbstractContextManager[subprocess.Popen[str]]:
         """A sweep over Slurm, as a user starts it; what does not end in time is killed."""
         command = (SCRIPT, "-m", *SMALL, *LAUNCHER, *overrides)
-        return started(*command, cwd=self.folder, env=self.environment)
+        return started(*command, cwd=self.folder, env=self.environment | (variables or {}))
 
     def finish(self, *overrides: str) -> tuple[int, str]:
         """Exit code and messages of a sweep over Slurm."""
@@ -102,9 +104,11 @@ def kill_when_it_computes(cluster: Cluster, cells: Path) -> None:
 
 
 def test_a_killed_cell_is_reported_and_the_same_command_completes_it(cluster: Cluster) -> None:
-    sweep = (*ADAM, "evaluations=1500", "seed=0,1", "output=killed", "cell=seed_${seed}")
+    # The second cell has no end that it could reach before it is killed, on any machine.
+    evaluations = "evaluations='${oc.env:EVALUATIONS_OF_${seed},200}'"
+    sweep = (*ADAM, evaluations, "seed=0,1", "output=killed", "cell=seed_${seed}")
     cells = cluster.folder / "killed" / "demo" / "images"
-    with cluster.sweep(*sweep) as ran:
+    with cluster.sweep(*sweep, variables={"EVALUATIONS_OF_1": "1000000000"}) as ran:
         kill_when_it_computes(cluster, cells)
         _, err = ran.communicate(timeout=SECONDS)  # submitit asks sacct once a minute
     assert ran.returncode == 1

@@ -108,7 +108,7 @@ def test_a_killed_cell_is_reported_and_the_same_command_completes_it(cluster: Cl
     evaluations = "evaluations='${oc.env:EVALUATIONS_OF_${seed},200}'"
     sweep = (*ADAM, evaluations, "seed=0,1", "output=killed", "cell=seed_${seed}")
     cells = cluster.folder / "killed" / "demo" / "images"
-    with cluster.sweep(*sweep, variables={"EVALUATIONS_OF_1": "1000000000"}) as ran:
+    with cluster.sweep(*sweep, variables={"EVALUATIONS_OF_1": "1000000"}) as ran:
         kill_when_it_computes(cluster, cells)
         _, err = ran.communicate(timeout=SECONDS)  # submitit asks sacct once a minute
     assert ran.returncode == 1

@@ -16,7 +16,7 @@ from nst.vgg import TORCHVISION_INDEX
 from nst.weights import random_weights
 
 CELLS = {"fig1": 10, "fig2": 5, "fig3": 20}
-PROFILE = ("-m", "profile=paper", "size=48", "evaluations=3")
+PROFILE = ("-m", "profile=paper", "size=80", "evaluations=5")
 
 
 def checkpoint() -> bytes:

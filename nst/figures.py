@@ -48,7 +48,8 @@ class Page:
         """A picture with its upper left corner at (x, y); its height."""
         height = width * picture.height / picture.width
         pixels = (round(width / 25.4 * DPI), round(height / 25.4 * DPI))
-        picture = picture.resize(pixels, Image.Resampling.LANCZOS)
+        if pixels[0] < picture.width:
+            picture = picture.resize(pixels, Image.Resampling.LANCZOS)
         extent = (x, x + width, y + height, y)
         self.axes.imshow(
             picture, extent=extent, aspect="auto", interpolation="none", zorder=self.above()

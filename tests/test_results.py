@@ -14,7 +14,7 @@ from nst.records import differences, load, read_record
 pytestmark = pytest.mark.usefixtures("hydra_configs")
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 each = pytest.mark.parametrize(
-    ("profile", "figure"), itertools.product(("paper", "demo"), ("fig1", "fig2", "fig3"))
+    ("profile", "figure"), [*itertools.product(("paper", "demo"), ("fig1", "fig2", "fig3"))]
 )
 
 
@@ -48,7 +48,7 @@ def test_each_cell_has_the_record_that_its_configuration_asks_for(
 
 @each
 def test_the_figures_are_committed_with_their_cells(profile: str, figure: str) -> None:
-    for suffix in (".png", ".pdf"):
+    for suffix in (".png", ".pdf") if profile == "paper" else (".png",):
         assert (RESULTS / profile / f"{figure}{suffix}").stat().st_size > 10_000
     for path in (RESULTS / profile / figure).glob("*/record.json"):
         names = {p.name for p in path.parent.iterdir()}

@@ -92,7 +92,7 @@ def test_a_pattern_sweeps_over_its_files_and_a_group_is_counted_by_hydra(folder:
 
 
 def test_make_takes_an_output_with_spaces_as_the_shell_reads_it() -> None:
-    command = ["make", "-n", "collect", "ARGS=seed=0,1 output='my out'"]
+    command = ["make", "--no-print-directory", "-n", "collect", "ARGS=seed=0,1 output='my out'"]
     script = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     line = script.splitlines()[-1].replace(".venv/bin/python scripts/collect.py", "echo")
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)

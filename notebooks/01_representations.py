@@ -27,11 +27,12 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import torch
 
-from nst.images import load_image, white_noise
-from nst.losses import content_loss, gram_matrix, style_layer_loss, style_loss, total_loss
-from nst.objective import Objective
-from nst.recorded import Recorded
-from nst.vgg import MINIMUM_PIXELS
+from nst.inputs.images import load_image
+from nst.method.losses import content_loss, gram_matrix, style_layer_loss, style_loss, total_loss
+from nst.method.objective import Objective
+from nst.method.pixels import white_noise
+from nst.method.vgg import MINIMUM_PIXELS
+from nst.runs.recorded import Recorded
 
 # %config InlineBackend.figure_formats = ["jpeg"]
 plt.rcParams |= {"figure.dpi": 100, "image.cmap": "gray", "font.size": 8}
@@ -112,7 +113,7 @@ print(f"positions in another order: G changes by {change:.1e} of its norm")
 
 # %%
 F_x, F_p = network(x, ["conv4_2"])["conv4_2"], network(photograph, ["conv4_2"])["conv4_2"]
-print(f"nst.losses.content_loss {content_loss(F_x, F_p).item():.6g}")
+print(f"nst.method.losses.content_loss {content_loss(F_x, F_p).item():.6g}")
 print(f"Eq. (1)                 {0.5 * ((F_x - F_p) ** 2).sum().item():.6g}")
 
 response = F_x.clone().requires_grad_()

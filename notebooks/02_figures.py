@@ -26,9 +26,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
-from nst.figure1 import figure1
-from nst.figures import figure2, figure3
-from nst.records import load
+from nst.figures.fig1 import figure1
+from nst.figures.page import figure2, figure3
+from nst.runs.records import load
 
 # %matplotlib inline
 # %config InlineBackend.figure_formats = ["jpeg"]

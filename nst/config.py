@@ -11,8 +11,8 @@ from pathlib import Path
 from omegaconf import MISSING
 
 from nst.errors import InputError
-from nst.precision import PRECISIONS
-from nst.vgg import check_layers
+from nst.method.optimizers import OptimizerConfig
+from nst.method.vgg import check_layers
 
 
 @dataclass
@@ -51,17 +51,6 @@ class NetworkConfig:
     std: list[float] = MISSING
     bgr: bool = MISSING
     pooling: str = MISSING
-
-
-@dataclass
-class OptimizerConfig:
-    """How x moves."""
-
-    name: str = MISSING
-    history: int = MISSING
-    learning_rate: float = MISSING
-    first_step: float = MISSING  # of pixels (lbfgsb) or angles (lbfgs), root mean square
-    margin: float = MISSING  # lbfgs: how far inside [0, 1] black and white start
 
 
 @dataclass
@@ -148,6 +137,7 @@ class TrainingConfig:
     noisy: float = MISSING
 
 
+PRECISIONS = ("auto", "float32", "bfloat16", "tf32")  # of convolutions: nst.runs.device
 CHOICES = {
     "network.source": ("embedded", "url", "file", "random"),
     "convention": ("relative", "literal"),

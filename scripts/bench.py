@@ -28,16 +28,16 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from torch import Tensor
 
-from nst.allocator import keep_freed_memory
+from nst.bench.protocol import PlainNetwork, protocol
+from nst.bench.speed import interleaved, machine, median_ratio, operations, peak, seconds
 from nst.config import Config
-from nst.inputs import input_files, load_images
-from nst.objective import Objective
-from nst.pipeline import make_objective, make_start, run_levels
-from nst.precision import choose_precision
-from nst.protocol import PlainNetwork, protocol
-from nst.records import write_files
-from nst.run import Row
-from nst.speed import evaluate, interleaved, machine, median_ratio, operations, peak, seconds
+from nst.files import write_files
+from nst.inputs.sources import input_files, load_images
+from nst.method.objective import Objective, loss_and_gradient
+from nst.method.synthesis import Row
+from nst.runs.device import choose_precision, prepare_process
+from nst.runs.objectives import make_objective
+from nst.runs.pipeline import make_start, run_levels
 
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")
@@ -89,7 +89,7 @@ def plain_objective(network: str, size: int, task: str) -> tuple[Objective, Tens
 def plain_evaluation(network: str, size: int) -> Callable[[], float]:
     """What makes an evaluation of a transfer in plain code, and gives its seconds."""
     objective, start = plain_objective(network, size, TRANSFER)
-    return seconds(lambda: evaluate(objective, start))
+    return seconds(lambda: loss_and_gradient(objective, start))
 
 
 def time_plain(network: str, size: int) -> float:
@@ -108,7 +108,7 @@ def one_evaluation(plain: Executor, network: str, size: int, rounds: int) -> lis
     found, x = objectives(configured(network, size, *TASKS[TRANSFER]))
     count = operations(found["float32"], x)
     peaks = {"peak float32": peak(torch.float32), "peak bfloat16": peak(torch.bfloat16)}
-    runs = {name: seconds(lambda o=each: evaluate(o, x)) for name, each in found.items()}
+    runs = {name: seconds(lambda o=each: loss_and_gradient(o, x)) for name, each in found.items()}
     runs["plain, freed memory kept"] = runs.pop("plain float32")
     runs = {"plain": lambda: plain.submit(time_plain, network, size).result(), **runs}
     times = interleaved({**runs, **peaks}, rounds)
@@ -225,7 +225,7 @@ def main() -> None:
 
     # Plain code has a process of its own, with memory as the C library hands it out by itself.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as plain:
-        keep_freed_memory()
+        prepare_process()
         for network in options.networks:
             for size in options.sizes:
                 keep(one_evaluation(plain, network, size, rounds=7))

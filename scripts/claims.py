@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from nst import records
 from nst.claims.figure import claims_figure
 from nst.claims.verdicts import HOLDS
 from nst.errors import InputError
-from nst.figures import save
+from nst.figures.page import save
+from nst.files import write_files
+from nst.runs import records
 
 
 def measured(folder: Path) -> pd.DataFrame:
@@ -22,11 +23,11 @@ def measured(folder: Path) -> pd.DataFrame:
     if cells.empty:
         raise InputError(f"no records in {folder}: make claims PROFILE={folder.parent.name}")
     from nst.claims.measuring import claims_table  # drawing alone needs no torch
-    from nst.pipeline import choose_device
+    from nst.runs.device import choose_device
 
     frame = claims_table(cells, str(choose_device("auto")))
     content = frame.to_csv(index=False, float_format="%.4g").encode()
-    records.write_files(folder.parent, {"claims.csv": content})
+    write_files(folder.parent, {"claims.csv": content})
     return frame
 
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from nst.errors import InputError
-from nst.records import check_folder, write_files
-from nst.table import DONE, FAILED, collect, summary
+from nst.files import check_folder, write_files
+from nst.runs.table import DONE, FAILED, collect, summary
 
 
 def run(root: Path, output: Path) -> int:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from nst.artworks import image_file, stored
 from nst.config import ImageConfig
 from nst.errors import InputError, UnreachableError
+from nst.inputs.artworks import image_file, stored
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 

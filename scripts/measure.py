@@ -17,12 +17,13 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from nst.config import Config
-from nst.controls import as_photograph
 from nst.errors import InputError
-from nst.inputs import input_files, load_images
-from nst.metrics import colour_distance, correlation_length, psnr, ssim
-from nst.pipeline import make_objective, run_levels
-from nst.records import write_files
+from nst.files import write_files
+from nst.inputs.sources import input_files, load_images
+from nst.measures.controls import as_photograph
+from nst.measures.metrics import colour_distance, correlation_length, psnr, ssim
+from nst.runs.objectives import make_objective
+from nst.runs.pipeline import run_levels
 
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")

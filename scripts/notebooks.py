@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
 
-from nst.records import write_files
+from nst.files import write_files
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from omegaconf import OmegaConf
 
-from nst import records
 from nst.errors import InputError
-from nst.figure1 import figure1
-from nst.figures import figure2, figure3, missing, save
+from nst.figures.fig1 import figure1
+from nst.figures.page import figure2, figure3, missing, save
+from nst.runs import records
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 FIGURES = ("fig1", "fig2", "fig3")

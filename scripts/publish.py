@@ -7,8 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from nst import records
 from nst.errors import InputError
+from nst.runs import records
 
 FIGURES = ("fig1", "fig2", "fig3")
 

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from nst import records
 from nst.errors import InputError
-from nst.metrics import edge_correlation
+from nst.files import write_files
+from nst.measures.metrics import edge_correlation
+from nst.runs import records
 
 # Of the published Figure 3, measured in the same way: rows A-E at 1e-5, 1e-4, 1e-3, 1e-2.
 PUBLISHED = {
@@ -61,7 +62,7 @@ def main() -> None:
     print(f"{len(frame)} cells, mean absolute difference {difference:.3f}")
     if options.output:
         content = frame.to_csv(index=False, float_format="%.4g").encode()
-        records.write_files(options.output.parent, {options.output.name: content})
+        write_files(options.output.parent, {options.output.name: content})
 
 
 if __name__ == "__main__":

@@ -26,11 +26,12 @@ from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config, check_config
 from nst.errors import BusyError, CellError, InputError, UnreachableError
-from nst.overrides import as_typed, check_cell
-from nst.pipeline import cell_folder, compute
-from nst.progress import FigureProgress, worker_number
-from nst.records import INCIDENTAL, one_line, write_failure
-from nst.resume import NAME as NAME_OF_CHECKPOINT
+from nst.runs.checkpoint import NAME as NAME_OF_CHECKPOINT
+from nst.runs.device import prepare_process
+from nst.runs.overrides import as_typed, check_cell
+from nst.runs.pipeline import cell_folder, compute
+from nst.runs.progress import FigureProgress, worker_number
+from nst.runs.records import INCIDENTAL, one_line, write_failure
 
 ConfigStore.instance().store(name="schema", node=Config)
 
@@ -152,6 +153,7 @@ def main(cfg: DictConfig) -> None:
     config = None
     try:
         config = settle(cfg, settings)
+        prepare_process(config.precision)
         progress.advance(run_cell(config, settings.mode == RunMode.MULTIRUN))
     except ERRORS as error:
         if not here:

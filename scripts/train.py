@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from nst.config import TrainingConfig
 from nst.errors import InputError
-from nst.records import write_files
+from nst.files import write_files
 from nst.training.batches import load_photographs
 from nst.training.loop import train
 from nst.training.network import TrainingVGG, fold

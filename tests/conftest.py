@@ -18,8 +18,8 @@ from nst.config import (
     ScheduleConfig,
     StartConfig,
 )
-from nst.vgg import LAYERS, VGG19
-from nst.weights import Weights, random_weights
+from nst.inputs.weights import Weights, random_weights
+from nst.method.vgg import LAYERS, VGG19
 
 torch.set_num_threads(1)
 

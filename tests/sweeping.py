@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nst import records
+from nst.runs import records
 
 RATIOS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 DEPTHS = [[f"conv{level}_1" for level in range(1, deepest + 1)] for deepest in range(1, 6)]

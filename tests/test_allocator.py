@@ -9,7 +9,7 @@ import pytest
 FAULTS = """
 import resource, sys
 import torch
-from nst.allocator import keep_freed_memory
+from nst.runs.device import keep_freed_memory
 
 if sys.argv[1] == "keep":
     assert keep_freed_memory()

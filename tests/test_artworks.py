@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nst.artworks import image_file, title
 from nst.config import ImageConfig
 from nst.errors import InputError
-from nst.images import open_rgb
+from nst.inputs.artworks import image_file, title
+from nst.inputs.images import open_rgb
 
 IMAGE = ImageConfig(
     "astronaut", "Portrait", "NASA", "1993", "public domain", "skimage:astronaut.png"

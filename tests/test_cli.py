@@ -10,7 +10,7 @@ import pytest
 from command import CELL, FILES, SMALL, Ran, contents, inputs, refused, run, run_process
 from PIL import Image
 
-from nst.records import load
+from nst.runs.records import load
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from nst.controls import as_photograph, displaced, shuffled
-from nst.distances import ContentDistance, StyleDistance
-from nst.vgg import VGG19
+from nst.measures.controls import as_photograph, displaced, shuffled
+from nst.measures.distances import ContentDistance, StyleDistance
+from nst.method.vgg import VGG19
 
 
 def image(seed: int, height: int = 32, width: int = 48) -> torch.Tensor:

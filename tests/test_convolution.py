@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.convolution import convolve, nnpack_available, winograd_pays
+from nst.method.convolution import convolve, nnpack_available, winograd_pays
 
 SHAPES = [(40, 50), (41, 57), (20, 20)]  # the last too small to pay
 

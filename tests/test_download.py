@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from loopback import FileHandler, FileServer, serving
 
-from nst.download import fetch
 from nst.errors import InputError, UnreachableError
+from nst.inputs.download import fetch
 
 BODY = bytes(range(256)) * 40
 CHECKSUM = hashlib.sha256(BODY).hexdigest()
@@ -167,7 +167,7 @@ def test_who_never_answers_is_given_up_and_named(
 ) -> None:
     for name in ("NO_PROXY", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("nst.download.ANSWER", 0.2)
+    monkeypatch.setattr("nst.inputs.download.ANSWER", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and says nothing
         port = silent.getsockname()[1]
         monkeypatch.setenv("no_proxy", "" if proxied else "*")

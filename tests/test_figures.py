@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from nst import records
+from nst.runs import records
 
 ROOT = Path(__file__).parent.parent
 RATIOS = ("1e-05", "0.0001", "0.001", "0.01")
@@ -98,5 +98,5 @@ def test_what_cannot_be_drawn_is_one_line(arguments: list[str], words: str, tmp_
 
 
 def test_drawing_needs_no_torch() -> None:
-    code = "import sys, nst.figure1, nst.figures; sys.exit('torch' in sys.modules)"
+    code = "import sys, nst.figures.fig1, nst.figures.page; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

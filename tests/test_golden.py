@@ -20,12 +20,12 @@ import torch.nn.functional as F
 from skimage.transform import pyramid_reduce
 from torch import Tensor
 
-from nst.checkpoints import read_weights
-from nst.images import open_rgb, to_tensor
-from nst.objective import Losses, Objective
-from nst.pipeline import choose_device
-from nst.vgg import BLOCKS, VGG19, Preprocessing
-from nst.weights import Weights, random_weights
+from nst.inputs.images import open_rgb, to_tensor
+from nst.inputs.weightfiles import read_weights
+from nst.inputs.weights import Weights, random_weights
+from nst.method.objective import Losses, Objective
+from nst.method.vgg import BLOCKS, VGG19, Preprocessing
+from nst.runs.device import choose_device
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 STYLE = {"conv1_1": 539.9, "conv2_1": 2173.6, "conv3_1": 3653.8, "conv4_1": 53720.3,

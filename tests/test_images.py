@@ -1,4 +1,4 @@
-"""nst.images, tensors: resizing by area, white noise, and pictures from tensors and back."""
+"""nst.inputs.images, tensors: resizing by area, white noise, and pictures from tensors and back."""
 
 import itertools
 from collections.abc import Callable
@@ -10,16 +10,9 @@ import torch
 from PIL import Image
 
 from nst.errors import InputError
-from nst.images import (
-    fit,
-    load_image,
-    load_start,
-    same_aspect,
-    sha256,
-    to_picture,
-    to_tensor,
-    white_noise,
-)
+from nst.files import sha256
+from nst.inputs.images import fit, load_image, load_start, same_aspect, to_picture, to_tensor
+from nst.method.pixels import white_noise
 
 MakePicture = Callable[..., Path]
 

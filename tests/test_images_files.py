@@ -1,4 +1,4 @@
-"""nst.images, files: every kind becomes upright 8-bit RGB, or an error of one line."""
+"""nst.inputs.images, files: every kind becomes upright 8-bit RGB, or an error of one line."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from nst.errors import InputError
-from nst.images import open_rgb
+from nst.inputs.images import open_rgb
 
 MakePicture = Callable[..., Path]
 SIZE = (6, 4)  # width, height

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from command import SCRIPT, SMALL, inputs
 
-from nst.progress import worker_number
-from nst.table import collect
+from nst.runs.progress import worker_number
+from nst.runs.table import collect
 
 LAUNCHER = ("-m", "launcher=joblib", "hydra.launcher.n_jobs=2")
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}

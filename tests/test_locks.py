@@ -12,13 +12,14 @@ import pytest
 from command import FILES, SCRIPT, SMALL, inputs, started
 
 from nst.errors import BusyError
-from nst.locks import claim, is_held, lock_file
-from nst.records import load, read_record, write_files
-from nst.table import COMPUTING, UNFINISHED, collect
+from nst.files import write_files
+from nst.runs.locks import exclusive, is_held, lock_file
+from nst.runs.records import load, read_record
+from nst.runs.table import COMPUTING, UNFINISHED, collect
 
 IMAGES = Path("outputs/demo/images")
-HOLD = "import sys, pathlib, nst.locks\nwith nst.locks.claim(pathlib.Path(sys.argv[1])):\n    print(flush=True); input()"  # noqa: E501
-SAME = "import sys, pathlib, nst.records as r\nfor i in range(200): r.write_files(pathlib.Path(sys.argv[1]), {'same': b'x' * 50_000})"  # noqa: E501
+HOLD = "import sys, pathlib, nst.runs.locks\nwith nst.runs.locks.exclusive(pathlib.Path(sys.argv[1])):\n    print(flush=True); input()"  # noqa: E501
+SAME = "import sys, pathlib, nst.files as r\nfor i in range(200): r.write_files(pathlib.Path(sys.argv[1]), {'same': b'x' * 50_000})"  # noqa: E501
 
 
 @pytest.fixture
@@ -43,12 +44,12 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
-def test_a_claim_leaves_nothing_behind(tmp_path: Path) -> None:
-    with claim(tmp_path / "a" / "b" / "cell"):
+def test_a_lock_leaves_nothing_behind(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "a" / "b" / "cell"):
         assert is_held(tmp_path / "a" / "b" / "cell")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "mine").mkdir()
-    with claim(tmp_path / "mine" / "cell"):
+    with exclusive(tmp_path / "mine" / "cell"):
         pass
     assert list(tmp_path.rglob("*")) == [tmp_path / "mine"]
 
@@ -59,14 +60,14 @@ def test_a_cell_of_another_process_is_refused_and_named_until_that_is_killed(
     cell = tmp_path / "cell"
     with held(cell) as process:
         with pytest.raises(BusyError, match=rf"cell is being computed by process {process.pid} on"):
-            claim(cell).__enter__()
+            exclusive(cell).__enter__()
         assert collect(tmp_path)["state"].tolist() == [COMPUTING]
         process.kill()
         process.wait()
         assert lock_file(cell).exists()
         assert not is_held(cell)
         assert collect(tmp_path)["state"].tolist() == [UNFINISHED]
-        with claim(cell):
+        with exclusive(cell):
             pass
         assert list(tmp_path.iterdir()) == []
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.losses import (
+from nst.method.losses import (
     content_loss,
     gram_matrix,
     style_layer_loss,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst.metrics import (
+from nst.measures.metrics import (
     coherence,
     colour_distance,
     correlation_length,

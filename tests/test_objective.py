@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.objective import Objective
-from nst.vgg import VGG19
-from nst.weights import Weights, random_weights
+from nst.inputs.weights import Weights, random_weights
+from nst.method.objective import Objective, loss_and_gradient
+from nst.method.vgg import VGG19
 
 CONTENT = ["conv2_2", "conv4_2"]
 STYLE = ["conv1_1", "conv2_1", "conv3_1"]
@@ -150,3 +150,14 @@ def test_the_gradient_is_that_of_finite_differences(alpha: float, beta: float) -
             ahead, behind = (objective(x + s * step * direction).total for s in (1, -1))
         slope = ((ahead - behind) / (2 * step)).item()
         assert slope == pytest.approx((gradient * direction).sum().item(), rel=1e-4, abs=1e-9)
+
+
+def test_an_evaluation_gives_the_loss_and_its_gradient(
+    network: VGG19, photograph: Tensor, artwork: Tensor
+) -> None:
+    objective = Objective(network, photograph, artwork, 1.0, 1.0, ["conv2_2"], ["conv1_1"])
+    x = torch.rand_like(photograph)
+    losses, gradient = loss_and_gradient(objective, x)
+    step = 1e-2 * gradient / gradient.norm()
+    assert objective(x - step).total < losses.total
+    assert not x.requires_grad

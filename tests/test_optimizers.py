@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.config import OptimizerConfig
-from nst.optimizers import LBFGS, OPTIMIZERS, Optimizer
+from nst.method.optimizers import LBFGS, OPTIMIZERS, Optimizer, OptimizerConfig
 
 CONFIGS = {
     "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),

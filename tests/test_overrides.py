@@ -10,8 +10,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from PIL import Image
 
 from nst.errors import InputError
-from nst.overrides import as_typed, check_cell
-from nst.records import read_record
+from nst.runs.overrides import as_typed, check_cell
+from nst.runs.records import read_record
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = (

@@ -13,12 +13,12 @@ import torch
 from composing import settings
 from torch import Tensor
 
-from nst.checkpoints import read_weights
 from nst.config import Config
-from nst.inputs import input_files, load_images
-from nst.metrics import edge_correlation, luminance, psnr
-from nst.pipeline import run_levels
-from nst.vgg import VGG19, Preprocessing
+from nst.inputs.sources import input_files, load_images
+from nst.inputs.weightfiles import read_weights
+from nst.measures.metrics import edge_correlation, luminance, psnr
+from nst.method.vgg import VGG19, Preprocessing
+from nst.runs.pipeline import run_levels
 
 FILE = os.environ.get("NST_OXFORD", "")
 pytestmark = [

@@ -11,9 +11,9 @@ from command import Ran, contents, run, run_process
 from conftest import draw
 from loopback import FileServer, serving
 
-from nst.records import load
-from nst.vgg import TORCHVISION_INDEX
-from nst.weights import random_weights
+from nst.inputs.weights import random_weights
+from nst.method.vgg import TORCHVISION_INDEX
+from nst.runs.records import load
 
 CELLS = {"fig1": 10, "fig2": 5, "fig3": 20}
 PROFILE = ("-m", "profile=paper", "size=80", "evaluations=5")

@@ -9,11 +9,12 @@ import pytest
 import torch
 from PIL import Image
 
-from nst import records
 from nst.config import Config, layers_used
 from nst.errors import InputError
-from nst.images import load_image
-from nst.pipeline import choose_device, compute, make_start, shares_of
+from nst.inputs.images import load_image
+from nst.runs import records
+from nst.runs.device import choose_device
+from nst.runs.pipeline import compute, make_start, shares_of
 
 MakePicture = Callable[..., Path]
 

@@ -12,8 +12,8 @@ import torch
 
 from nst.config import Config, OptimizerConfig
 from nst.errors import InputError
-from nst.pipeline import compute
-from nst.preflight import (
+from nst.runs.pipeline import compute
+from nst.runs.preflight import (
     check,
     check_disk,
     check_memory,
@@ -30,7 +30,7 @@ MEASURE = """
 import json, sys
 import torch
 from nst.config import *
-from nst.pipeline import *
+from nst.runs.pipeline import *
 
 torch.set_num_threads(1)
 given = json.loads(sys.argv[1])

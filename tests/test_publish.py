@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst import records
 from nst.config import Config
 from nst.errors import InputError
-from nst.pipeline import cell_folder, compute
-from nst.recorded import Recorded
+from nst.runs import records
+from nst.runs.pipeline import cell_folder, compute
+from nst.runs.recorded import Recorded
 
 
 @pytest.fixture

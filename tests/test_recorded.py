@@ -8,9 +8,9 @@ import torch
 
 from nst.config import Config
 from nst.errors import InputError
-from nst.inputs import input_files, load_images
-from nst.pipeline import compute, make_start
-from nst.recorded import Recorded
+from nst.inputs.sources import input_files, load_images
+from nst.runs.pipeline import compute, make_start
+from nst.runs.recorded import Recorded
 
 
 @pytest.fixture

@@ -15,15 +15,8 @@ import pytest
 from PIL import Image
 
 from nst.errors import InputError
-from nst.records import (
-    check_folder,
-    differences,
-    keep_input,
-    load,
-    read_record,
-    strip,
-    write_record,
-)
+from nst.files import check_folder
+from nst.runs.records import differences, keep_input, load, read_record, strip, write_record
 
 SETTINGS = {
     "ratio": 1e-3,

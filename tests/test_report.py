@@ -12,8 +12,8 @@ import pytest
 from sweeping import settings, write_cell, write_failure, write_sweep
 
 from nst.errors import InputError
-from nst.records import load
 from nst.report import render, write
+from nst.runs.records import load
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = "<script>alert(1)</script>"

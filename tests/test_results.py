@@ -8,8 +8,8 @@ import pytest
 from composing import cells
 
 from nst.config import Config
-from nst.inputs import checksums, input_files
-from nst.records import differences, load, read_record
+from nst.inputs.sources import checksums, input_files
+from nst.runs.records import differences, load, read_record
 
 pytestmark = pytest.mark.usefixtures("hydra_configs")
 RESULTS = Path(__file__).resolve().parents[1] / "results"

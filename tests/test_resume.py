@@ -17,8 +17,8 @@ import torch
 from command import CELL, SCRIPT, SMALL, inputs, run, started
 
 from nst.config import Config
-from nst.pipeline import compute
-from nst.resume import NAME, Checkpoint
+from nst.runs.checkpoint import NAME, Checkpoint
+from nst.runs.pipeline import compute
 
 KILLS = 8
 PYRAMID = ("schedule.name=pyramid", "schedule.scales=[0.5,1.0]", "schedule.shares=[0.4,0.6]")
@@ -109,7 +109,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
 
     config = replace(config, evaluations=12, checkpoint_every=1e-9)
     config.optimizer.name = "lbfgs"
-    monkeypatch.setattr("nst.resume.write_files", full)
+    monkeypatch.setattr("nst.runs.checkpoint.write_files", full)
     assert "image.png" in compute(config)
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "checkpoint" in line]
     assert line.endswith("(No space left on device): the run goes on without")
@@ -128,7 +128,7 @@ def stopped(config: Config, monkeypatch: pytest.MonkeyPatch) -> Config:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("nst.progress.ImageProgress.__call__", stop)
+        patch.setattr("nst.runs.progress.ImageProgress.__call__", stop)
         with pytest.raises(KeyboardInterrupt):
             compute(config)
     assert checkpoint(config).exists()
@@ -143,7 +143,9 @@ def evaluated(config: Config, monkeypatch: pytest.MonkeyPatch) -> int:
     """Evaluations that the run of a configuration makes itself."""
     rows: list[object] = []
     with monkeypatch.context() as patch:
-        patch.setattr("nst.progress.ImageProgress.__call__", lambda self, row: rows.append(row))
+        patch.setattr(
+            "nst.runs.progress.ImageProgress.__call__", lambda self, row: rows.append(row)
+        )
         compute(config)
     return len(rows)
 

@@ -2,12 +2,11 @@
 
 import pytest
 import torch
-from torch import Tensor
 
-from nst.objective import Objective
-from nst.speed import evaluate, interleaved, machine, median_ratio, operations
-from nst.vgg import VGG19
-from nst.weights import random_weights
+from nst.bench.speed import interleaved, machine, median_ratio, operations
+from nst.inputs.weights import random_weights
+from nst.method.objective import Objective
+from nst.method.vgg import VGG19
 
 
 def test_operations_are_those_of_convolutions_forward_and_backward() -> None:
@@ -25,17 +24,6 @@ def test_operations_of_a_gram_matrix_and_its_gradient_are_counted() -> None:
     style = Objective(network, None, image, 0.0, 1.0, [], ["conv2_1"])
     gram = 2 * 16**2 * (8 * 12)  # multiplications and additions of F F^T
     assert operations(style, image) - operations(content, image) == 2 * gram
-
-
-def test_an_evaluation_gives_the_loss_and_its_gradient(
-    network: VGG19, photograph: Tensor, artwork: Tensor
-) -> None:
-    objective = Objective(network, photograph, artwork, 1.0, 1.0, ["conv2_2"], ["conv1_1"])
-    x = torch.rand_like(photograph)
-    loss, gradient = evaluate(objective, x)
-    step = 1e-2 * gradient / gradient.norm()
-    assert objective(x - step).total < loss
-    assert not x.requires_grad
 
 
 def test_measures_are_interleaved_and_the_first_round_does_not_count() -> None:

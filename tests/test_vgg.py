@@ -6,7 +6,8 @@ import torchvision
 from torch import Tensor, nn
 
 from nst.errors import InputError
-from nst.vgg import (
+from nst.inputs.weights import Weights, random_weights
+from nst.method.vgg import (
     CHANNELS,
     CONVOLUTIONS,
     LAYERS,
@@ -19,7 +20,6 @@ from nst.vgg import (
     layers_up_to,
     stride,
 )
-from nst.weights import Weights, random_weights
 
 
 def plain_responses(weights: Weights, x: Tensor, pool: nn.Module) -> dict[str, Tensor]:

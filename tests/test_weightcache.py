@@ -12,14 +12,14 @@ from loopback import FileServer, serving
 from safetensors.torch import save_file
 from test_weights import equal, network_config, torchvision_names
 
-from nst.checkpoints import read_weights
 from nst.config import Config, NetworkConfig
 from nst.errors import InputError
-from nst.inputs import checksums, input_files
-from nst.pipeline import compute
-from nst.records import read_record
-from nst.weightcache import checksum
-from nst.weights import Weights, random_weights, weights_file
+from nst.inputs.sources import checksums, input_files
+from nst.inputs.weightcache import checksum
+from nst.inputs.weightfiles import read_weights
+from nst.inputs.weights import Weights, random_weights, weights_file
+from nst.runs.pipeline import compute
+from nst.runs.records import read_record
 
 
 @pytest.fixture

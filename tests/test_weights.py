@@ -9,14 +9,14 @@ from safetensors.torch import save_file
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
-from nst.vgg import CHANNELS, CONVOLUTIONS, TORCHVISION_INDEX, Preprocessing
-from nst.weights import (
+from nst.inputs.weights import (
     Weights,
     load_weights,
     random_weights,
     read_weights,
     weights_file,
 )
+from nst.method.vgg import CHANNELS, CONVOLUTIONS, TORCHVISION_INDEX, Preprocessing
 
 PREPROCESSING = Preprocessing(1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 

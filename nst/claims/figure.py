@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nst.claims.verdicts import together
-from nst.figures import DPI, WIDTH, power_of_ten
+from nst.figures.page import DPI, WIDTH, power_of_ten
 
 LEFT = 46.0  # column of the statements
 TOP, BELOW = 3.0, 4.0

@@ -5,7 +5,7 @@ import pandas as pd
 from nst.claims import reconstructions, transfers
 from nst.claims.cells import load_cells
 from nst.claims.verdicts import Measure, table
-from nst.recorded import Recorded
+from nst.runs.recorded import Recorded
 
 CLAIMS = {
     1: "Content reconstructions: lower layers give the photograph, higher ones only its content",

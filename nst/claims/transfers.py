@@ -9,11 +9,11 @@ from torch import Tensor
 
 from nst.claims.cells import Row, tabulate
 from nst.claims.verdicts import Measure, at_least, at_most, falls, less, more, rises
-from nst.controls import as_photograph
-from nst.distances import ContentDistance, StyleDistance
-from nst.metrics import coherence, correlation_length, high_frequency_share
-from nst.recorded import Recorded
-from nst.speed import evaluate
+from nst.measures.controls import as_photograph
+from nst.measures.distances import ContentDistance, StyleDistance
+from nst.measures.metrics import coherence, correlation_length, high_frequency_share
+from nst.method.objective import loss_and_gradient
+from nst.runs.recorded import Recorded
 
 MATCH = 0.1  # of the distance between the sources: so near that it counts as matched
 UNEVEN = 2.0  # times its equal share of the whole change; a larger step is a jump
@@ -127,8 +127,8 @@ def descent(row: Row, device: str) -> dict[str, float]:
 
 def at_noise(cell: Recorded) -> tuple[float, Tensor]:
     """Loss and dL/dx (1, 3, H, W) at the white noise of a cell, at full size."""
-    loss, gradient = evaluate(cell.objective(), cell.start)
-    return loss.item(), gradient
+    losses, gradient = loss_and_gradient(cell.objective(), cell.start)
+    return losses.total.item(), gradient
 
 
 def reach(gradient: Tensor) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from nst.records import INCIDENTAL, flatten
+from nst.runs.records import INCIDENTAL, flatten
 
 # Names for what other settings say in full: a picture has them in its path, or in its layers.
 NAMES = ("profile", "figure", "cell", "panel", "depth")

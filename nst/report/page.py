@@ -8,15 +8,16 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from nst import records
 from nst.errors import InputError
+from nst.files import ASSETS, write_files
 from nst.report import cells, pictures
 from nst.report.curves import POINTS, SUMS, curves
 from nst.report.failures import failures
 from nst.report.planes import planes
 from nst.report.plates import figures, gather_inputs, input_paths, link
+from nst.runs import records
 
-TEMPLATES = Path(__file__).parent.parent / "assets" / "report"
+TEMPLATES = ASSETS / "report"
 SCRIPTS = ("page", "keys", "chart", "zoom", "explore", "compare", "losses", "table")
 LISTS = ("cells", "groups", "inputs", "planes", "keys", "varied", "kinds", "lines", "courses")
 NOTHING: dict[str, Any] = dict.fromkeys(LISTS, ()) | {
@@ -34,7 +35,7 @@ def write(root: Path, output: Path) -> Path:
         raise InputError(f"{output} is a folder: name a file, such as {output / 'report.html'}")
     page = render(root, output.parent)
     try:
-        records.write_files(output.parent, {output.name: page.encode()})
+        write_files(output.parent, {output.name: page.encode()})
     except OSError as error:
         raise InputError(f"{output} cannot be written ({error.strerror}): name another") from error
     return output

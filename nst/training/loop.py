@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 
 from nst.config import TrainingConfig
+from nst.method.vgg import Preprocessing
 from nst.training.batches import Photographs, make_batch
 from nst.training.network import TrainingVGG
 from nst.training.readouts import readout_losses
-from nst.vgg import Preprocessing
 
 # Caltech-101's pixels, about: mean and deviation of natural photographs in RGB in [0, 1].
 PREPROCESSING = Preprocessing(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nst.method.vgg import CHANNELS, CONVOLUTIONS, stride
 from nst.training.readouts import ORIENTATIONS
-from nst.vgg import CHANNELS, CONVOLUTIONS, stride
 
 
 class TrainingVGG(nn.Module):

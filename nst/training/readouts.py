@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nst.vgg import stride
+from nst.method.vgg import stride
 
 ORIENTATIONS = 6
 

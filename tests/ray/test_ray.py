@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from command import SCRIPT, SMALL, inputs
 
-from nst.records import load
-from nst.table import collect
+from nst.runs.records import load
+from nst.runs.table import collect
 
 pytestmark = pytest.mark.skipif(not find_spec("ray"), reason="needs the extra: make ray")
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}

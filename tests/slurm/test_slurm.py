@@ -12,8 +12,8 @@ import pytest
 from cluster import DEVICES, missing, slurm
 from command import SCRIPT, SMALL, inputs, started
 
-from nst.records import load
-from nst.table import UNFINISHED, collect
+from nst.runs.records import load
+from nst.runs.table import UNFINISHED, collect
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"not installed: {', '.join(missing())}"),

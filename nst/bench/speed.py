@@ -1,0 +1,83 @@
+"""What an evaluation costs: operations, the machine's peak, and times side by side."""
+
+import platform
+import re
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from nst.method.objective import Objective
+from nst.method.vgg import stride
+
+MATRIX = 2048  # side of the matrices of which the peak is measured
+
+
+def operations(objective: Objective, x: Tensor) -> int:
+    """Multiplications and additions of one evaluation: convolutions and Gram matrices.
+
+    Forward, and once more back to the image; weights have no gradients.
+    """
+    network, positions, count = objective.network, x.shape[2] * x.shape[3], 0
+    for name in network.layers:
+        if name.startswith("conv"):
+            weights = network.get_buffer(f"{name}_weight").numel()
+            count += 2 * 2 * weights * (positions // stride(name) ** 2)
+    for name in objective.style_layers:
+        N = objective.get_buffer(f"A_{name}").shape[-1]
+        count += 2 * 2 * N**2 * (positions // stride(name) ** 2)
+    return count * len(x)
+
+
+def peak(dtype: torch.dtype) -> Callable[[], float]:
+    """What multiplies two square matrices once, and gives operations a second."""
+    a, b = (torch.rand(MATRIX, MATRIX).to(dtype) for _ in range(2))
+
+    def measure() -> float:
+        begin = time.perf_counter()
+        a @ b
+        return 2 * MATRIX**3 / (time.perf_counter() - begin)
+
+    return measure
+
+
+def seconds(function: Callable[[], object]) -> Callable[[], float]:
+    """What runs a function once, and gives its wall-clock seconds."""
+
+    def measure() -> float:
+        begin = time.perf_counter()
+        function()
+        return time.perf_counter() - begin
+
+    return measure
+
+
+def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Each measure once a round, after a round that does not count: all meet the same noise."""
+    found: dict[str, list[float]] = {name: [] for name in measures}
+    for counts in range(rounds + 1):
+        for name, measure in measures.items():
+            value = measure()
+            if counts:
+                found[name].append(value)
+    return found
+
+
+def median_ratio(a: list[float], b: list[float]) -> float:
+    """The median over rounds of a / b, pair by pair."""
+    return statistics.median(x / y for x, y in zip(a, b, strict=True))
+
+
+def machine() -> str:
+    """The processor's name and how many threads torch uses, as a file's name."""
+    model = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next(line.split(":")[1] for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    words = re.sub(r"\((R|TM)\)|[^\w.-]", " ", model).split()
+    return "_".join([*words, f"{torch.get_num_threads()}_threads"]).lower()

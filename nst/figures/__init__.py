@@ -1,0 +1,1 @@
+"""Records -> Figures 1 to 3. Imports no torch."""

@@ -1,0 +1,107 @@
+"""Figure 1: the network sketched between style and content reconstructions. Imports no torch."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+from PIL import Image
+
+from nst.figures.page import MARGIN, SMALL, WIDTH, Cells, Page, place
+
+LEFT = 36.0  # where the columns begin; the input images stand to the left
+IMAGE = 25.5  # width of a reconstruction
+PLANES = ((7, 17.0), (9, 11.5), (11, 6.6), (13, 3.6), (15, 1.8))  # drawn planes: number, side
+GRAMS = (1.8, 3.6, 6.8, 13.5, 13.5)  # sides of the squares that stand for the Gram matrices
+
+
+def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
+    """Figure 1 for the given depths (a-e): style reconstructions above, content below."""
+    cells = Cells(frame)
+    tall = IMAGE * cells.aspect
+    top = 4.0  # of the style reconstructions
+    grams = top + tall + 14  # middle of the squares
+    network = grams + 13  # top of the network's box
+    bottom = network + 38 + 9  # top of the content reconstructions
+    page = Page(bottom + tall + 31)
+    pitch = (WIDTH - LEFT - IMAGE - MARGIN) / max(1, len(depths) - 1)
+    for k, depth in enumerate(depths):
+        x = LEFT + k * pitch
+        middle = x + IMAGE / 2
+        place(page, cells, f"style_{depth}", x, top, IMAGE)
+        place(page, cells, f"content_{depth}", x, bottom, IMAGE)
+        for y in (top, bottom):
+            page.text(x - 1.2, y + 1.5, depth, weight="bold", size=8, ha="right")
+        side = GRAMS[k % len(GRAMS)]
+        page.box(middle - side / 2, grams - side / 2, side, side, facecolor="white")
+        page.arrow(middle, network, -5)
+        page.arrow(middle, top + tall + 6.5, -5)
+        page.arrow(middle, network + 38, 7)
+        planes(page, *PLANES[k % len(PLANES)], middle, network + 18)
+        detail(page, cells, f"content_{depth}", x, bottom, tall)
+    sketch(page, cells, top, grams, network, bottom)
+    page.text(0.5, bottom + tall + 30, cells.caption(), **SMALL)
+    return page.figure
+
+
+def planes(page: Page, count: int, side: float, x: float, y: float) -> None:
+    """A layer's feature maps: planes one behind the other, around (x, y)."""
+    shift = 0.34 * 17.0 / count if side > 15 else 0.62
+    for k in reversed(range(count)):
+        offset = (k - (count - 1) / 2) * shift
+        left, bottom = x - side / 2 + offset, y + side / 2 - offset
+        corners = [(left, bottom), (left + side, bottom), (left + side, bottom - side)]
+        corners.append((left, bottom - side))
+        grey = "white" if k % 2 == 0 else "0.75"
+        plane = Polygon(corners, facecolor=grey, edgecolor="black", linewidth=0.45)
+        plane.set(zorder=page.above())
+        page.axes.add_patch(plane)
+
+
+def detail(page: Page, cells: Cells, cell: str, x: float, y: float, tall: float) -> None:
+    """The enlarged detail of a content reconstruction, below it, and its frame within it."""
+    picture = cells.image(cell)
+    box = cells.any.get("content.detail")
+    if picture is None or not isinstance(box, list):
+        return
+    left, top, width, height = box
+    page.box(x + left * IMAGE, y + top * tall, width * IMAGE, height * tall, fill=False)
+    w, h = picture.size
+    crop = picture.crop(
+        (round(left * w), round(top * h), round((left + width) * w), round((top + height) * h))
+    )
+    side = 20.0
+    page.picture(square(crop), x + (IMAGE - side) / 2, y + tall + 3, side)
+
+
+def square(picture: Image.Image) -> Image.Image:
+    """The central square of a picture."""
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    return picture.crop((left, top, left + side, top + side))
+
+
+def sketch(
+    page: Page, cells: Cells, top: float, grams: float, network: float, bottom: float
+) -> None:
+    """The network's box, the input images, and the words."""
+    page.box(LEFT - 1, network, WIDTH - LEFT + 1 - MARGIN, 38, fill=False, linewidth=1)
+    page.text(
+        WIDTH - 2.5, network + 36, "Convolutional Neural Network", weight="bold", ha="right", size=7
+    )
+    middle = LEFT + IMAGE / 2
+    page.text(
+        middle - 3.3, network + 21, "Content\nRepresentations", ha="center", va="center", size=5.3
+    )
+    page.text(middle + 3, grams + 1, "Style\nRepresentations", va="center", size=6)
+    page.text(LEFT - 5, top + 12, "Style\nReconstructions", weight="bold", ha="right", va="center")
+    page.text(
+        LEFT - 5, bottom + 12, "Content\nReconstructions", weight="bold", ha="right", va="center"
+    )
+    page.text(14, network + 19, "Input image", ha="center", va="center")
+    page.text(31, network + 19, "⇨", ha="center", va="center", size=14)
+    width = 28.0
+    if artwork := cells.input("style"):
+        page.picture(artwork, 0.5, network + 15.5 - width * artwork.height / artwork.width, width)
+    if photograph := cells.input("content"):
+        page.picture(photograph, 0.5, network + 22, width)

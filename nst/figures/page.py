@@ -1,0 +1,226 @@
+"""Records -> Figures 1, 2 and 3, in the paper's layout. Imports no torch.
+
+Lengths are millimetres on a page of 180 mm, the width of two columns in print.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+from nst.runs.records import input_file
+
+WIDTH = 180.0
+DPI = 150  # of a figure as PNG, and of the pictures in a PDF; records keep the whole pictures
+MARGIN = 1.5
+# What a reader should know of weights that are not what their source offers.
+WEIGHTS = {"bdac0c54": "kernels conv4_1 to conv5_4 from 8-bit codes"}
+SMALL: Any = {"size": 5, "color": "0.35", "va": "bottom", "linespacing": 1.4}
+FONT: Any = {"pdf.fonttype": 42, "font.family": "sans-serif"}  # 42: text stays text
+
+
+class Page:
+    """A sheet in millimetres from the upper left corner, for pictures, text and arrows."""
+
+    def __init__(self, height: float) -> None:
+        self.figure = Figure(figsize=(WIDTH / 25.4, height / 25.4), dpi=DPI)
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set(xlim=(0, WIDTH), ylim=(height, 0))
+        self.axes.axis("off")
+        self.layer = 0
+
+    def above(self) -> int:
+        """A z-order above all that is there: what is drawn later covers what was drawn before."""
+        self.layer += 1
+        return self.layer
+
+    def text(self, x: float, y: float, text: str, **style: Any) -> None:
+        """Text whose anchor, by default its lower left corner, is at (x, y)."""
+        self.axes.text(x, y, text, zorder=self.above(), **{"size": 7} | style)
+
+    def picture(self, picture: Image.Image, x: float, y: float, width: float) -> float:
+        """A picture with its upper left corner at (x, y); its height."""
+        height = width * picture.height / picture.width
+        pixels = (round(width / 25.4 * DPI), round(height / 25.4 * DPI))
+        if pixels[0] < picture.width:
+            picture = picture.resize(pixels, Image.Resampling.LANCZOS)
+        extent = (x, x + width, y + height, y)
+        self.axes.imshow(
+            picture, extent=extent, aspect="auto", interpolation="none", zorder=self.above()
+        )
+        return height
+
+    def blank(self, text: str, x: float, y: float, width: float, height: float) -> None:
+        """A labelled gap where a cell is missing."""
+        self.box(x, y, width, height, facecolor="0.95", edgecolor="0.7", linestyle="--")
+        self.text(
+            x + width / 2, y + height / 2, text, ha="center", va="center", color="0.4", size=6
+        )
+
+    def box(self, x: float, y: float, width: float, height: float, **style: Any) -> None:
+        """A rectangle."""
+        rectangle = Rectangle((x, y), width, height, linewidth=0.6, edgecolor="black")
+        rectangle.set(zorder=self.above(), **style)
+        self.axes.add_patch(rectangle)
+
+    def arrow(self, x: float, y: float, dy: float) -> None:
+        """A thin arrow from (x, y) up (dy < 0) or down."""
+        style = {"arrowstyle": "-|>", "lw": 0.6, "color": "black"}
+        self.axes.annotate("", (x, y + dy), (x, y), arrowprops=style, zorder=self.above())
+
+
+class Cells:
+    """The records of a figure by the names of their cells."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        if frame.empty:
+            raise ValueError("no records to draw")
+        self.rows = {row["cell"]: row for row in frame.to_dict("records")}
+        self.any = next(iter(self.rows.values()))
+
+    def image(self, cell: str) -> Image.Image | None:
+        """The synthesized image of a cell, if it is there."""
+        return open_picture(self.rows[cell]["image"]) if cell in self.rows else None
+
+    def input(self, name: str, cell: str | None = None) -> Image.Image | None:
+        """The photograph (content) or artwork (style) of a cell, or of any cell that has one."""
+        rows = [self.rows[cell]] if cell in self.rows else self.rows.values() if not cell else []
+        files = (input_file(row, name) for row in rows)
+        return next((open_picture(path) for path in files if path), None)
+
+    def in_copyright(self, cell: str) -> bool:
+        """Whether the artwork of a cell is in copyright somewhere."""
+        return "in copyright" in str(self.rows.get(cell, {}).get("style.licence"))
+
+    @property
+    def aspect(self) -> float:
+        """Height over width of the images."""
+        picture = open_picture(self.any["image"])
+        return picture.height / picture.width
+
+    def caption(self) -> str:
+        """What the figure was made with: photograph, network, weights, size, evaluations."""
+        row = self.any
+        keys = ("content.title", "content.artist", "content.licence")
+        photograph = ", ".join(row[key] for key in keys if isinstance(row.get(key), str))
+        weights = row.get("checksums.network")
+        weights = f"weights sha256 {weights[:8]}" if isinstance(weights, str) else "random weights"
+        if note := WEIGHTS.get(str(row.get("checksums.network"))[:8]):
+            weights += f" ({note})"
+        budget = sorted({r["evaluations"] for r in self.rows.values()})
+        spent = f"{budget[0]}-{budget[-1]}" if len(budget) > 1 else str(budget[0])
+        schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
+        return (
+            f"{photograph}.\n" * bool(photograph) + f"VGG-19 {row['network.name']}, {weights}, "
+            f"{row['network.pooling']} pooling; {row['size']}² px; {spent} evaluations of "
+            f"{row['optimizer.name']}, schedule {' and '.join(schedules)}, seed {row['seed']}; "
+            f"alpha/beta {row['convention']}"
+        )
+
+
+def open_picture(path: Path) -> Image.Image:
+    """A picture, in memory."""
+    with Image.open(path) as picture:
+        return picture.convert("RGB")
+
+
+def place(page: Page, cells: Cells, cell: str, x: float, y: float, width: float) -> None:
+    """The image of a cell, or a labelled blank of the same size."""
+    picture = cells.image(cell)
+    if picture is None:
+        page.blank(f"{cell}\nis missing", x, y, width, width * cells.aspect)
+    else:
+        page.picture(picture, x, y, width)
+
+
+def missing(frame: pd.DataFrame, expected: Sequence[str]) -> list[str]:
+    """The cells of a figure that have no record."""
+    return [cell for cell in expected if cell not in set(frame["cell"])]
+
+
+def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False) -> Figure:
+    """Figure 2: A the photograph, then one panel an artwork, inset at the lower left.
+
+    In a `published` figure an artwork that is in copyright somewhere is left out.
+    """
+    cells = Cells(frame)
+    gap, left, width = 12.0, 8.0, 79.0
+    height = width * cells.aspect
+    pitch = height + 14
+    rows = math.ceil((len(panels) + 1) / 2)
+    page = Page(rows * pitch + 6)
+    for k, panel in enumerate(["A", *panels]):
+        x, y = left + (k % 2) * (width + gap), 4 + (k // 2) * pitch
+        page.text(x - 3, y + 2, panel, weight="bold", size=8, ha="right")
+        if panel == "A":
+            if photograph := cells.input("content"):
+                page.picture(photograph, x, y, width)
+            else:
+                page.blank("the photograph is not here:\nmake images", x, y, width, height)
+            continue
+        place(page, cells, panel, x, y, width)
+        if published and cells.in_copyright(panel):
+            note = "The artwork is in copyright in some countries, and left out."
+            page.text(x, y + height + 3, note, size=5, color="0.35")
+        elif artwork := cells.input("style", panel):
+            inset(page, artwork, x, y + height, width)
+    page.text(0.5, rows * pitch + 5, cells.caption(), **SMALL)
+    return page.figure
+
+
+def inset(page: Page, artwork: Image.Image, x: float, bottom: float, width: float) -> None:
+    """The artwork over the lower left corner of a panel, framed in white, and a little outside."""
+    across = 0.32 * width * min(1.0, artwork.width / artwork.height)
+    tall = across * artwork.height / artwork.width
+    x, y = x - 6, bottom + 6 - tall
+    page.box(x - 0.8, y - 0.8, across + 1.6, tall + 1.6, facecolor="white", edgecolor="none")
+    page.picture(artwork, x, y, across)
+
+
+def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) -> Figure:
+    """Figure 3: `rows` (depth -> deepest style layer) against `ratios` (alpha/beta)."""
+    cells = Cells(frame)
+    left, gap, top = 7.0, 3.5, 6.0
+    width = min(60.0, (WIDTH - left - MARGIN + gap) / len(ratios) - gap)
+    pitch = width * cells.aspect + 6
+    page = Page(top + len(rows) * pitch + 6)
+    for j, ratio in enumerate(ratios):
+        x = left + j * (width + gap)
+        page.text(x + width / 2, top - 2, power_of_ten(float(ratio)), ha="center", size=8)
+        for i, (depth, layer) in enumerate(rows.items()):
+            y = top + i * pitch
+            place(page, cells, f"{depth}_{float(ratio)}", x, y, width)
+            if j == 0:
+                page.text(1, y - 0.5, depth.upper(), weight="bold", size=8)
+                middle = y + width * cells.aspect / 2
+                label = layer.replace("conv", "Conv")
+                page.text(3.5, middle, label, rotation=90, ha="center", va="center", size=8)
+    page.text(0.5, top + len(rows) * pitch + 3.5, cells.caption(), **SMALL)
+    return page.figure
+
+
+def power_of_ten(ratio: float) -> str:
+    """A ratio as the paper prints it: 10^-3."""
+    exponent = math.log10(ratio) if ratio > 0 else math.nan
+    if exponent == round(exponent):
+        return f"$10^{{{round(exponent)}}}$"
+    return f"{ratio:g}"
+
+
+def save(figure: Figure, path: Path) -> list[Path]:
+    """Write `path` as PNG and as PDF with vector text, each atomically."""
+    written = []
+    with mpl.rc_context(FONT):
+        for suffix in (".png", ".pdf"):
+            temporary = path.with_name(f".{path.name}{suffix}")
+            # Neither time nor version: the same records give the same bytes.
+            metadata = {"CreationDate": None} if suffix == ".pdf" else {"Software": None}
+            figure.savefig(temporary, format=suffix[1:], metadata=metadata)
+            written.append(temporary.replace(path.with_suffix(suffix)))
+    return written

@@ -1,0 +1,52 @@
+"""Files and folders: written whole or not at all, and told apart by their checksums."""
+
+import hashlib
+import os
+import re
+import uuid
+from pathlib import Path
+
+from nst.errors import InputError
+
+ASSETS = Path(__file__).parent / "assets"  # what comes with the code
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # the name of a file until it is whole
+
+
+def check_folder(folder: Path) -> None:
+    """Raise `InputError` if `folder` is not there and cannot be made."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise InputError(f"{folder} cannot be written, because of {there}: set output=FOLDER")
+
+
+def write_files(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write the files of `contents`, or leave what was there if one cannot be written.
+
+    The last one marks the others as complete: it is gone while they are replaced. No file is ever
+    half written, whichever other processes, on whichever hosts, write the same.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = {name: folder / f".{name}.{uuid.uuid4().hex}" for name in contents}
+    try:
+        for name, content in contents.items():
+            temporary[name].write_bytes(content)
+        if len(contents) > 1:
+            (folder / list(contents)[-1]).unlink(missing_ok=True)
+        for name, path in temporary.items():
+            os.replace(path, folder / name)
+    finally:
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed process left half written in a folder that is not in use."""
+    for path in folder.glob(".*"):
+        if TEMPORARY.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

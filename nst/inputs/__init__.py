@@ -1,0 +1,1 @@
+"""What a picture is made from: images, artworks, and weights of networks."""

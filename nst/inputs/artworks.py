@@ -1,0 +1,40 @@
+"""The named photographs and artworks: where each file is, and whether it is the right one."""
+
+from pathlib import Path
+
+import skimage.data
+
+from nst.config import ImageConfig
+from nst.errors import InputError
+from nst.files import ASSETS
+from nst.inputs.download import fetch
+
+
+def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
+    """The file of an image; `setting` is the configuration's name for it: content or style.
+
+    A `path` of the user's comes first. Otherwise `source` is ``nst:FILE`` (drawn by this
+    project), ``skimage:FILE`` (in scikit-image's own package) or a URL, kept in `data`.
+    """
+    if image.path:
+        return Path(image.path).expanduser()
+    scheme, _, name = image.source.partition(":")
+    if scheme == "nst":
+        return ASSETS / name
+    if scheme == "skimage":
+        return Path(skimage.data.__file__).parent / name
+    if scheme in ("http", "https"):
+        return fetch(image.source, stored(image, data), image.sha256, f"{setting}.path")
+    raise InputError(f"{setting} has neither a path nor a source: set {setting}.path=FILE")
+
+
+def stored(image: ImageConfig, data: Path) -> Path:
+    """Where the file of an image's URL is kept."""
+    return data / f"{image.name}{Path(image.source).suffix}"
+
+
+def title(image: ImageConfig) -> str:
+    """What a caption calls the image."""
+    if image.path:
+        return Path(image.path).stem
+    return ", ".join(part for part in (image.title, image.artist, image.year) if part)

@@ -1,0 +1,200 @@
+"""Files from the network: verified, resumed where the server can, and never half there."""
+
+import os
+import queue
+import shutil
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request
+
+from filelock import FileLock
+from tqdm import tqdm
+
+from nst.errors import InputError, UnreachableError
+from nst.files import sha256
+
+ANSWER = 5.0  # seconds until a server, or the way to it, has to answer
+TIMEOUT = 20.0  # seconds without a byte after that
+ATTEMPTS = 5  # connections a file, as long as each brings more of it
+
+
+def fetch(
+    url: str, path: Path, checksum: str | None, setting: str, timeout: float = TIMEOUT
+) -> Path:
+    """The file at `path`, verified, and downloaded from `url` unless it is there already.
+
+    `checksum` is the file's sha256 or the beginning of it. `setting` names what the user can set
+    to a local file instead. Raises `InputError` if the download fails or differs, and
+    `UnreachableError` if there is no connection. What a server can resume is kept beside `path`.
+    """
+    if path.is_file():
+        return check_file(path, url, checksum, setting)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial_file(path) as part:
+            if not path.is_file():  # another process may have been first
+                complete(url, part, checksum, timeout)
+                os.replace(part.name, path)
+    except (OSError, ValueError, HTTPException) as error:
+        lost = isinstance(error, URLError | TimeoutError | ConnectionError)
+        kind = UnreachableError if lost and not isinstance(error, HTTPError) else InputError
+        problem = " ".join((str(error) or type(error).__name__).split())
+        raise kind(
+            f"cannot download {url} ({problem}): put the file at {path}, or set {setting}=FILE, "
+            "or use profile=demo"
+        ) from error
+    return path
+
+
+def check_file(path: Path, url: str, checksum: str | None, setting: str) -> Path:
+    """A file that was there, if it is the one of `url`; raises `InputError` if not."""
+    try:
+        verify(path, checksum)
+    except ValueError as error:
+        raise InputError(
+            f"{path} is not the file of {url} ({error}): delete it, "
+            f"or set {setting}={path} to use it all the same"
+        ) from error
+    return path
+
+
+@contextmanager
+def partial_file(path: Path) -> Iterator[IO[bytes]]:
+    """The part of `path` that is there, to append to, for one process at a time."""
+    part = path.with_name(f".{path.name}.part")
+    lock = path.with_name(f".{path.name}.lock")
+    with FileLock(lock), open(part, "ab") as file:
+        try:
+            yield file
+        finally:
+            if part.exists() and size(file) == 0:
+                part.unlink()
+            lock.unlink(missing_ok=True)  # while it is held
+
+
+def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) -> None:
+    """Download what is missing of `part`, and verify it."""
+    if not checksum:  # nothing tells whether an earlier part belongs to this file
+        part.truncate(0)
+    resumed = size(part) > 0
+    for attempt in range(ATTEMPTS):
+        before = size(part)
+        try:
+            transfer(url, part, timeout)
+            break
+        except (OSError, HTTPException):
+            if size(part) <= before or attempt == ATTEMPTS - 1:
+                raise
+    part.flush()
+    try:
+        verify(Path(part.name), checksum)
+    except ValueError:
+        part.truncate(0)
+        if not resumed:
+            raise
+        complete(url, part, checksum, timeout)
+
+
+def transfer(url: str, part: IO[bytes], timeout: float) -> None:
+    """Append the rest of `url` to `part`, or all of it if the server gives no parts."""
+    request = urllib.request.Request(url)
+    if begin := size(part):
+        request.add_header("Range", f"bytes={begin}-")
+    try:
+        response = answer(request, timeout)
+    except HTTPError as error:
+        if error.code != 416 or not begin:
+            raise
+        part.truncate(0)  # it is longer than the file
+        return transfer(url, part, timeout)
+    with response:
+        ranges = response.status == 206
+        if not ranges:
+            part.truncate(0)
+        length = int(response.headers.get("Content-Length") or 0)
+        try:
+            receive(response, part, length, url)
+        except (OSError, HTTPException):
+            if not (ranges or response.headers.get("Accept-Ranges") == "bytes"):
+                part.truncate(0)
+            raise
+
+
+def receive(response: IO[bytes], part: IO[bytes], length: int, url: str) -> None:
+    """Append a response's body of `length` bytes (0: unknown), with progress on a terminal."""
+    begin = size(part)
+    expected = begin + length if length else None
+    if length > (free := shutil.disk_usage(Path(part.name).parent).free):
+        raise OSError(f"it takes {length / 1e6:.0f} MB, the disk has {free / 1e6:.0f} MB left")
+    terminal = sys.stderr.isatty()
+    if not terminal:
+        said = f" ({expected / 1e6:.1f} MB)" if expected else ""
+        print(f"downloading {url}{said}", file=sys.stderr, flush=True)
+    name = url.rsplit("/", 1)[-1]
+    with tqdm(
+        total=expected, initial=begin, desc=name, unit="B", unit_scale=True, leave=False,
+        disable=not terminal,
+    ) as bar:  # fmt: skip
+        while block := response.read1(1 << 20):  # type: ignore[attr-defined]
+            part.write(block)
+            bar.update(len(block))
+    if expected and (found := size(part)) != expected:
+        raise OSError(f"it ended after {found} of {expected} bytes")
+
+
+def size(file: IO[bytes]) -> int:
+    """Bytes in a file that is being appended to."""
+    return file.seek(0, os.SEEK_END)
+
+
+def answer(request: Request, timeout: float) -> HTTPResponse:
+    """The response to a request; raises `ConnectionError` unless it begins within `ANSWER`.
+
+    In a thread: a name that cannot be looked up may keep the system waiting for much longer, and
+    a way that swallows what it is sent takes `timeout` for each step of connecting.
+    """
+    outcome: queue.SimpleQueue[HTTPResponse | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            # An opener of its own: urlopen's keeps the proxies of its first call.
+            outcome.put(urllib.request.build_opener().open(request, timeout=timeout))
+        except Exception as error:  # raised below
+            outcome.put(error)
+
+    way = describe_way(request.full_url)
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        found = outcome.get(timeout=ANSWER)
+    except queue.Empty:
+        raise ConnectionError(f"no answer from {way} within {ANSWER:.0f} s") from None
+    if isinstance(found, URLError) and not isinstance(found, HTTPError):
+        raise ConnectionError(f"no connection to {way}: {found.reason}") from found
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def describe_way(url: str) -> str:
+    """The host of a URL, and the proxy by which it is reached; never a proxy's password."""
+    parts = urlsplit(url)
+    host = parts.hostname or url
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if not proxy or urllib.request.proxy_bypass(host):
+        return host
+    by = urlsplit(proxy if "//" in proxy else f"//{proxy}")
+    return f"{host} by the proxy {by.hostname}:{by.port}" if by.port else f"{host} by a proxy"
+
+
+def verify(path: Path, checksum: str | None) -> None:
+    """Raise `ValueError` if the file's sha256 does not begin with `checksum`."""
+    if checksum and not (found := sha256(path)).startswith(checksum.lower()):
+        raise ValueError(f"its sha256 is {found[:16]}..., not {checksum[:16]}...")

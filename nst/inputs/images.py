@@ -1,0 +1,75 @@
+"""Files <-> RGB images x (1, 3, H, W), float32 in [0, 1]."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from nst.errors import InputError
+from nst.inputs.imagefiles import open_rgb
+
+
+def fit(width: int, height: int, size: int) -> tuple[int, int]:
+    """Width and height with the area of a square of `size` pixels, the aspect kept.
+
+    The authors' rule ("area 512^2"), for photograph and artwork alike: nothing is stretched.
+    """
+    scale = size / math.sqrt(width * height)
+    return max(1, round(scale * width)), max(1, round(scale * height))
+
+
+def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Whether two sizes, each (width, height), have one aspect up to a pixel of rounding.
+
+    Example:
+        >>> same_aspect((600, 400), (137, 91)), same_aspect((600, 400), (400, 600))
+        (True, False)
+    """
+    low = max((width - 1) / (height + 1) for width, height in (a, b))
+    high = min((width + 1) / max(1, height - 1) for width, height in (a, b))
+    return low <= high
+
+
+def load_start(path: Path, width: int, height: int) -> Tensor:
+    """An image file to start from, (1, 3, height, width) in [0, 1].
+
+    Raises `InputError` if it cannot be read, or has another aspect up to rounding.
+    """
+    image = open_rgb(path)
+    if not same_aspect(image.size, (width, height)):
+        raise InputError(
+            f"{path} has another aspect than the photograph: crop it to {width} x {height} px"
+        )
+    return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def load_image(path: Path, size: int, minimum: int, named: str | None = None) -> Tensor:
+    """An image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
+
+    Raises `InputError` if it cannot be read, or if a side is then below `minimum` pixels; the size
+    may be `named` by what the user set.
+    """
+    image = open_rgb(path, size)
+    width, height = fit(*image.size, size)
+    if min(width, height) < minimum:
+        raise InputError(
+            f"{path} would be {width} x {height} px at {named or f'size={size}'}; "
+            f"the network needs {minimum} px a side: raise size or supply a less elongated image"
+        )
+    resized = image.resize((width, height), Image.Resampling.LANCZOS)
+    return to_tensor(resized)
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """An RGB picture as (1, 3, H, W) in [0, 1]."""
+    array = np.asarray(image, dtype=np.float32) / 255
+    return torch.from_numpy(array).permute(2, 0, 1)[None].contiguous()
+
+
+def to_picture(x: Tensor) -> Image.Image:
+    """An image (1, 3, H, W) as 8-bit RGB; values outside [0, 1] are clipped."""
+    array = (x[0].clamp(0, 1) * 255).round().to(torch.uint8)
+    return Image.fromarray(array.permute(1, 2, 0).cpu().numpy())

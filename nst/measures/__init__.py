@@ -1,0 +1,1 @@
+"""Images measured, alone or against others."""

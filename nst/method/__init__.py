@@ -1,0 +1,1 @@
+"""The paper: its equations, its network, and how an image is found."""

@@ -1,0 +1,143 @@
+"""The loss of an image x: Eq. (7) against the targets P^l and A^l."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nst.method.losses import (
+    content_loss,
+    gram_matrix,
+    mean_square,
+    style_layer_loss,
+    style_loss,
+    total_loss,
+)
+from nst.method.pixels import is_grey, to_grey
+from nst.method.vgg import VGG19
+
+
+@dataclass
+class Losses:
+    """The loss of one batch, each term (B,): as in Eq. (7), and layer by layer.
+
+    `content` and `style` are alpha L_content and beta L_style, which add up to `total`; `raw`
+    holds L_content and E_l of each layer, `weighted` what each contributes to the total.
+    """
+
+    total: Tensor
+    content: Tensor
+    style: Tensor
+    raw: dict[str, Tensor]
+    weighted: dict[str, Tensor]
+
+
+class Objective(torch.nn.Module):
+    """L_total(x), Eq. (7), for images x (B, 3, H, W) in [0, 1].
+
+    Args:
+        network: gives F^l.
+        photograph: (1, 3, H, W), of the size of x; not needed for alpha = 0, if literal.
+        artwork: (1, 3, H', W'); not needed for beta = 0.
+        alpha, beta: the weights of Eq. (7), in the units of `convention`.
+        convention: ``literal``, Eq. (7) as printed; or ``relative``, with each layer's responses in
+            units of their root mean square over the photograph: see docs/convention.md.
+
+    Example:
+        >>> from nst.inputs.weights import random_weights
+        >>> image = torch.rand(1, 3, 32, 32)
+        >>> objective = Objective(VGG19(random_weights(1 / 8)), image, image, 1.0, 1.0,
+        ...                       ["conv2_1"], ["conv1_1", "conv2_1"])
+        >>> objective(image).total
+        tensor([0.])
+    """
+
+    def __init__(
+        self,
+        network: VGG19,
+        photograph: Tensor | None,
+        artwork: Tensor | None,
+        alpha: float,
+        beta: float,
+        content_layers: Sequence[str],
+        style_layers: Sequence[str],
+        convention: str = "literal",
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.alpha, self.beta, self.relative = alpha, beta, convention == "relative"
+        self.content_layers = list(content_layers) if alpha else []
+        self.style_layers = list(style_layers) if beta else []
+        self.M_artwork: dict[str, int] = {}
+        used = [x for x, weight in ((photograph, alpha), (artwork, beta)) if weight]
+        self.grey = all(x is not None and is_grey(x) for x in used)
+        self.units: dict[str, float] = {}  # what raw losses are divided by
+        with torch.no_grad():
+            self.set_targets(photograph, artwork)
+            self.set_units(photograph)
+
+    def set_targets(self, photograph: Tensor | None, artwork: Tensor | None) -> None:
+        """Keep P^l of the photograph and the Gram matrices A^l of the artwork as buffers."""
+        if self.content_layers:
+            for name, P in self.network(photograph, self.content_layers).items():
+                self.register_buffer(f"P_{name}", P)
+        if self.style_layers:
+            for name, F in self.network(artwork, self.style_layers).items():
+                self.register_buffer(f"A_{name}", gram_matrix(F))
+                self.M_artwork[name] = F[0, 0].numel()
+
+    def set_units(self, photograph: Tensor | None) -> None:
+        """Keep what each raw loss is divided by: 1 if literal, or where nothing responds."""
+        self.units = dict.fromkeys([f"content_{name}" for name in self.content_layers], 1.0)
+        self.units |= dict.fromkeys([f"style_{name}" for name in self.style_layers], 1.0)
+        if not self.relative:
+            return
+        assert photograph is not None
+        responses = self.network(photograph, {*self.content_layers, *self.style_layers})
+        squares = {name: mean_square(F).item() or 1.0 for name, F in responses.items()}
+        pixels = photograph[0, 0].numel()
+        for name in self.content_layers:
+            N_M = responses[name][0].numel()
+            self.units[f"content_{name}"] = 0.5 * N_M * squares[name] * pixels
+        for name in self.style_layers:
+            self.units[f"style_{name}"] = squares[name] ** 2
+
+    def forward(self, x: Tensor) -> Losses:
+        """The loss of images x (B, 3, H, W), differentiable in x."""
+        if self.grey:  # what has no colour gives an image without colour
+            x = to_grey(x)
+        responses = self.network(x, [*self.content_layers, *self.style_layers])
+        raw = {
+            f"content_{name}": content_loss(responses[name], self.get_buffer(f"P_{name}"))
+            for name in self.content_layers
+        }
+        raw |= {
+            f"style_{name}": self.style_layer(name, responses[name]) for name in self.style_layers
+        }
+        scaled = {name: loss / self.units[name] for name, loss in raw.items()}
+        E = [scaled[f"style_{name}"] for name in self.style_layers]
+        w = 1 / max(1, len(E))
+        L_style = style_loss(E, [w] * len(E)) if E else x.new_zeros(len(x))
+        L_content = x.new_zeros(len(x))
+        for name in self.content_layers:
+            L_content = L_content + scaled[f"content_{name}"]
+        weighted = {
+            name: (self.alpha if name.startswith("content") else self.beta * w) * loss
+            for name, loss in scaled.items()
+        }
+        total = total_loss(L_content, L_style, self.alpha, self.beta)
+        return Losses(total, self.alpha * L_content, self.beta * L_style, raw, weighted)
+
+    def style_layer(self, name: str, F: Tensor) -> Tensor:
+        """E_l, Eq. (4), of one layer's responses."""
+        A, M = self.get_buffer(f"A_{name}"), F[0, 0].numel()
+        return style_layer_loss(gram_matrix(F), A, M, self.M_artwork[name])
+
+
+def loss_and_gradient(objective: Objective, x: Tensor) -> tuple[Losses, Tensor]:
+    """Return the losses of images x (B, 3, H, W), and the gradient of their sum in x."""
+    x = x.detach().requires_grad_()
+    losses = objective(x)
+    (gradient,) = torch.autograd.grad(losses.total.sum(), x)
+    return losses, gradient.contiguous()

@@ -1,0 +1,208 @@
+"""How x moves: L-BFGS over angles, L-BFGS-B with pixel bounds, Adam.
+
+An optimizer is made of ``(evaluate, x, config)``, where `evaluate` gives loss and gradient of an
+image, and counts and may raise: the budget, and which image is kept, are the caller's. `step` makes
+one iteration and says whether pixels moved. `state` is all that a later process needs to go on with
+the same bytes.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import scipy.optimize
+import torch
+from torch import Tensor
+
+Evaluate = Callable[[Tensor], tuple[float, Tensor]]
+State = dict[str, Any]
+
+
+@dataclass
+class OptimizerConfig:
+    """How x moves."""
+
+    name: str
+    history: int
+    learning_rate: float
+    first_step: float  # of pixels (lbfgsb) or angles (lbfgs), root mean square
+    margin: float  # lbfgs: how far inside [0, 1] black and white start
+
+
+class Optimizer(Protocol):
+    """Moves the pixels of one image."""
+
+    iterations: int
+
+    def step(self) -> bool:
+        """One iteration; False if it could not move a pixel."""
+
+    def state(self) -> State | None:
+        """What `restore` needs to go on from here; None if only the start will do."""
+
+    def restore(self, state: State) -> None:
+        """Go on from a state."""
+
+
+class Angles:
+    """Pixels as angles u, x = (1 - cos u) / 2, in units of `unit` radians.
+
+    So pixels stay in [0, 1] without bounds that a line search could run into, and black and white
+    are ordinary minima over u that a pixel can leave: over sigmoids, it sticks there.
+    """
+
+    def __init__(self, unit: float, margin: float) -> None:
+        self.unit, self.margin = unit, margin
+
+    def from_pixels(self, x: Tensor) -> Tensor:
+        """Return u of pixels x; 0 and 1 are moved inside by `margin`, where the slope is not 0."""
+        return torch.acos(1 - 2 * x.clamp(self.margin, 1 - self.margin)) / self.unit
+
+    def to_pixels(self, u: Tensor) -> Tensor:
+        """Return x of angles u."""
+        return (1 - torch.cos(self.unit * u)) / 2
+
+    def gradient(self, u: Tensor, dx: Tensor) -> Tensor:
+        """Return the gradient in u, given the gradient in x."""
+        return self.unit * dx * torch.sin(self.unit * u) / 2
+
+
+class LBFGS:
+    """L-BFGS of torch with a strong-Wolfe line search, over `Angles`.
+
+    torch's first step moves n variables by about 1 / n, from which a line search takes several
+    evaluations to get going: u is measured in units in which the first step's root mean square is
+    `first_step`.
+    Source: Liu & Nocedal 1989, https://doi.org/10.1007/BF01589116.
+    """
+
+    def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
+        self.evaluate = evaluate
+        self.angles = Angles(config.first_step * x.numel(), config.margin)
+        self.u = self.angles.from_pixels(x)
+        self.known: list[tuple[Tensor, float, Tensor]] = []
+        self.iterations = 0
+        self.optimizer = torch.optim.LBFGS(
+            [self.u],
+            lr=config.learning_rate,
+            max_iter=1,
+            max_eval=10**9,  # the caller's budget ends the run
+            tolerance_grad=0.0,
+            tolerance_change=0.0,
+            history_size=config.history,
+            line_search_fn="strong_wolfe",
+        )
+
+    def closure(self) -> float:
+        """Return the loss at u, and leave its gradient in u.grad.
+
+        Each iteration of torch's begins where the last line search ended, and asks again.
+        """
+        here = [known for known in self.known if torch.equal(known[0], self.u)]
+        if not here:
+            loss, gradient = self.evaluate(self.angles.to_pixels(self.u))
+            here = [(self.u.clone(), loss, self.angles.gradient(self.u, gradient))]
+            self.known += here
+        _, loss, gradient = here[0]
+        self.u.grad = gradient.clone()
+        return loss
+
+    def step(self) -> bool:
+        before = self.u.clone()
+        self.optimizer.step(self.closure)
+        self.known = [known for known in self.known if torch.equal(known[0], self.u)]
+        self.iterations += 1
+        return not torch.equal(before, self.u)
+
+    def state(self) -> State:
+        state = {"u": self.u, "known": self.known, "iterations": self.iterations}
+        return state | {"torch": self.optimizer.state_dict()}
+
+    def restore(self, state: State) -> None:
+        self.u.copy_(state["u"])
+        self.known, self.iterations = state["known"], state["iterations"]
+        self.optimizer.load_state_dict(state["torch"])
+
+
+class Adam:
+    """Adam; pixels are clamped to [0, 1] between steps, outside of what is differentiated."""
+
+    def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
+        self.evaluate, self.x = evaluate, x.clone()
+        self.optimizer = torch.optim.Adam([self.x], lr=config.learning_rate)
+        self.iterations = 0
+
+    def step(self) -> bool:
+        _, self.x.grad = self.evaluate(self.x.detach())
+        self.optimizer.step()
+        self.x.clamp_(0, 1)
+        self.iterations += 1
+        return True  # its momentum may move what stands still
+
+    def state(self) -> State:
+        state = {"x": self.x, "iterations": self.iterations}
+        return state | {"torch": self.optimizer.state_dict()}
+
+    def restore(self, state: State) -> None:
+        self.x.copy_(state["x"])
+        self.iterations = state["iterations"]
+        self.optimizer.load_state_dict(state["torch"])
+
+
+class LBFGSB:
+    """L-BFGS-B of scipy, with every pixel kept in [0, 1]: the optimizer of the authors' code.
+
+    Its first step has a length of 1 in the units of its variables, and bounds keep it from growing:
+    in units of pixels a run would hardly leave the noise. So variables are in units in which the
+    first step moves pixels by `first_step` (root mean square). scipy keeps its state to itself: a
+    step is the whole run, and a run that was killed begins at the start again.
+    Source: https://github.com/leongatys/DeepTextures; Byrd et al. 1995, SIAM J. Sci. Comput. 16.
+    """
+
+    def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
+        self.evaluate, self.x, self.history = evaluate, x, config.history
+        self.unit = config.first_step * math.sqrt(x.numel())
+        self.iterations = 0
+
+    def iterated(self, _: np.ndarray) -> None:
+        """scipy's callback."""
+        self.iterations += 1
+
+    def value_and_gradient(self, flat: np.ndarray) -> tuple[float, np.ndarray]:
+        """Loss and gradient for scipy: float64, and in its units."""
+        image = torch.from_numpy(self.unit * flat).to(self.x).view(self.x.shape)
+        loss, gradient = self.evaluate(image)
+        return loss, self.unit * gradient.flatten().double().cpu().numpy()
+
+    def step(self) -> bool:
+        scipy.optimize.minimize(
+            self.value_and_gradient,
+            self.x.clamp(0, 1).flatten().double().cpu().numpy() / self.unit,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=scipy.optimize.Bounds(0.0, 1.0 / self.unit),
+            callback=self.iterated,
+            options={
+                "maxcor": self.history,
+                "maxiter": 10**9,  # the caller's budget ends the run
+                "maxfun": 10**9,
+                "ftol": 0.0,
+                "gtol": 0.0,
+            },
+        )
+        return False
+
+    def state(self) -> None:
+        return None
+
+    def restore(self, state: State) -> None:
+        raise NotImplementedError
+
+
+OPTIMIZERS: dict[str, Callable[[Evaluate, Tensor, OptimizerConfig], Optimizer]] = {
+    "lbfgs": LBFGS,
+    "lbfgsb": LBFGSB,
+    "adam": Adam,
+}

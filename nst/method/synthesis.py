@@ -1,0 +1,223 @@
+"""The loop: objectives and an optimizer turn a start into a picture, within a budget."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from nst.errors import InputError
+from nst.method.objective import Losses, Objective, loss_and_gradient
+from nst.method.optimizers import OPTIMIZERS, OptimizerConfig
+from nst.method.pixels import resize, thumbnail
+
+Row = dict[str, float]
+State = dict[str, Any]
+Progress = Callable[[Row], None]
+
+
+@dataclass
+class Level:
+    """One size of a schedule: the objective there, made when it is needed, and its budget.
+
+    Evaluations that a level leaves unused pass to the next.
+    """
+
+    objective: Callable[[], Objective]
+    shape: tuple[int, int]  # height and width of the image
+    evaluations: int
+
+
+@dataclass
+class Result:
+    """The best image x (1, 3, H, W) in [0, 1] that was evaluated, and how it came about."""
+
+    image: Tensor
+    best: Row = field(default_factory=dict)  # the losses of the image
+    losses: list[Row] = field(default_factory=list)  # one row per evaluation
+    evaluations: int = 0
+    iterations: int = 0
+    seconds: float = 0.0
+    frames: list[tuple[int, Tensor]] = field(default_factory=list)  # evaluation, (h, w, 3) bytes
+    messages: list[str] = field(default_factory=list)
+    # Where the run stands: its level, that level's last evaluation, lowest loss, lowest loss when
+    # the optimizer last began, and the factor of losses and gradients.
+    level: int = 0
+    limit: int = 0
+    lowest: float = math.inf
+    before: float = math.inf
+    scale: float | None = None
+
+
+class Checkpoint(Protocol):
+    """Where a run keeps its state."""
+
+    def read(self) -> State | None:
+        """Return the state to go on from, or None."""
+
+    def offer(self, state: Callable[[], State | None]) -> None:
+        """Ask for the state and keep it, if the last time is long enough ago."""
+
+
+class BudgetSpent(Exception):
+    """Raised inside an optimizer when no evaluation is left."""
+
+
+class NonFinite(Exception):
+    """Raised inside an optimizer when loss or gradient is not finite."""
+
+
+def synthesize(
+    levels: Sequence[Level],
+    start: Tensor,
+    config: OptimizerConfig,
+    progress: Progress = lambda row: None,
+    checkpoint: Checkpoint | None = None,
+    course: int = 0,
+) -> Result:
+    """Minimize the last level's objective over pixels from `start` (1, 3, H, W), level by level.
+
+    A level begins at the best image of the one before, resized. Frames with a height of `course`
+    pixels are kept after 1, 2, 4, 8, ... evaluations. Raises `InputError` if the loss is not finite
+    at the start of a level.
+    """
+    height, width = levels[-1].shape
+    frame = (course, max(1, round(course * width / height))) if course else None
+    run = Run(Result(start), config, progress, checkpoint, frame)
+    kept = checkpoint.read() if checkpoint else None
+    if kept:
+        run.restore(kept["run"])
+    while run.result.level < len(levels):
+        run.finish_level(levels[run.result.level], kept["optimizer"] if kept else None)
+        kept = None
+        run.result.level += 1
+    run.result.seconds = run.clock()
+    return run.result
+
+
+class Run:
+    """One synthesis on its way: evaluates for an optimizer, counts, and keeps the best image."""
+
+    objective: Objective
+
+    def __init__(
+        self,
+        result: Result,
+        config: OptimizerConfig,
+        progress: Progress,
+        checkpoint: Checkpoint | None,
+        frame: tuple[int, int] | None,
+    ) -> None:
+        self.result, self.config, self.progress = result, config, progress
+        self.checkpoint, self.frame = checkpoint, frame
+        self.begin = time.perf_counter()
+
+    def finish_level(self, level: Level, kept: State | None) -> None:
+        """Spend the budget of a level, from its start or from the optimizer's state `kept`.
+
+        An optimizer that stops early, or meets a loss that is not finite, begins anew at the best
+        image as long as that still gains; the run's messages say so.
+        """
+        result = self.result
+        if not kept:
+            # Losses of different levels do not compare.
+            result.image = resize(result.image, *level.shape)
+            result.lowest, result.scale = math.inf, None
+            result.limit += level.evaluations
+        self.objective = level.objective()
+        while True:
+            if not kept:
+                result.before = result.lowest
+            reason = self.descend(kept)
+            kept = None
+            if reason is None:
+                return
+            gains = result.lowest < result.before
+            what = "began anew at the best image" if gains else "stopped with the best image"
+            result.messages.append(f"evaluation {result.evaluations}: {reason}; {what}")
+            if not gains:
+                return
+
+    def descend(self, kept: State | None) -> str | None:
+        """Let one optimizer move pixels as far as it can; return why it stopped.
+
+        None means that the budget is spent.
+        """
+        result = self.result
+        optimizer = OPTIMIZERS[self.config.name](self.evaluate, result.image, self.config)
+        if kept:
+            optimizer.restore(kept)
+        before = result.iterations - optimizer.iterations
+
+        def state() -> State | None:
+            moved = optimizer.state()
+            run = vars(result) | {"seconds": self.clock()}
+            return moved and {"run": run, "optimizer": moved}
+
+        try:
+            moves = True
+            while moves:
+                moves = optimizer.step()
+                result.iterations = before + optimizer.iterations
+                if moves and self.checkpoint:
+                    self.checkpoint.offer(state)
+        except BudgetSpent:
+            return None
+        except NonFinite:
+            if not math.isfinite(result.lowest):
+                raise InputError(
+                    "the loss is not finite at the starting image: lower alpha and beta, "
+                    "or check network and images"
+                ) from None
+            return "the loss was not finite"
+        finally:
+            result.iterations = before + optimizer.iterations
+        return "the optimizer could not descend further"
+
+    def evaluate(self, x: Tensor) -> tuple[float, Tensor]:
+        """Return loss and gradient at x, both divided by the level's first loss.
+
+        Line searches like units.
+        """
+        result = self.result
+        if result.evaluations == result.limit:
+            raise BudgetSpent
+        result.evaluations += 1
+        losses, gradient = loss_and_gradient(self.objective, x)
+        row = self.row(losses, gradient)
+        if not (math.isfinite(row["total"]) and math.isfinite(row["gradient"])):
+            raise NonFinite
+        if result.scale is None:
+            result.scale = 1 / (row["total"] or 1.0)
+        result.losses.append(row)
+        if row["total"] < result.lowest:
+            result.image, result.best, result.lowest = x.detach().clone(), row, row["total"]
+        if self.frame and result.evaluations.bit_count() == 1:  # 1, 2, 4, 8, ...
+            result.frames.append((result.evaluations, thumbnail(result.image, *self.frame)))
+        self.progress(row)
+        return row["total"] * result.scale, gradient * result.scale
+
+    def row(self, losses: Losses, gradient: Tensor) -> Row:
+        """Return the line of losses.csv for this evaluation; one transfer from the device."""
+        columns = {"total": losses.total, "content": losses.content, "style": losses.style}
+        columns |= {"gradient": gradient.norm()[None]}
+        columns |= losses.raw
+        columns |= {f"{name}_weighted": loss for name, loss in losses.weighted.items()}
+        values = torch.stack(list(columns.values())).sum(1).tolist()
+        head = {"evaluation": self.result.evaluations, "seconds": round(self.clock(), 4)}
+        head |= {"level": self.result.level + 1}
+        return head | dict(zip(columns, values, strict=True))
+
+    def clock(self) -> float:
+        """Return the seconds that the run has taken, interruptions left out."""
+        return time.perf_counter() - self.begin
+
+    def restore(self, state: State) -> None:
+        """Go on from a state, on the device of the start."""
+        device = self.result.image.device
+        self.result = Result(**state)
+        self.result.image = self.result.image.to(device)
+        self.begin = time.perf_counter() - self.result.seconds

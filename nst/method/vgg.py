@@ -1,0 +1,141 @@
+"""The convolutional part of VGG-19, addressed by the paper's layer names.
+
+``conv4_2`` always means the *rectified* response of that convolution: the paper's F^l.
+Source: Simonyan & Zisserman 2015, https://arxiv.org/abs/1409.1556, configuration E.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nst.errors import InputError
+from nst.method.convolution import convolve
+
+BLOCKS = (2, 2, 4, 4, 4)  # convolutions before each of the five poolings
+CHANNELS = (64, 128, 256, 512, 512)  # N_l of each block at full width
+CONVOLUTIONS = tuple(
+    f"conv{block}_{i}" for block, count in enumerate(BLOCKS, 1) for i in range(1, count + 1)
+)
+LAYERS = tuple(
+    name
+    for block, count in enumerate(BLOCKS, 1)
+    for name in (*(f"conv{block}_{i}" for i in range(1, count + 1)), f"pool{block}")
+)
+# Index of each convolution in torchvision's ``vgg19().features``: there, a ReLU follows each
+# convolution and a pooling ends each block.
+TORCHVISION_INDEX = {name: LAYERS.index(name) + CONVOLUTIONS.index(name) for name in CONVOLUTIONS}
+MINIMUM_PIXELS = 16  # below, four poolings leave conv5_1 without a single position
+
+
+def check_layers(names: Iterable[str], setting: str) -> None:
+    """Raise `InputError`, listing the valid names, if a name is not a layer of VGG-19."""
+    for name in names:
+        if name not in LAYERS:
+            raise InputError(f"{setting}: no layer {name!r} in VGG-19: use {', '.join(LAYERS)}")
+
+
+def deepest(names: Iterable[str]) -> str:
+    """The layer of `names` that comes last in the network."""
+    return max(names, key=LAYERS.index)
+
+
+def layers_up_to(deepest: str) -> tuple[str, ...]:
+    """Every layer from conv1_1 to `deepest`, in order."""
+    return LAYERS[: LAYERS.index(deepest) + 1]
+
+
+def stride(layer: str) -> int:
+    """Image pixels from one position of `layer` to the next: 1 in block 1, 16 in block 5."""
+    block = int(layer.removeprefix("conv").removeprefix("pool")[0])
+    return 2 ** (block if layer.startswith("pool") else block - 1)
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How RGB in [0, 1] becomes the network's input: ``(scale * x[channels] - mean) / std``.
+
+    `mean` and `std` are in the order of the network's channels and after scaling, as each
+    source prints them.
+    """
+
+    scale: float = 1.0
+    mean: tuple[float, ...] = (0.0, 0.0, 0.0)
+    std: tuple[float, ...] = (1.0, 1.0, 1.0)
+    bgr: bool = False
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if self.bgr:
+            x = x.flip(1)
+        mean, std = (x.new_tensor(v).view(1, 3, 1, 1) for v in (self.mean, self.std))
+        return (self.scale * x - mean) / std
+
+
+class VGG19(nn.Module):
+    """Rectified responses F^l of the layers asked for.
+
+    Computed in the type of the weights (``.to(torch.bfloat16)`` changes it); responses that are
+    handed out are float32 at least.
+
+    Args:
+        weights: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ...; any width, and
+            at least as deep as `deepest`.
+        preprocessing: what the weights were trained on; images outside are RGB in [0, 1].
+        pooling: ``average`` (the paper's) or ``max`` (as VGG-19 was trained).
+        deepest: nothing deeper than this layer is kept or computed.
+
+    Example:
+        >>> from nst.inputs.weights import random_weights
+        >>> network = VGG19(random_weights(width=1 / 8), deepest="conv2_1")
+        >>> network(torch.rand(1, 3, 32, 48), ["conv1_1", "conv2_1"])["conv2_1"].shape
+        torch.Size([1, 16, 16, 24])
+    """
+
+    def __init__(
+        self,
+        weights: Mapping[str, Tensor],
+        preprocessing: Preprocessing | None = None,
+        pooling: str = "average",
+        deepest: str = "conv5_4",
+    ) -> None:
+        super().__init__()
+        if pooling not in ("average", "max"):
+            raise ValueError(f"unknown pooling {pooling!r}; use average or max")
+        self.layers = layers_up_to(deepest)
+        self.preprocessing = preprocessing or Preprocessing()
+        pool = F.avg_pool2d if pooling == "average" else F.max_pool2d
+        # Rounded up, as in Caffe: rounded down, nothing would see the last rows and columns.
+        self.pool = partial(pool, kernel_size=2, ceil_mode=True)
+        for name in self.layers:
+            if name.startswith("conv"):
+                for part in ("weight", "bias"):
+                    self.register_buffer(f"{name}_{part}", weights[f"{name}.{part}"].clone())
+
+    def convolve(self, name: str, x: Tensor) -> Tensor:
+        """Convolution `name` before rectification; the image's border is padded with zeros."""
+        return convolve(x, self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias"))
+
+    def forward(self, x: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
+        """Responses of `layers` to RGB images x (B, 3, H, W) in [0, 1]: name -> (B, N, H', W').
+
+        Raises `ValueError` for a name that is unknown or deeper than the network was built.
+        """
+        wanted = set(layers)
+        if missing := sorted(wanted - set(self.layers)):
+            raise ValueError(f"the network ends at {self.layers[-1]}, before {missing[0]!r}")
+        responses: dict[str, Tensor] = {}
+        x = self.preprocessing(x)
+        dtype = self.get_buffer("conv1_1_weight").dtype
+        x = x.to(dtype)
+        handed_out = torch.promote_types(dtype, torch.float32)
+        for name in self.layers:
+            # Never in place: a response that was handed out must not change afterwards.
+            x = self.pool(x) if name.startswith("pool") else F.relu(self.convolve(name, x))
+            if name in wanted:
+                responses[name] = x.to(handed_out)
+            if len(responses) == len(wanted):
+                break
+        return responses

@@ -1,0 +1,1 @@
+"""One picture the whole way, and what it leaves behind."""

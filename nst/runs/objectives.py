@@ -1,0 +1,62 @@
+"""From a configuration to its network and its objective."""
+
+import functools
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from nst.config import Config, NetworkConfig, layers_used
+from nst.inputs.weights import Weights, load_weights
+from nst.method.objective import Objective
+from nst.method.vgg import VGG19, Preprocessing, deepest
+from nst.runs.device import response_type
+
+
+@functools.lru_cache(maxsize=1)
+def cached_weights(network: str, path: Path | None) -> Weights:
+    """Return a network's weights, read once per process; `network` is its config as JSON."""
+    return load_weights(NetworkConfig(**json.loads(network)), path)
+
+
+def make_network(
+    config: NetworkConfig,
+    weights: Path | None,
+    device: torch.device,
+    precision: str = "float32",
+    end: str = "conv5_4",
+) -> VGG19:
+    """Return the network of a config up to the layer `end`, its convolutions in a precision.
+
+    `weights` is the file that `nst.inputs.weights.weights_file` names.
+    """
+    preprocessing = Preprocessing(config.scale, tuple(config.mean), tuple(config.std), config.bgr)
+    found = cached_weights(json.dumps(asdict(config)), weights)
+    network = VGG19(found, preprocessing, config.pooling, end)
+    return network.to(device, response_type(precision))
+
+
+def make_objective(
+    config: Config,
+    weights: Path | None,
+    images: dict[str, Tensor],
+    device: torch.device,
+    precision: str = "float32",
+) -> Objective:
+    """Return the objective of a config on the device, its convolutions in a precision.
+
+    `images` are photograph (``content``) and artwork (``style``), each (1, 3, H, W).
+    """
+    end = deepest(layers_used(config))
+    return Objective(
+        make_network(config.network, weights, device, precision, end),
+        images["content"].to(device),
+        images["style"].to(device) if config.beta else None,
+        config.alpha * (config.constant if config.convention == "relative" else 1.0),
+        config.beta,
+        config.content_layers,
+        config.style_layers,
+        config.convention,
+    )

@@ -1,0 +1,163 @@
+"""One cell, the whole way: config -> images and network -> objective -> synthesis -> record."""
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nst.config import Config, check_config
+from nst.errors import InputError
+from nst.files import remove_leftovers
+from nst.inputs.artworks import title
+from nst.inputs.images import to_picture
+from nst.inputs.sources import checksums, input_files, load_images
+from nst.method.pixels import is_grey, to_grey, white_noise
+from nst.method.synthesis import Level, Result, synthesize
+from nst.runs import locks, preflight, records
+from nst.runs.checkpoint import Checkpoint
+from nst.runs.device import choose_device, choose_precision
+from nst.runs.objectives import make_objective
+from nst.runs.progress import ImageProgress
+from nst.runs.provenance import commit, job, versions
+
+
+def cell_folder(config: Config) -> Path:
+    """Where the record of a cell is."""
+    return Path(config.output) / config.profile / config.figure / str(config.cell)
+
+
+def compute(config: Config, wait: bool = False) -> str:
+    """Compute a cell unless its record is there already; one line that says what was done.
+
+    Raises `InputError`, before anything is written, if a setting or an input cannot be used, and
+    `BusyError` if another process is computing the cell; with `wait`, it waits for that one.
+    """
+    check_config(config)
+    folder = cell_folder(config)
+    if done := find(config, folder):
+        return done
+    device = choose_device(config.device)
+    choose_precision(config.precision, device)  # or it cannot be used there
+    preflight.check(config, folder, device)
+    with locks.exclusive(folder, wait):
+        return find(config, folder) or compute_alone(config, folder)
+
+
+def find(config: Config, folder: Path) -> str | None:
+    """One line if the record of a cell is there; raises `InputError` if it is of another run."""
+    record = None if config.overwrite else records.read_record(folder)
+    if record is None:
+        return None
+    settings = asdict(config) | {"checksums": checksums(config, input_files(config))}
+    if changed := records.differences(record, settings):
+        raise InputError(
+            f"{folder} holds a run with other settings ({'; '.join(changed)}): "
+            "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
+        )
+    return f"{folder / 'image.png'} is there already"
+
+
+def compute_alone(config: Config, folder: Path) -> str:
+    """Compute a cell that is this process's own; one line that says how it went."""
+    files = input_files(config)
+    settings = asdict(config) | {"checksums": checksums(config, files)}
+    remove_leftovers(folder)
+    device = choose_device(config.device)
+    images = load_images(config, files)
+    checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
+    result = run_levels(config, files, device, checkpoint)
+    write(folder, config, settings, images, result, device)
+    checkpoint.remove()
+    notes = "".join(f"; {message}" for message in result.messages)
+    return (
+        f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}{notes}"
+    )
+
+
+def run_levels(
+    config: Config,
+    files: dict[str, Path | None],
+    device: torch.device,
+    checkpoint: Checkpoint | None = None,
+) -> Result:
+    """The image of a config: synthesized at each size of its schedule.
+
+    What bfloat16 leaves of the budget, where its rounding hides any descent, is float32's.
+    """
+    precision = choose_precision(config.precision, device)
+    budgets = shares_of(config.evaluations, config.schedule.shares)
+    levels, starts = [], []
+    for scale, budget in zip(config.schedule.scales, budgets, strict=True):
+        images = load_images(config, files, scale)
+        make = partial(make_objective, config, files["network"], images, device)
+        height, width = images["content"].shape[2:]
+        levels.append(Level(partial(make, precision), (height, width), budget))
+        starts.append(make_start(config, images))
+    if precision == "bfloat16":
+        levels.append(Level(partial(make, "float32"), (height, width), 0))
+    progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
+    used = [images[name] for name, weight in (("content", config.alpha), ("style", config.beta))
+            if weight]  # fmt: skip
+    start = (to_grey(starts[0]) if all(map(is_grey, used)) else starts[0]).to(device)
+    result = synthesize(levels, start, config.optimizer, progress, checkpoint, config.course)
+    progress.close()
+    return result
+
+
+def shares_of(evaluations: int, shares: list[float]) -> list[int]:
+    """A budget of evaluations, divided; what rounding leaves is the last one's."""
+    counts = [round(share * evaluations) for share in shares[:-1]]
+    return [*counts, evaluations - sum(counts)]
+
+
+def make_start(config: Config, images: dict[str, Tensor]) -> Tensor:
+    """Where x starts: (1, 3, H, W), the size of the photograph."""
+    if config.start.kind == "noise":
+        height, width = images["content"].shape[2:]
+        return white_noise(height, width, config.seed, config.start.mean, config.start.deviation)
+    return images["start" if config.start.kind == "file" else "content"]
+
+
+def write(
+    folder: Path,
+    config: Config,
+    settings: dict[str, Any],
+    images: dict[str, Tensor],
+    result: Result,
+    device: torch.device,
+) -> None:
+    """Leave the record of a run, with its inputs as the network saw them."""
+    kept = {"content": config.content, "style": config.style}
+    inputs = {
+        name: {
+            "title": title(image),
+            "image": records.keep_input(
+                folder, f"{name}_{settings['checksums'][name][:12]}_{config.size}", to_picture(x)
+            ),
+        }
+        for name, image in kept.items()
+        if (x := images.get(name)) is not None
+    }
+    record = {
+        "settings": settings,
+        "inputs": inputs,
+        "evaluations": result.evaluations,
+        "iterations": result.iterations,
+        "seconds": round(result.seconds, 2),
+        "losses": result.best,
+        "course": {"image": records.COURSE, "evaluations": [n for n, _ in result.frames]}
+        if result.frames
+        else None,
+        "messages": result.messages,
+        "device": str(device),
+        "precision": choose_precision(config.precision, device),
+        "threads": torch.get_num_threads(),
+        "job": job(),
+        "versions": versions(),
+        "commit": commit(),
+    }
+    strip = [frame.numpy() for _, frame in result.frames]
+    records.write_record(folder, to_picture(result.image), result.losses, record, strip)

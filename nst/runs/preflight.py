@@ -1,0 +1,134 @@
+"""Before the first evaluation: whether memory, disk and output folder suffice for a run."""
+
+import os
+import shutil
+from pathlib import Path
+
+import torch
+
+from nst.config import Config, layers_used
+from nst.errors import InputError
+from nst.files import check_folder
+from nst.method.vgg import CHANNELS, CONVOLUTIONS, deepest, layers_up_to, stride
+from nst.runs.progress import say
+
+GIGABYTE = 1e9
+FLOAT, DOUBLE = 4, 8  # bytes
+SLACK = 1.6  # of what is counted: measured, with the workspaces of convolutions
+
+
+def check(config: Config, folder: Path, device: torch.device) -> None:
+    """Raise `InputError`, with the remedy, if a run cannot be carried out or written."""
+    check_folder(folder)
+    left = check_disk(folder, disk_needed(config))
+    if config.checkpoint_every and left < (room := 2 * optimizer_bytes(config, 3 * config.size**2)):
+        say(f"the disk of {folder} has no room for checkpoints (about {room / 1e6:.0f} MB)")
+    need, free = memory_needed(config), memory_free(device)
+    check_memory(need, free, device)
+    if need > GIGABYTE:
+        at_hand = f", of {free / GIGABYTE:.1f} GB free" if free else ""
+        own = ", besides the 0.8 GB of Python and torch" if device.type == "cpu" else ""
+        say(f"the run needs about {need / GIGABYTE:.1f} GB of memory on {device}{own}{at_hand}")
+
+
+def check_memory(need: int, free: int | None, device: torch.device) -> None:
+    """Raise `InputError` if a device has less memory than is needed."""
+    if free is not None and need > free:
+        other = "" if device.type == "cpu" else " or device=cpu"
+        raise InputError(
+            f"the run needs about {need / GIGABYTE:.1f} GB of memory, {device} has "
+            f"{free / GIGABYTE:.1f} GB free: set a smaller size, a smaller optimizer.history{other}"
+        )
+
+
+def memory_needed(config: Config) -> int:
+    """Bytes that a run takes: weights, responses and their gradients, targets, optimizer.
+
+    An estimate from the configuration alone: photograph and artwork have an area of size^2.
+    """
+    layers = layers_up_to(deepest(layers_used(config)))
+    pixels, width = config.size**2, config.network.width
+    sizes = {name: response_bytes(name, width, pixels) for name in layers}
+    # Rectified responses and poolings are kept for the gradients. On the way, a convolution holds
+    # what enters it and what leaves it, in two memory layouts, or the gradients of both.
+    passing = 4 * max(sizes.values())
+    content = sum(sizes[name] for name in config.content_layers) if config.alpha else 0
+    grams = 3 * sum(gram_bytes(name, width) for name in config.style_layers) if config.beta else 0
+    total = weights_bytes(layers, width) + sum(sizes.values()) + passing + 2 * content + grams
+    return round(SLACK * (total + optimizer_bytes(config, 3 * pixels)))
+
+
+def channels(layer: str, width: float) -> int:
+    """N_l of a convolution or pooling, for a network of a width."""
+    block = int(layer.removeprefix("conv").removeprefix("pool")[0])
+    return max(1, round(width * CHANNELS[block - 1]))
+
+
+def response_bytes(layer: str, width: float, pixels: int) -> int:
+    """Bytes of a layer's response to an image of `pixels`."""
+    return FLOAT * channels(layer, width) * pixels // stride(layer) ** 2
+
+
+def gram_bytes(layer: str, width: float) -> int:
+    """Bytes of a layer's Gram matrix."""
+    return FLOAT * channels(layer, width) ** 2
+
+
+def weights_bytes(layers: tuple[str, ...], width: float) -> int:
+    """Bytes of all weights, as they are read, and of those up to the deepest layer."""
+    total, before = 0, 3
+    for name in CONVOLUTIONS:
+        after = channels(name, width)
+        total += FLOAT * (9 * before + 1) * after * (2 if name in layers else 1)
+        before = after
+    return total
+
+
+def optimizer_bytes(config: Config, variables: int) -> int:
+    """Bytes of an optimizer's state for an image of so many values."""
+    history = config.optimizer.history
+    return (
+        variables
+        * {
+            "lbfgsb": DOUBLE * (2 * history + 5 + 8),  # scipy: wn of (2m + 5)n, and its own copies
+            "lbfgs": FLOAT * (2 * history + 8),
+            "adam": FLOAT * 6,
+        }[config.optimizer.name]
+    )
+
+
+def memory_free(device: torch.device) -> int | None:
+    """Bytes of memory that a device has left; None where nothing tells."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvail"))
+    except (OSError, StopIteration):
+        return None
+    try:  # a container may have less
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
+        spent = int(Path("/sys/fs/cgroup/memory.current").read_text())
+    except (OSError, ValueError):
+        return free
+    return min(free, max(0, limit - spent))
+
+
+def disk_needed(config: Config) -> int:
+    """Bytes that a run writes: three pictures and a table, generously."""
+    rows = 25 * (5 + 2 * (len(config.content_layers) + len(config.style_layers)))
+    return 3 * 3 * config.size**2 + rows * config.evaluations + 10_000
+
+
+def check_disk(folder: Path, need: int) -> int:
+    """The bytes that are left on the disk of a folder, which may not be there yet, after a run.
+
+    Raises `InputError` if there are none.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if (free := shutil.disk_usage(there).free) < need:
+        raise InputError(
+            f"{os.fspath(folder)} needs {need / 1e6:.0f} MB, its disk has {free / 1e6:.0f} MB "
+            "left: make room, or set output=FOLDER"
+        )
+    return free - need

@@ -1,0 +1,97 @@
+"""A cell as it was recorded: its picture, its inputs, and the objective they were made with."""
+
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nst.config import Config
+from nst.errors import InputError
+from nst.inputs.images import load_image, open_rgb, to_tensor
+from nst.inputs.weightcache import checksum
+from nst.inputs.weights import weights_file
+from nst.method.objective import Objective
+from nst.method.pixels import white_noise
+from nst.method.vgg import VGG19
+from nst.runs.objectives import make_network, make_objective
+from nst.runs.records import input_file, one_row, picture_file, read_record
+
+
+class Recorded:
+    """The record in a cell's folder. Raises `InputError` if there is none.
+
+    Inputs are what the network saw, at the picture's resolution, to 8 bits.
+    """
+
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
+        record = read_record(folder)
+        if record is None:
+            raise InputError(f"no record in {folder}: compute the cell")
+        self.folder, self.device = folder, torch.device(device)
+        self.record: dict[str, Any] = record
+        self.settings: dict[str, Any] = record["settings"]
+        self.config: Config = known(Config, self.settings)
+
+    @property
+    def image(self) -> Tensor:
+        """The synthesized picture (1, 3, H, W)."""
+        return to_tensor(open_rgb(picture_file(self.folder))).to(self.device)
+
+    @property
+    def photograph(self) -> Tensor:
+        """The photograph (1, 3, H, W)."""
+        return self.input("content")
+
+    @property
+    def artwork(self) -> Tensor:
+        """The artwork (1, 3, H', W'). Raises `InputError` if the cell had none."""
+        return self.input("style")
+
+    def input(self, name: str) -> Tensor:
+        """The input ``content`` or ``style``."""
+        if name not in self.record["inputs"]:
+            raise InputError(f"{self.folder} has no input {name!r}")
+        path = input_file(one_row(self.record) | {"folder": self.folder}, name)
+        if path is None:
+            raise InputError(f"the {name} image of {self.folder} is not here: make images")
+        return load_image(path, self.settings["size"], 1).to(self.device)
+
+    @property
+    def start(self) -> Tensor:
+        """The white noise (1, 3, H, W) that the cell started from."""
+        start, (height, width) = self.settings["start"], self.photograph.shape[2:]
+        noise = white_noise(height, width, self.settings["seed"], start["mean"], start["deviation"])
+        return noise.to(self.device)
+
+    @property
+    def weights(self) -> Path | None:
+        """The file of the network's weights. Raises `InputError` if they have changed since."""
+        path = weights_file(self.config.network, Path(self.config.data) / "weights")
+        if path and checksum(path) != self.settings["checksums"]["network"]:
+            raise InputError(f"{path} is not what {self.folder} was made with: restore it")
+        return path
+
+    def network(self) -> VGG19:
+        """Return the cell's network."""
+        return make_network(self.config.network, self.weights, self.device)
+
+    def objective(self) -> Objective:
+        """Return the loss that the cell minimized."""
+        images = {"content": self.photograph}
+        if self.config.beta:
+            images["style"] = self.artwork
+        return make_objective(self.config, self.weights, images, self.device)
+
+
+def known(kind: type, settings: dict[str, Any]) -> Any:
+    """Return settings as a dataclass of `kind`, without those that it no longer has."""
+    values = {}
+    for each in fields(kind):
+        if each.name in settings:
+            value = settings[each.name]
+            kind_of: Any = each.type
+            nested = isinstance(kind_of, type) and is_dataclass(kind_of)
+            values[each.name] = known(kind_of, value) if nested else value
+    return kind(**values)

@@ -1,0 +1,110 @@
+"""Each way of computing gives the loss and gradient of plain float64 code, within its precision."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nst.config import Config
+from nst.errors import InputError
+from nst.inputs.weightfiles import read_weights
+from nst.inputs.weights import ASSETS, Weights
+from nst.method.objective import Objective
+from nst.method.vgg import LAYERS, VGG19, Preprocessing
+from nst.runs.device import choose_precision, cpu_has_bfloat16, response_type
+from nst.runs.pipeline import compute
+from nst.runs.records import read_record
+
+CONTENT, STYLE = "conv4_2", ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
+PREPROCESSING = Preprocessing(1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+ALPHA, BETA = 1e-7, 1.0
+# Relative error of loss and gradient: a response of bfloat16 has 8 bits, and 13 layers add up.
+TOLERANCE = {"float32": (1e-5, 1e-4), "bfloat16": (0.03, 0.2)}
+
+
+def plain_responses(weights: Weights, x: Tensor) -> dict[str, Tensor]:
+    """F^l of all layers in float64, written without the package's network."""
+    mean, std = (
+        torch.tensor(v, dtype=torch.float64).view(1, 3, 1, 1)
+        for v in (PREPROCESSING.mean, PREPROCESSING.std)
+    )
+    x, responses = (x - mean) / std, {}
+    for name in LAYERS[: LAYERS.index("conv5_1") + 1]:
+        if name.startswith("pool"):
+            x = F.avg_pool2d(x, 2, ceil_mode=True)
+        else:
+            W, b = weights[f"{name}.weight"].double(), weights[f"{name}.bias"].double()
+            x = F.relu(F.conv2d(x, W, b, padding=1))
+        responses[name] = x
+    return responses
+
+
+def plain_loss(weights: Weights, x: Tensor, photograph: Tensor, artwork: Tensor) -> Tensor:
+    """Eq. (7) as printed."""
+    of_x, of_photograph, of_artwork = (
+        plain_responses(weights, image.double()) for image in (x, photograph, artwork)
+    )
+    loss = ALPHA / 2 * (of_x[CONTENT] - of_photograph[CONTENT]).square().sum()
+    for name in STYLE:
+        G, A = (
+            torch.einsum("nihw,njhw->ij", r[name], r[name]) / r[name][0, 0].numel()
+            for r in (of_x, of_artwork)
+        )
+        loss = loss + BETA / 4 * (G - A).square().mean() / len(STYLE)
+    return loss
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Weights:
+    return read_weights(ASSETS / "embedded.safetensors")
+
+
+@pytest.mark.parametrize("precision", TOLERANCE)
+@pytest.mark.parametrize("seed", range(3))
+def test_loss_and_gradient_are_those_of_plain_float64_code(
+    precision: str, seed: int, embedded: Weights
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    photograph, artwork, x = (
+        F.interpolate(torch.rand(1, 3, 12, 12, generator=generator), (h, w), mode="bicubic")
+        for h, w in ((48, 64), (56, 48), (48, 64))
+    )
+    network = VGG19(embedded, PREPROCESSING, deepest="conv5_1").to(response_type(precision))
+    objective = Objective(network, photograph, artwork, ALPHA, BETA, [CONTENT], STYLE)
+    found, expected = x.clone().requires_grad_(), x.double().requires_grad_()
+    loss = objective(found).total
+    reference = plain_loss(embedded, expected, photograph, artwork)
+    (gradient,) = torch.autograd.grad(loss.sum(), found)
+    (exact,) = torch.autograd.grad(reference, expected)
+    assert loss.dtype == gradient.dtype == torch.float32
+    loss_error, gradient_error = TOLERANCE[precision]
+    assert loss.item() == pytest.approx(reference.item(), rel=loss_error)
+    assert (gradient - exact).norm() <= gradient_error * exact.norm()
+
+
+def test_responses_that_are_handed_out_are_float32(embedded: Weights) -> None:
+    network = VGG19(embedded, deepest="conv2_1").to(torch.bfloat16)
+    assert network(torch.rand(1, 3, 16, 16), ["conv2_1"])["conv2_1"].dtype == torch.float32
+
+
+def test_auto_takes_bfloat16_where_the_processor_has_it() -> None:
+    cpu = torch.device("cpu")
+    assert choose_precision("auto", cpu) == ("bfloat16" if cpu_has_bfloat16() else "float32")
+    assert choose_precision("float32", cpu) == "float32"
+
+
+def test_the_record_says_which_precision_auto_was(config: Config) -> None:
+    config.precision = "auto"
+    compute(config)
+    record = read_record(Path(config.output) / "demo" / "images" / str(config.cell))
+    assert record is not None
+    assert record["precision"] == choose_precision("auto", torch.device("cpu"))
+    assert record["settings"]["precision"] == "auto"
+
+
+def test_tf32_on_a_processor_is_refused(config: Config) -> None:
+    config.precision = "tf32"
+    with pytest.raises(InputError, match="precision=tf32 needs a GPU"):
+        compute(config)

@@ -1,0 +1,46 @@
+"""The package is a house of floors: none imports from one above it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import nst
+
+HOUSE = Path(nst.__file__).parent
+FLOORS = ("method", "config", "inputs", "runs", "figures", "measures")  # from the ground up
+STUDIES = {"claims", "report", "training", "painting", "bench"}  # nothing else imports them
+TORCHLESS = ("figures", "report")
+MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.name != "__init__.py")
+
+
+def floor(path: Path) -> str:
+    """The floor of a module: its folder, or its own name in the hall."""
+    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """The floors that a module imports from."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nst."):
+            found.add((node.module or "").split(".")[1])
+        elif isinstance(node, ast.ImportFrom) and node.module == "nst":
+            found |= {name.name for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_no_floor_imports_from_one_above_it(path: Path) -> None:
+    here = floor(path)
+    allowed = {"errors", "files"} if here not in ("errors", "files") else {"errors"}
+    if here in FLOORS:
+        allowed |= set(FLOORS[: FLOORS.index(here) + 1])
+    elif here in STUDIES:
+        allowed |= {*FLOORS, here}
+    assert imported(path) <= allowed
+
+
+def test_the_method_is_readable_in_one_sitting() -> None:
+    lines = sum(len(path.read_text().splitlines()) for path in (HOUSE / "method").glob("*.py"))
+    assert lines < 1000

@@ -125,7 +125,7 @@ class TrainingConfig:
     data: str = MISSING
     output: str = MISSING
     seed: int = MISSING
-    width: float = MISSING
+    widths: list[float] = field(default_factory=list)  # five blocks; conv5_2 on
     pixels: int = MISSING
     kinds: dict[str, float] = field(default_factory=dict)
     fitted: int = MISSING  # pictures of the least squares

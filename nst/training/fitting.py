@@ -12,7 +12,7 @@ from nst.config import TrainingConfig
 from nst.convolution import convolve
 from nst.losses import gram_matrix
 from nst.training.selection import choose_filters
-from nst.training.student import PREPROCESSING, Student, opens_block, pool
+from nst.training.student import DEEPEST_USED, PREPROCESSING, Student, opens_block, pool
 from nst.vgg import CONVOLUTIONS
 
 ROWS = 4096  # positions whose products are made in float32; their sums are float64
@@ -38,7 +38,8 @@ def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Stu
             theirs[i] = convolve(theirs[i], W, b)  # rectified below, when the targets are taken
             moments += gram_matrix(F.relu(theirs[i]))[0]
             positions += theirs[i][0, 0].numel()
-        chosen = choose_filters(moments, max(1, round(config.width * len(W))))
+        share = config.widths[-1 if name > DEEPEST_USED else int(name[4]) - 1]
+        chosen = choose_filters(moments, max(1, round(share * len(W))))
         student.chosen[name] = chosen
         student.squares[name] = (moments.diagonal()[chosen].mean() / positions).item()
         X, Y = samples(own, theirs, chosen, config)

@@ -24,8 +24,8 @@ from nst.training.comparison import relative_errors
 from nst.training.fitting import fit
 from nst.training.photographs import Photographs, find_photographs
 from nst.training.pictures import KINDS, make_picture
-from nst.training.refining import DEEPEST_USED, make_optimizer, refine
-from nst.training.student import PREPROCESSING, Student
+from nst.training.refining import make_optimizer, refine
+from nst.training.student import DEEPEST_USED, PREPROCESSING, Student
 from nst.vgg import CONVOLUTIONS, VGG19
 
 USED = CONVOLUTIONS[: CONVOLUTIONS.index(DEEPEST_USED) + 1]
@@ -52,6 +52,8 @@ def learn(config: TrainingConfig) -> Path:
         raise InputError(f"no file at {teacher}: teacher= names VGG-19's weights")
     if unknown := set(config.kinds) - set(KINDS):
         raise InputError(f"kinds: no {min(unknown)!r}; use {', '.join(KINDS)}")
+    if len(config.widths) != 6 or not all(0 < share <= 1 for share in config.widths):
+        raise InputError(f"widths={config.widths}: use six, each above 0 and at most 1")
     photographs, weights = find_photographs(Path(config.data)), read_weights(teacher)
     check_folder(output)
     settings = asdict(config) | {"checksum": sha256(teacher)}

@@ -6,10 +6,8 @@ import torch
 from torch import Tensor
 
 from nst.config import TrainingConfig
-from nst.training.student import Student, rectified
+from nst.training.student import DEEPEST_USED, Student, rectified
 from nst.vgg import CONVOLUTIONS, VGG19
-
-DEEPEST_USED = "conv5_1"  # by the paper
 
 
 def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingConfig) -> Tensor:

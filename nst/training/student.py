@@ -11,6 +11,7 @@ from nst.vgg import CONVOLUTIONS, Preprocessing
 
 # Oxford's VGG-19, the teacher; the student takes it over.
 PREPROCESSING = Preprocessing(255.0, (103.939, 116.779, 123.68), bgr=True)
+DEEPEST_USED = "conv5_1"  # by the paper
 
 
 @dataclass

@@ -108,33 +108,31 @@ class Config:
 
 @dataclass
 class TrainingConfig:
-    """How the embedded network is trained; the values are in configs/train.yaml."""
+    """How the embedded network is learned; the values are in configs/train.yaml."""
 
+    teacher: str = MISSING
     data: str = MISSING
     output: str = MISSING
     seed: int = MISSING
-    width: float = MISSING
+    widths: list[float] = field(default_factory=list)  # five blocks; conv5_2 on
+    pixels: int = MISSING
+    kinds: dict[str, float] = field(default_factory=dict)
+    fitted: int = MISSING  # pictures of the least squares
+    positions: int = MISSING  # of a picture, in each layer
+    ridge: float = MISSING
+    rounds: int = MISSING
     steps: int = MISSING
     batch: int = MISSING
-    pixels: int = MISSING
-    large_from: float = MISSING
-    large_batch: int = MISSING
-    large_pixels: int = MISSING
     learning_rate: float = MISSING
-    weight_decay: float = MISSING
     warmup: int = MISSING
-    decay: float = MISSING
+    momentum: float = MISSING
+    memory: float = MISSING
     bfloat16: bool = MISSING
-    checkpoint_every: int = MISSING
-    readouts: list[str] = field(default_factory=list)
-    class_weight: float = MISSING
-    instance_weight: float = MISSING
-    pixel_weight: float = MISSING
-    energy_weight: float = MISSING
-    zoom: list[float] = field(default_factory=list)
-    rotation: float = MISSING
-    brightness: float = MISSING
-    noisy: float = MISSING
+    floor: float = MISSING
+    beyond: float = MISSING
+    measured: int = MISSING  # held-out photographs
+    report_every: int = MISSING
+    checkpoint_every: float = MISSING  # seconds
 
 
 PRECISIONS = ("auto", "float32", "bfloat16", "tf32")  # of convolutions: nst.runs.device

@@ -9,6 +9,10 @@ class UnreachableError(InputError):
     """No connection to where an input comes from: what else is missing will not come either."""
 
 
+class OtherSettingsError(InputError):
+    """A record of other settings is where the run's would be."""
+
+
 class BusyError(InputError):
     """Another process is computing the cell: nothing is wrong with it."""
 

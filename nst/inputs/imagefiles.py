@@ -154,3 +154,8 @@ def flatten(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image.convert("RGB")
+
+
+def is_image_name(name: str) -> bool:
+    """Return whether a file's name has the suffix of a format that Pillow reads."""
+    return Path(name).suffix.lower() in Image.registered_extensions()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nst.config import Config, check_config
-from nst.errors import InputError
+from nst.errors import OtherSettingsError
 from nst.files import remove_leftovers
 from nst.inputs.artworks import title
 from nst.inputs.images import to_picture
@@ -29,14 +29,16 @@ def cell_folder(config: Config) -> Path:
     return Path(config.output) / config.profile / config.figure / str(config.cell)
 
 
-def compute(config: Config, wait: bool = False) -> str:
-    """Compute a cell unless its record is there already; one line that says what was done.
+def compute(config: Config, wait: bool = False, folder: Path | None = None) -> str:
+    """Compute a cell unless its record is there already; return one line on what was done.
+
+    Its record goes to `folder`, or to the one that its settings name.
 
     Raises `InputError`, before anything is written, if a setting or an input cannot be used, and
     `BusyError` if another process is computing the cell; with `wait`, it waits for that one.
     """
     check_config(config)
-    folder = cell_folder(config)
+    folder = folder or cell_folder(config)
     if done := find(config, folder):
         return done
     device = choose_device(config.device)
@@ -53,7 +55,7 @@ def find(config: Config, folder: Path) -> str | None:
         return None
     settings = asdict(config) | {"checksums": checksums(config, input_files(config))}
     if changed := records.differences(record, settings):
-        raise InputError(
+        raise OtherSettingsError(
             f"{folder} holds a run with other settings ({'; '.join(changed)}): "
             "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
         )

@@ -104,6 +104,11 @@ class Config:
     output: str = MISSING
     data: str = MISSING
     overwrite: bool = MISSING
+    # Beyond the paper; None leaves it out, and is what older records have.
+    colours: str | None = None  # match or luminance: the photograph's are kept
+    style_scale: float | None = None  # of the artwork's size
+    longest: int | None = None  # px of the picture's longest side, instead of size
+    save_every: int | None = None  # evaluations from one picture on the way to the next
 
 
 @dataclass
@@ -144,6 +149,7 @@ CHOICES = {
     "start.kind": ("noise", "content", "file"),
     "precision": PRECISIONS,
 }
+COLOURS = ("match", "luminance")  # nst.inputs.colours
 WEIGHTS = ("alpha", "beta", "ratio", "constant", "checkpoint_every")  # 0 or more
 POSITIVE = ("network.width", "optimizer.learning_rate", "optimizer.first_step")
 COUNTS = {
@@ -164,6 +170,8 @@ def layers_used(config: Config) -> list[str]:
 
 def check_config(config: Config) -> None:
     """Raise `InputError`, naming the setting and the remedy, if values make no sense."""
+    if config.colours not in (None, *COLOURS):
+        raise InputError(f"colours={config.colours} is unknown: use {' or '.join(COLOURS)}")
     for setting, choices in CHOICES.items():
         if (value := attrgetter(setting)(config)) not in choices:
             raise InputError(f"{setting}={value} is unknown: use {' or '.join(choices)}")
@@ -213,6 +221,12 @@ def check_numbers(config: Config) -> None:
         if not (math.isfinite(value) and value >= 0 and (value or setting in WEIGHTS)):
             least = "0 or more" if setting in WEIGHTS else "above 0"
             raise InputError(f"{setting}={value} makes no sense: use a finite number, {least}")
+    if config.style_scale is not None and not 0.05 <= config.style_scale <= 20:
+        raise InputError(f"style_scale={config.style_scale}: use a number from 0.05 to 20")
+    for setting in ("longest", "save_every"):
+        value = getattr(config, setting)
+        if value is not None and not 1 <= value < 2**31:
+            raise InputError(f"{setting}={value} is out of range: use 1 or more")
     for setting, smallest in COUNTS.items():
         value = attrgetter(setting)(config)
         if not smallest <= value < 2**63:

@@ -12,7 +12,7 @@ from nst.errors import InputError
 from nst.inputs.imagefiles import open_rgb
 
 
-def fit(width: int, height: int, size: int) -> tuple[int, int]:
+def fit(width: int, height: int, size: float) -> tuple[int, int]:
     """Width and height with the area of a square of `size` pixels, the aspect kept.
 
     The authors' rule ("area 512^2"), for photograph and artwork alike: nothing is stretched.
@@ -46,7 +46,7 @@ def load_start(path: Path, width: int, height: int) -> Tensor:
     return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def load_image(path: Path, size: int, minimum: int, named: str | None = None) -> Tensor:
+def load_image(path: Path, size: float, minimum: int, named: str | None = None) -> Tensor:
     """An image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
 
     Raises `InputError` if it cannot be read, or if a side is then below `minimum` pixels; the size
@@ -56,7 +56,7 @@ def load_image(path: Path, size: int, minimum: int, named: str | None = None) ->
     width, height = fit(*image.size, size)
     if min(width, height) < minimum:
         raise InputError(
-            f"{path} would be {width} x {height} px at {named or f'size={size}'}; "
+            f"{path} would be {width} x {height} px at {named or f'size={size:g}'}; "
             f"the network needs {minimum} px a side: raise size or supply a less elongated image"
         )
     resized = image.resize((width, height), Image.Resampling.LANCZOS)

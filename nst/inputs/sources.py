@@ -1,5 +1,6 @@
 """What a cell reads: which files, their checksums, and the images as tensors."""
 
+import math
 from pathlib import Path
 
 from torch import Tensor
@@ -8,6 +9,8 @@ from nst.config import Config, layers_used
 from nst.errors import InputError
 from nst.files import sha256
 from nst.inputs.artworks import image_file
+from nst.inputs.colours import grey_pair, match_colours
+from nst.inputs.imagefiles import open_rgb
 from nst.inputs.images import load_image, load_start
 from nst.inputs.weightcache import checksum as weights_checksum
 from nst.inputs.weights import weights_file
@@ -57,14 +60,37 @@ def load_images(
     A level of a schedule has a `scale` of the size.
     """
     minimum = max(MINIMUM_PIXELS, stride(deepest(layers_used(config))))
-    whole, size = f"size={config.size}", round(scale * config.size)
+    whole = f"longest={config.longest}" if config.longest else f"size={config.size}"
+    size = scale * picture_size(config, files)
     level = f"{scale:g} of {whole}, where schedule={config.schedule.name} begins (single does not)"
     images = {
-        name: load_image(path, size, minimum, whole if scale == 1 else level)
+        name: load_image(
+            path, input_size(config, name, size), minimum, whole if scale == 1 else level
+        )
         for name, path in files.items()
         if path and name not in ("network", "start")
     }
+    if config.colours == "match" and "style" in images:
+        images["style"] = match_colours(images["style"], images["content"])
+    if config.colours == "luminance" and "style" in images:
+        images["content"], images["style"] = grey_pair(images["content"], images["style"])
     if start := files.get("start"):
         height, width = images["content"].shape[2:]
         images["start"] = load_start(start, width, height)
     return images
+
+
+def picture_size(config: Config, files: dict[str, Path | None]) -> float:
+    """Return the side of the square that has the picture's area, in px."""
+    photograph = files["content"]
+    if not config.longest or photograph is None:
+        return config.size
+    width, height = open_rgb(photograph).size
+    return config.longest * math.sqrt(min(width, height) / max(width, height))
+
+
+def input_size(config: Config, name: str, size: float) -> float:
+    """Return the side of the square that has an input's area, beside a picture of `size`."""
+    if name == "style":
+        return round(size * (config.style_scale or 1.0))
+    return size if config.longest else round(size)  # exact, for the longest side's sake

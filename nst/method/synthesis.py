@@ -77,16 +77,17 @@ def synthesize(
     progress: Progress = lambda row: None,
     checkpoint: Checkpoint | None = None,
     course: int = 0,
+    watch: Callable[[Result], None] = lambda result: None,
 ) -> Result:
     """Minimize the last level's objective over pixels from `start` (1, 3, H, W), level by level.
 
     A level begins at the best image of the one before, resized. Frames with a height of `course`
-    pixels are kept after 1, 2, 4, 8, ... evaluations. Raises `InputError` if the loss is not finite
-    at the start of a level.
+    pixels are kept after 1, 2, 4, 8, ... evaluations; `watch` sees the run after each. Raises
+    `InputError` if the loss is not finite at the start of a level.
     """
     height, width = levels[-1].shape
     frame = (course, max(1, round(course * width / height))) if course else None
-    run = Run(Result(start), config, progress, checkpoint, frame)
+    run = Run(Result(start), config, progress, checkpoint, frame, watch)
     kept = checkpoint.read() if checkpoint else None
     if kept:
         run.restore(kept["run"])
@@ -110,9 +111,10 @@ class Run:
         progress: Progress,
         checkpoint: Checkpoint | None,
         frame: tuple[int, int] | None,
+        watch: Callable[[Result], None] = lambda result: None,
     ) -> None:
         self.result, self.config, self.progress = result, config, progress
-        self.checkpoint, self.frame = checkpoint, frame
+        self.checkpoint, self.frame, self.watch = checkpoint, frame, watch
         self.begin = time.perf_counter()
 
     def finish_level(self, level: Level, kept: State | None) -> None:
@@ -198,6 +200,7 @@ class Run:
         if self.frame and result.evaluations.bit_count() == 1:  # 1, 2, 4, 8, ...
             result.frames.append((result.evaluations, thumbnail(result.image, *self.frame)))
         self.progress(row)
+        self.watch(result)
         return row["total"] * result.scale, gradient * result.scale
 
     def row(self, losses: Losses, gradient: Tensor) -> Row:

@@ -21,7 +21,7 @@ SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url",
-              "checkpoint_every", "course")  # fmt: skip
+              "checkpoint_every", "course", "save_every")  # fmt: skip
 COURSE = "course.jpg"
 WIDEST = 65_500  # pixels of a JPEG
 PUBLISHED = 90  # quality of a published picture

@@ -104,6 +104,13 @@ class Config:
     output: str = MISSING
     data: str = MISSING
     overwrite: bool = MISSING
+    # Beyond the paper; None leaves it out, and is what older records have.
+    more_styles: list[str] | None = None  # files of further artworks
+    blend: list[float] | None = None  # a weight for each artwork
+    masks: list[str | None] | None = None  # a file for each artwork; None: everywhere
+    style_weights: list[float] | None = None  # w_l of Eq. (5)
+    variation: float | None = None
+    tolerance: float | None = None
 
 
 @dataclass
@@ -146,6 +153,8 @@ CHOICES = {
     "start.kind": ("noise", "content", "file"),
     "precision": PRECISIONS,
 }
+PATHS = ("content.path", "style.path", "start.path", "network.path")
+LISTS = ("more_styles", "masks")  # of paths
 WEIGHTS = ("alpha", "beta", "ratio", "constant", "checkpoint_every")  # 0 or more
 POSITIVE = ("network.width", "optimizer.learning_rate", "optimizer.first_step")
 COUNTS = {
@@ -156,6 +165,18 @@ COUNTS = {
     "network.seed": 0,
     "course": 0,
 }
+
+
+def artworks(config: Config) -> list[str]:
+    """The names of the artworks among the inputs of a run: style, style_2, ..."""
+    return ["style", *(f"style_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
+
+
+def masks(config: Config) -> dict[str, str]:
+    """The files of the masks, under their names among the inputs: mask of style, mask_2, ..."""
+    names = [name.replace("style", "mask") for name in artworks(config)]
+    found = zip(names, config.masks or [], strict=False)
+    return {name: path for name, path in found if path is not None}
 
 
 def layers_used(config: Config) -> list[str]:
@@ -172,6 +193,7 @@ def check_config(config: Config) -> None:
     check_numbers(config)
     check_schedule(config.schedule)
     check_paths(config)
+    check_controls(config)
     if config.alpha == config.beta == 0:
         raise InputError("alpha=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
@@ -185,14 +207,41 @@ def check_config(config: Config) -> None:
 
 def check_paths(config: Config) -> None:
     """Raise `InputError` for a path that is empty, an address, or would be ignored."""
-    for setting in ("content.path", "style.path", "start.path", "network.path"):
-        path = attrgetter(setting)(config)
+    paths = [(setting, attrgetter(setting)(config)) for setting in PATHS]
+    paths += [(setting, path) for setting in LISTS for path in getattr(config, setting) or []]
+    for setting, path in paths:
         if path is not None and not path.strip():
             raise InputError(f"{setting} is empty: give it a file, or leave it out")
         if path and "://" in path:
             raise InputError(f"{setting}={path} is an address: download it, and give the file")
     if config.start.path and config.start.kind != "file":
         raise InputError(f"start.path={config.start.path} is not used: add start=file")
+
+
+def check_controls(config: Config) -> None:
+    """Raise `InputError` for a control with the wrong number of values, or senseless ones."""
+    fits = {
+        "blend": ("weight", len(artworks(config)), "artwork"),
+        "masks": ("file or null", len(artworks(config)), "artwork"),
+        "style_weights": ("weight", len(config.style_layers), "style layer"),
+    }
+    for setting, (what, count, each) in fits.items():
+        values = getattr(config, setting)
+        if values is not None and len(values) != count:
+            raise InputError(
+                f"{setting} has {len(values)} values for {count} {each}{'s' * (count != 1)}: "
+                f"give each a {what}"
+            )
+    for setting in ("blend", "style_weights"):
+        values = getattr(config, setting) or [1.0]
+        if not (all(math.isfinite(v) and v >= 0 for v in values) and sum(values) > 0):
+            raise InputError(f"{setting}={values}: use finite numbers, 0 or more, not all 0")
+    for setting in ("variation", "tolerance"):
+        value = getattr(config, setting) or 0.0
+        if not (math.isfinite(value) and value >= 0):
+            raise InputError(f"{setting}={value} makes no sense: use a finite number, 0 or more")
+    if (config.tolerance or 0.0) >= 1:
+        raise InputError(f"tolerance={config.tolerance} would stop at once: use 0.005 or so")
 
 
 def check_schedule(schedule: ScheduleConfig) -> None:

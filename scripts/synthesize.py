@@ -11,6 +11,7 @@ import re
 import sys
 from dataclasses import asdict
 from math import prod
+from pathlib import Path
 
 os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors reach the last lines of this file
 
@@ -31,7 +32,7 @@ from nst.runs.device import prepare_process
 from nst.runs.overrides import as_typed, check_cell
 from nst.runs.pipeline import cell_folder, compute
 from nst.runs.progress import FigureProgress, worker_number
-from nst.runs.records import INCIDENTAL, one_line, write_failure
+from nst.runs.records import FILES, INCIDENTAL, one_line, write_failure
 
 ConfigStore.instance().store(name="schema", node=Config)
 
@@ -64,11 +65,12 @@ def cell_name(config: Config, settings: DictConfig) -> str:
     """A folder's name for the image: what was set, or what was painted in whose style."""
     if config.cell:
         return config.cell
-    unnamed = (*INCIDENTAL, "profile", "figure")  # these two are folders above
+    unnamed = {*INCIDENTAL, "profile", "figure"} - {*FILES}  # these two are folders above
     overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
     if settings.mode == RunMode.MULTIRUN and overrides:
         return readable(",".join(sorted(overrides)))
-    return readable(f"{config.content.stem}_{config.style.stem}")
+    styles = [config.style.stem, *(Path(path).stem for path in config.more_styles or [])]
+    return readable(f"{config.content.stem}_{'+'.join(styles)}")
 
 
 def readable(overrides: str) -> str:

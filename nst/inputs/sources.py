@@ -4,11 +4,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from nst.config import Config, layers_used
+from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
 from nst.files import sha256
 from nst.inputs.artworks import image_file
-from nst.inputs.images import load_image, load_start
+from nst.inputs.images import load_image, load_mask, load_start
 from nst.inputs.weightcache import checksum as weights_checksum
 from nst.inputs.weights import weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
@@ -25,6 +25,9 @@ def input_files(config: Config) -> dict[str, Path | None]:
     images: dict[str, Path | None] = {"content": image_file(config.content, "content", data)}
     if config.beta:
         images["style"] = image_file(config.style, "style", data)
+        more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
+        own = [*more, *masks(config).items()]
+        images |= {name: Path(path).expanduser() for name, path in own}
     if config.start.kind == "file" and config.start.path:
         images["start"] = Path(config.start.path).expanduser()
     return {"network": weights_file(config.network, weights_folder(config)), **images}
@@ -52,9 +55,9 @@ def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
 def load_images(
     config: Config, files: dict[str, Path | None], scale: float = 1.0
 ) -> dict[str, Tensor]:
-    """Photograph, artwork and start, each (1, 3, H, W), of the area that the config asks for.
+    """Photograph, artworks and start, each (1, 3, H, W), of the area that the config asks for.
 
-    A level of a schedule has a `scale` of the size.
+    A level of a schedule has a `scale` of the size. Masks, (1, 1, H, W), cover the photograph.
     """
     minimum = max(MINIMUM_PIXELS, stride(deepest(layers_used(config))))
     whole, size = f"size={config.size}", round(scale * config.size)
@@ -62,9 +65,11 @@ def load_images(
     images = {
         name: load_image(path, size, minimum, whole if scale == 1 else level)
         for name, path in files.items()
-        if path and name not in ("network", "start")
+        if path and name in ("content", *artworks(config))
     }
+    height, width = images["content"].shape[2:]
+    masked = {name: path for name, path in files.items() if path and name in masks(config)}
+    images |= {name: load_mask(path, width, height) for name, path in masked.items()}
     if start := files.get("start"):
-        height, width = images["content"].shape[2:]
         images["start"] = load_start(start, width, height)
     return images

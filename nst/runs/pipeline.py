@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nst.config import Config, check_config
+from nst.config import Config, artworks, check_config, masks
 from nst.errors import InputError
 from nst.files import remove_leftovers
 from nst.inputs.artworks import title
@@ -99,10 +99,11 @@ def run_levels(
     if precision == "bfloat16":
         levels.append(Level(partial(make, "float32"), (height, width), 0))
     progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
-    used = [images[name] for name, weight in (("content", config.alpha), ("style", config.beta))
-            if weight]  # fmt: skip
+    used = [images["content"]] if config.alpha else []
+    used += [images[name] for name in artworks(config)] if config.beta else []
     start = (to_grey(starts[0]) if all(map(is_grey, used)) else starts[0]).to(device)
-    result = synthesize(levels, start, config.optimizer, progress, checkpoint, config.course)
+    result = synthesize(levels, start, config.optimizer, progress, checkpoint,
+                        config.course, config.tolerance or 0.0)  # fmt: skip
     progress.close()
     return result
 
@@ -130,15 +131,17 @@ def write(
     device: torch.device,
 ) -> None:
     """Leave the record of a run, with its inputs as the network saw them."""
-    kept = {"content": config.content, "style": config.style}
+    titles = {"content": title(config.content), "style": title(config.style)}
+    more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
+    titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
     inputs = {
         name: {
-            "title": title(image),
+            "title": text,
             "image": records.keep_input(
                 folder, f"{name}_{settings['checksums'][name][:12]}_{config.size}", to_picture(x)
             ),
         }
-        for name, image in kept.items()
+        for name, text in titles.items()
         if (x := images.get(name)) is not None
     }
     record = {

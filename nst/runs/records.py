@@ -20,8 +20,9 @@ from nst.files import write_files
 SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
-INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url",
-              "checkpoint_every", "course")  # fmt: skip
+FILES = ("path", "source", "url", "more_styles", "masks")
+INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "checkpoint_every",
+              "course", *FILES)  # fmt: skip
 COURSE = "course.jpg"
 WIDEST = 65_500  # pixels of a JPEG
 PUBLISHED = 90  # quality of a published picture

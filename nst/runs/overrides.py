@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Override
+from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
 from hydra.errors import HydraException
 
+from nst.config import LISTS, PATHS
 from nst.errors import InputError
 
-PATHS = ("content.path", "style.path", "start.path", "network.path")
 TEXTS = (*PATHS, "output", "data", "cell")
+LIST = re.compile(r"\[(.*?)\]")
 
 
 def as_typed(argument: str, sweep: bool) -> str:
@@ -29,6 +30,8 @@ def as_typed(argument: str, sweep: bool) -> str:
         'seed=1e3'
     """
     key, _, value = argument.partition("=")
+    if key in LISTS and "${" not in value:
+        return argument if listed(argument) else f"{key}={LIST.sub(quote_items, value)}"
     if key not in TEXTS or value in ("", "null") or value[0] in "'\"" or "${" in value:
         return argument
     if sweep and key in PATHS and value.startswith("glob(") and value.endswith(")"):
@@ -49,6 +52,24 @@ def understood(argument: str, values: list[str]) -> bool:
     if isinstance(found, ChoiceSweep) and found.simple_form:
         return [item for item in found.list if isinstance(item, str)] == values
     return override.is_sweep_override() or (isinstance(found, str) and [found] == values)
+
+
+def listed(argument: str) -> bool:
+    """Whether Hydra reads an override as a list of texts and nulls, or a sweep over such."""
+    try:
+        override: Override = OverridesParser.create().parse_override(argument)
+    except HydraException:
+        return False
+    found = override.value()
+    values = found.list if isinstance(found, ChoiceSweep) else [found]
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    return all(item is None or isinstance(item, str | QuotedString) for item in items)
+
+
+def quote_items(found: re.Match[str]) -> str:
+    """A list of texts and nulls as Hydra's grammar wants it."""
+    items = [item.strip() for item in found[1].split(",")]
+    return f"[{','.join(item if item == 'null' else quote(item) for item in items)}]"
 
 
 def matching(argument: str, pattern: str) -> list[str]:

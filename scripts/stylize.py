@@ -2,6 +2,7 @@
 
     python scripts/stylize.py photo.jpg painting.jpg -o out.png
     python scripts/stylize.py photos/ painting.jpg -o painted/      every photograph of a folder
+    python scripts/stylize.py photo.jpg a.jpg b.jpg blend=[2,1]     two paintings, the first more
 
 Files are named as they are, whatever characters they have. Any setting of configs/config.yaml may
 follow as name=value; docs/controls.md shows what they do.

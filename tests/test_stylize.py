@@ -78,6 +78,15 @@ def test_a_folder_of_photographs_is_painted_and_a_bad_one_stops_no_other(
     assert [path.name for path in (folder / "painted").glob("*.png")] == ["b.png"]
 
 
+def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "other, one.jpg").write_bytes((folder / "painting.jpg").read_bytes())
+    command = ("photo.png", "painting.jpg", "other, one.jpg", "blend=[2,1]", "-o", "out.png")
+    run(*command, monkeypatch=monkeypatch)
+    record = json.loads((folder / "out_record" / "picture" / "record.json").read_text())
+    assert record["settings"]["more_styles"] == ["other, one.jpg"]
+    assert record["settings"]["blend"] == [2, 1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

@@ -38,7 +38,7 @@ def paint(config: Config, photo: Path, paintings: list[Path], output: Path, reco
     config = copy.deepcopy(config)
     config.content.path, config.style.path = str(photo), str(paintings[0])
     if len(paintings) > 1:
-        raise InputError("only one painting can be named so far")
+        config.more_styles = [str(path) for path in paintings[1:]]
     config.figure, config.cell = "stylize", output.stem
     folder = record / "picture"
     try:

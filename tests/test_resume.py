@@ -96,7 +96,7 @@ def test_ctrl_c_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err.splitlines()[-1] == f"interrupted: the same command goes on from {CELL / NAME}"
+    assert err.splitlines()[-1] == f"interrupted: rerun the command to resume from {CELL / NAME}"
     assert "Traceback" not in err
     assert progress(folder) > 0
 

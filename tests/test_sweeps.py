@@ -1,7 +1,6 @@
 """Sweeps and their table: names of cells, failures that stay visible until they are mended."""
 
 import json
-import runpy
 import shutil
 import subprocess
 import sys
@@ -14,12 +13,12 @@ from command import SCRIPT, SMALL, contents, inputs, run
 
 from nst.errors import InputError
 from nst.runs import records
+from nst.runs.commands import readable
 from nst.runs.progress import worker_number
 from nst.runs.table import collect
 
 COLLECT = SCRIPT.with_name("collect.py")
 IMAGES = Path("outputs/demo/images")
-readable = runpy.run_path(str(SCRIPT), run_name="script")["readable"]
 
 
 @pytest.fixture

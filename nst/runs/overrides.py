@@ -17,8 +17,19 @@ TEXTS = (*PATHS, "output", "data", "cell")
 LIST = re.compile(r"\[(.*?)\]")
 
 
+def for_hydra(arguments: list[str]) -> list[str]:
+    """Return a command's arguments as Hydra wants them. Raises `InputError` as `check_cell`."""
+    # Hydra wants -m before the settings; here it may stand anywhere.
+    ordered = sorted(arguments, key=lambda argument: argument not in ("-m", "--multirun"))
+    sweep = ordered[:1] in (["-m"], ["--multirun"])
+    typed = [as_typed(argument, sweep) for argument in ordered]
+    if sweep:
+        check_cell(typed)
+    return typed
+
+
 def as_typed(argument: str, sweep: bool) -> str:
-    """An override, quoted if it is a name or path that Hydra would read as something else.
+    """Return an override, quoted if it is a name or path that Hydra would read as something else.
 
     In a sweep, commas part values and ``glob(PATTERN)`` stands for the files that match it. Raises
     `InputError` if none does. What is quoted already, or refers to other settings, stays as it is.
@@ -43,15 +54,15 @@ def as_typed(argument: str, sweep: bool) -> str:
 
 
 def understood(argument: str, values: list[str]) -> bool:
-    """Whether Hydra reads an override as these texts, or as a sweep by a function."""
+    """Tell whether Hydra reads an override as these texts, or as a sweep by a function."""
     try:
         override: Override = OverridesParser.create().parse_override(argument)
     except HydraException:
         return False
-    found = override.value()
-    if isinstance(found, ChoiceSweep) and found.simple_form:
-        return [item for item in found.list if isinstance(item, str)] == values
-    return override.is_sweep_override() or (isinstance(found, str) and [found] == values)
+    value = override.value()
+    if isinstance(value, ChoiceSweep) and value.simple_form:
+        return [item for item in value.list if isinstance(item, str)] == values
+    return override.is_sweep_override() or (isinstance(value, str) and [value] == values)
 
 
 def listed(argument: str) -> bool:
@@ -73,7 +84,7 @@ def quote_items(found: re.Match[str]) -> str:
 
 
 def matching(argument: str, pattern: str) -> list[str]:
-    """The files that match a pattern."""
+    """Return the files that match a pattern. Raises `InputError` if there are none."""
     path = Path(pattern.strip("'\"")).expanduser()
     files = sorted(map(str, Path(path.anchor).glob(str(path.relative_to(path.anchor)))))
     if not files:
@@ -82,7 +93,7 @@ def matching(argument: str, pattern: str) -> list[str]:
 
 
 def quote(text: str) -> str:
-    """A text as Hydra's grammar wants it to be taken literally."""
+    """Return a text as Hydra's grammar wants it to be taken literally."""
     escaped = re.sub(r"(\\*)('|$)", lambda m: 2 * m[1] + ("\\'" if m[2] else ""), text)
     return f"'{escaped}'"
 
@@ -101,7 +112,7 @@ def check_cell(arguments: list[str]) -> None:
 
 
 def swept(argument: str) -> bool:
-    """Whether an argument is an override with more than one value."""
+    """Tell whether an argument is an override with more than one value."""
     if "=" not in argument or argument.startswith("-"):
         return False
     try:

@@ -114,7 +114,7 @@ def test_a_killed_cell_is_reported_and_the_same_command_completes_it(cluster: Cl
     assert ran.returncode == 1
     assert err.startswith("error: Job ")
     assert len(err.splitlines()) == 1
-    assert "the same command does what is missing" in err
+    assert "rerun the command for those that are missing" in err
     states = collect(cluster.folder / "killed").set_index("folder")["state"].to_dict()
     assert states == {"demo/images/seed_0": "done", "demo/images/seed_1": UNFINISHED}
 

@@ -13,6 +13,8 @@ from PIL import Image
 
 from nst.config import Config, check_config
 from nst.errors import InputError
+from nst.inputs.sources import input_files, load_images
+from nst.method.pixels import is_grey
 from nst.report import render
 from nst.runs.pipeline import compute
 from nst.runs.preflight import disk_needed, memory_needed
@@ -155,6 +157,16 @@ def test_a_run_without_style_reads_no_artwork_and_no_mask(config: Config) -> Non
     record = read_record(folder(config))
     assert record is not None
     assert set(record["inputs"]) == {"content"}
+
+
+def test_colours_and_scale_hold_for_every_artwork(everything: Config) -> None:
+    changed = replace(everything, colours="luminance", style_scale=0.8)
+    plain, found = (load_images(each, input_files(each)) for each in (everything, changed))
+    for name in ("style", "style_2"):
+        assert is_grey(found[name])
+        assert found[name].shape[2] < plain[name].shape[2]
+    assert is_grey(found["content"])
+    assert found["mask_2"].equal(plain["mask_2"])
 
 
 def test_memory_and_disk_grow_with_artworks_and_masks(config: Config, everything: Config) -> None:

@@ -11,6 +11,7 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.sources import input_files, load_images
 from nst.runs.pipeline import compute
+from nst.runs.recorded import Recorded
 from nst.runs.steps import FOLDER, SO_FAR
 
 
@@ -39,6 +40,15 @@ def test_the_longest_side_is_what_is_asked_for(longest: int, config: Config) -> 
     config = replace(config, longest=longest)
     images = load_images(config, input_files(config))
     assert max(images["content"].shape[2:]) == longest
+
+
+@pytest.mark.parametrize("changes", [{"style_scale": 0.5}, {"longest": 48}, {"colours": "match"}])
+def test_a_record_leads_back_to_the_loss(changes: dict[str, object], config: Config) -> None:
+    config = replace(config, size=64, **changes)  # type: ignore[arg-type]
+    compute(config)
+    cell = Recorded(folder(config))
+    loss = cell.objective()(cell.start.clamp(0, 1)).total.item()
+    assert loss == pytest.approx(cell.record["losses"]["total"], rel=1e-2)  # inputs have 8 bits
 
 
 def test_luminance_keeps_the_photographs_chroma(config: Config) -> None:

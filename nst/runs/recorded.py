@@ -16,7 +16,7 @@ from nst.method.objective import Objective
 from nst.method.pixels import white_noise
 from nst.method.vgg import VGG19
 from nst.runs.objectives import make_network, make_objective
-from nst.runs.records import input_file, one_row, picture_file, read_record
+from nst.runs.records import INPUTS, input_file, one_row, picture_file, read_record
 
 
 class Recorded:
@@ -50,8 +50,11 @@ class Recorded:
         return self.input("style")
 
     def input(self, name: str) -> Tensor:
-        """The input ``content``, ``style``, ``style_2``, ..."""
-        return load_image(self.file(name), self.settings["size"], 1).to(self.device)
+        """Return the input ``content``, ``style``, ``style_2``, ..."""
+        path = self.file(name)
+        if path.parent.name == INPUTS:  # as the network saw it
+            return to_tensor(open_rgb(path)).to(self.device)
+        return load_image(path, self.settings["size"], 1).to(self.device)
 
     def file(self, name: str) -> Path:
         """The file of an input. Raises `InputError` if it is not here."""

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from nst.artworks import image_file, stored
 from nst.config import ImageConfig
-from nst.errors import InputError, UnreachableError
+from nst.errors import InputError, UnreachableError, run_script
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 
@@ -62,4 +62,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from nst.config import Config
 from nst.controls import as_photograph
-from nst.errors import InputError
+from nst.errors import run_script
 from nst.inputs import input_files, load_images
 from nst.metrics import colour_distance, correlation_length, psnr, ssim
 from nst.pipeline import make_objective, run_levels
@@ -134,7 +134,4 @@ def append(path: Path, row: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

@@ -9,10 +9,12 @@ import hashlib
 import os
 import re
 import sys
+import traceback
 from dataclasses import asdict
 from math import prod
+from pathlib import Path
 
-os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors reach the last lines of this file
+os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach the last lines of this file
 
 import hydra
 from hydra.core.config_store import ConfigStore
@@ -25,8 +27,8 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config, check_config
-from nst.errors import BusyError, CellError, InputError, UnreachableError
-from nst.overrides import as_typed, check_cell
+from nst.errors import INTERRUPTED, BusyError, CellError, InputError, UnreachableError
+from nst.overrides import as_typed, check_sweep
 from nst.pipeline import cell_folder, compute
 from nst.progress import FigureProgress, worker_number
 from nst.records import INCIDENTAL, one_line, write_failure
@@ -35,13 +37,13 @@ from nst.resume import NAME as NAME_OF_CHECKPOINT
 ConfigStore.instance().store(name="schema", node=Config)
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)
-INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
 UNKNOWN = 0  # cells
 NAME = 160  # bytes of a folder's name; file systems take 255
 # Of the cells that this process computes itself; a launcher's processes raise what went wrong.
 progress: FigureProgress | None = None
 failures: list[str] = []
 postponed: list[Config] = []
+cells: dict[Path, Config] = {}
 
 
 def count_cells(settings: DictConfig) -> int:
@@ -61,7 +63,7 @@ def count_cells(settings: DictConfig) -> int:
 
 def cell_name(config: Config, settings: DictConfig) -> str:
     """A folder's name for the image: what was set, or what was painted in whose style."""
-    if config.cell:
+    if config.cell is not None:
         return config.cell
     unnamed = (*INCIDENTAL, "profile", "figure")  # these two are folders above
     overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
@@ -80,13 +82,21 @@ def readable(overrides: str) -> str:
     if len(name.encode()) <= NAME:
         return name
     start = name.encode()[: NAME - 9].decode(errors="ignore")
-    return f"{start}_{hashlib.sha256(overrides.encode()).hexdigest()[:8]}"
+    return f"{start}_{hashlib.sha256(overrides.encode(errors='surrogateescape')).hexdigest()[:8]}"
+
+
+def from_hydra(error: Exception) -> bool:
+    """Whether Hydra raised an error: it means the command line, whatever its kind."""
+    if isinstance(error, HydraException):
+        return True
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(hydra.__file__).parent in Path(frames[-1].filename).parents
 
 
 def explain(error: Exception) -> str:
     """One line on what is wrong with the command."""
     text = one_line(error)
-    if isinstance(error, HydraException):
+    if from_hydra(error):
         text = re.split("Config search path|To append to", f"{error} {error.__cause__ or ''}")[0]
         if extra := re.search(r"'hydra/launcher/(submitit_)?(\w+)'", text):
             text = f"launcher={extra[2]} is not installed: "
@@ -107,6 +117,16 @@ def settle(cfg: DictConfig, settings: DictConfig) -> Config:
     config.cell = cell_name(config, settings)
     check_config(config)
     return config
+
+
+def check_alone(config: Config) -> None:
+    """Raise `InputError` if another cell of this command has the same folder."""
+    folder = cell_folder(config)
+    if cells.setdefault(folder, config) != config:
+        raise InputError(
+            f"{folder} is the folder of another cell of this sweep: name what varies, "
+            "or use 'cell=NAME_${hydra:job.num}'"
+        )
 
 
 def run_cell(config: Config, sweep: bool, wait: bool = False) -> str:
@@ -152,6 +172,7 @@ def main(cfg: DictConfig) -> None:
     config = None
     try:
         config = settle(cfg, settings)
+        check_alone(config)
         progress.advance(run_cell(config, settings.mode == RunMode.MULTIRUN))
     except ERRORS as error:
         if not here:
@@ -198,7 +219,7 @@ if __name__ == "__main__":
     try:
         sys.argv[1:] = [as_typed(argument, sweep) for argument in sys.argv[1:]]
         if sweep:
-            check_cell(sys.argv[1:])
+            check_sweep(sys.argv[1:])
         main()
         run_postponed()
     except KeyboardInterrupt:
@@ -209,6 +230,8 @@ if __name__ == "__main__":
     except (HydraException, *ERRORS) as error:
         sys.exit(explain(error))
     except Exception as error:
+        if from_hydra(error) and not launched():
+            sys.exit(explain(error))
         if not launched():
             raise
         sys.exit(explain_launch(error))

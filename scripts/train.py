@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors reach the last lines of this file
+os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach the last lines of this file
 
 import hydra
 import pandas as pd

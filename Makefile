@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python scripts/synthesize.py -m profile=$(PROFILE)
 READY := .venv/.ready
 # Where ARGS sends records, as the shell reads ARGS: figures and tables go there as well.
-OUT := out=outputs; for a in $(ARGS); do case "$$a" in output=*) out="$${a\#output=}";; esac; done;
+OUT := out=outputs; for a in $(ARGS); do case "$$a" in output=\~/*) out="$$HOME/$${a\#output=?/}";; output=*) out="$${a\#output=}";; esac; done;
 COLLECT := $(BIN)/python scripts/collect.py "$$out"
 
 .DEFAULT_GOAL := help

@@ -160,6 +160,7 @@ PATHS = ("content.path", "style.path", "start.path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
 WEIGHTS = ("alpha", "beta", "ratio", "constant", "checkpoint_every")  # 0 or more
 POSITIVE = ("network.width", "optimizer.learning_rate", "optimizer.first_step")
+LARGEST = 1e30  # of these numbers: their products are still float32's
 COUNTS = {
     "size": 1,
     "evaluations": 1,
@@ -168,6 +169,7 @@ COUNTS = {
     "network.seed": 0,
     "course": 0,
 }
+TALLEST = 96  # frames of the course; those of larger pictures may be as tall as their size
 
 
 def artworks(config: Config) -> list[str]:
@@ -196,11 +198,13 @@ def check_config(config: Config) -> None:
         if (value := attrgetter(setting)(config)) not in choices:
             raise InputError(f"{setting}={value} is unknown: use {' or '.join(choices)}")
     check_numbers(config)
-    check_schedule(config.schedule)
+    check_schedule(config.schedule, config.evaluations)
     check_paths(config)
     check_controls(config)
     if config.alpha == config.beta == 0:
         raise InputError("alpha=0 and beta=0 leave nothing to minimize: raise one of them")
+    if config.constant == config.beta == 0 and config.convention == "relative":
+        raise InputError("constant=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
         layers = getattr(config, key)
         check_layers(layers, key)
@@ -212,13 +216,18 @@ def check_config(config: Config) -> None:
 
 def check_paths(config: Config) -> None:
     """Raise `InputError` for a path that is empty, an address, or would be ignored."""
-    paths = [(setting, attrgetter(setting)(config)) for setting in PATHS]
+    paths = [
+        (setting, attrgetter(setting)(config)) for setting in (*PATHS, "output", "data", "cell")
+    ]
     paths += [(setting, path) for setting in LISTS for path in getattr(config, setting) or []]
     for setting, path in paths:
         if path is not None and not path.strip():
-            raise InputError(f"{setting} is empty: give it a file, or leave it out")
+            raise InputError(f"{setting} is empty: give it a name, or leave it out")
         if path and "://" in path:
             raise InputError(f"{setting}={path} is an address: download it, and give the file")
+    parts = (config.cell or "x").rstrip("/").split("/")
+    if any(part[:1] in ("", ".") for part in parts):
+        raise InputError(f"cell={config.cell} is a folder in output: let no part begin with . or /")
     if config.start.path and config.start.kind != "file":
         raise InputError(f"start.path={config.start.path} is not used: add start=file")
 
@@ -249,8 +258,16 @@ def check_controls(config: Config) -> None:
         raise InputError(f"tolerance={config.tolerance} would stop at once: use 0.005 or so")
 
 
-def check_schedule(schedule: ScheduleConfig) -> None:
-    """Raise `InputError` if the levels of a schedule make no sense."""
+def inside(box: list[float]) -> bool:
+    """Whether left, top, width and height are those of a part of a picture of 1 x 1."""
+    if len(box) != 4 or not all(0 <= value <= 1 for value in box):
+        return False
+    left, top, width, height = box
+    return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
+
+
+def check_schedule(schedule: ScheduleConfig, evaluations: int) -> None:
+    """Raise `InputError` if the levels of a schedule make no sense, or take all evaluations."""
     scales, shares = schedule.scales, schedule.shares
     rising = all(0 < a < b for a, b in zip(scales, scales[1:], strict=False))
     if not (scales and rising and scales[-1] == 1):
@@ -260,15 +277,20 @@ def check_schedule(schedule: ScheduleConfig) -> None:
         raise InputError(
             f"schedule.shares={shares} does not fit: one above 0 for each scale, together 1"
         )
+    if sum(round(share * evaluations) for share in shares[:-1]) >= evaluations:
+        raise InputError(
+            f"evaluations={evaluations} leaves none for the last of schedule.shares={shares}: "
+            "raise it, or use schedule=single"
+        )
 
 
 def check_numbers(config: Config) -> None:
     """Raise `InputError` for a number outside of its range."""
     for setting in (*WEIGHTS, *POSITIVE):
         value = attrgetter(setting)(config)
-        if not (math.isfinite(value) and value >= 0 and (value or setting in WEIGHTS)):
-            least = "0 or more" if setting in WEIGHTS else "above 0"
-            raise InputError(f"{setting}={value} makes no sense: use a finite number, {least}")
+        if not (0 <= value <= LARGEST and (value or setting in WEIGHTS)):
+            least = "from 0" if setting in WEIGHTS else "above 0"
+            raise InputError(f"{setting}={value} makes no sense: use one {least} to {LARGEST:g}")
     if config.style_scale is not None and not 0.05 <= config.style_scale <= 20:
         raise InputError(f"style_scale={config.style_scale}: use a number from 0.05 to 20")
     for setting in ("longest", "save_every"):
@@ -279,6 +301,12 @@ def check_numbers(config: Config) -> None:
         value = attrgetter(setting)(config)
         if not smallest <= value < 2**63:
             raise InputError(f"{setting}={value} is out of range: use {smallest} or more")
+    if config.course > (tallest := max(TALLEST, config.size)):
+        raise InputError(f"course={config.course} is out of range: use 0 to {tallest}")
+    for setting in ("content.detail", "style.detail"):
+        box = attrgetter(setting)(config)
+        if box is not None and not inside(box):
+            raise InputError(f"{setting}={box} is no part: use left, top, width, height up to 1")
     for setting in ("network.mean", "network.std"):
         values = attrgetter(setting)(config)
         if len(values) != 3 or not all(math.isfinite(value) for value in values):

@@ -4,14 +4,13 @@ Leaves claims.csv, a row a measure and setting, and the figure drawn from it.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 import pandas as pd
 
 from nst.claims.figure import claims_figure
 from nst.claims.verdicts import HOLDS
-from nst.errors import InputError
+from nst.errors import InputError, run_script
 from nst.figures.page import save
 from nst.files import write_files
 from nst.runs import records
@@ -55,19 +54,20 @@ def main() -> None:
         measured(folder)
     if not path.is_file():
         raise InputError(f"no table at {path}: make claims PROFILE={options.profile}")
-    frame = pd.read_csv(
-        path,
-        dtype={"setting": str},
-        na_values={"mean": [""], "deviation": [""], "limit": [""]},
-        keep_default_na=False,
-    )
-    print("\n".join(summary(frame)))
+    try:
+        frame = pd.read_csv(
+            path,
+            dtype={"setting": str},
+            na_values={"mean": [""], "deviation": [""], "limit": [""]},
+            keep_default_na=False,
+        )
+        lines = summary(frame)
+    except (ValueError, KeyError) as error:  # ValueError: pandas' errors of parsing
+        raise InputError(f"{path} is no table of claims: make it again without --draw") from error
+    print("\n".join(lines))
     for file in (path, *save(claims_figure(frame), folder)):
         print(file)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

@@ -4,10 +4,9 @@ Failed cells come with their errors, unfinished ones are named; exit code 1 if a
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-from nst.errors import InputError
+from nst.errors import run_script
 from nst.files import check_folder, write_files
 from nst.runs.table import DONE, FAILED, collect, summary
 
@@ -32,7 +31,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (InputError, OSError) as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

@@ -10,7 +10,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from nst.config import ImageConfig
-from nst.errors import InputError, UnreachableError
+from nst.errors import InputError, UnreachableError, run_script
 from nst.inputs.artworks import image_file, stored
 
 CONFIGS = Path(__file__).parent.parent / "configs"
@@ -62,4 +62,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

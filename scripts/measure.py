@@ -21,7 +21,7 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from nst.config import Config
-from nst.errors import InputError
+from nst.errors import run_script
 from nst.files import write_files
 from nst.inputs.images import load_image
 from nst.inputs.sources import input_files, load_images
@@ -179,7 +179,4 @@ def append(path: Path, row: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

@@ -1,13 +1,12 @@
 """Draw a figure from its records: python scripts/plot.py [fig1 ...] [--profile paper]"""
 
 import argparse
-import sys
 from pathlib import Path
 
 from matplotlib.figure import Figure
 from omegaconf import OmegaConf
 
-from nst.errors import InputError
+from nst.errors import InputError, run_script
 from nst.figures.fig1 import figure1
 from nst.figures.page import figure2, figure3, missing, save
 from nst.runs import records
@@ -76,7 +75,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

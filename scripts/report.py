@@ -4,10 +4,9 @@ FOLDER is a profile's results, a sweep, or any folder that holds records.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-from nst.errors import InputError
+from nst.errors import run_script
 from nst.report import write
 
 
@@ -28,7 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

@@ -17,15 +17,15 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
-from nst.errors import InputError
+from nst.errors import INTERRUPTED, InputError
 from nst.inputs.imagefiles import is_image_name
+from nst.runs.commands import explain
 from nst.runs.composing import compose
 from nst.runs.device import prepare_process
 from nst.runs.overrides import as_typed
 from nst.runs.stylizing import check_output, paint
 
 ERRORS = (InputError, OSError, OmegaConfBaseException, HydraException)
-INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
 SETTING = re.compile(r"[+~]*[a-z_]+([./][a-z_0-9]+)*=")
 
 
@@ -97,13 +97,6 @@ def main() -> int:
         count = f"[{number}/{len(found)}] " if len(found) > 1 else ""
         print(f"{count}{line}", file=sys.stderr)
     return 1 if failed else 0
-
-
-def explain(error: Exception) -> str:
-    """Return one line on what is wrong."""
-    text = re.split("Config search path|To append to", f"{error} {error.__cause__ or ''}")[0]
-    hint = "" if isinstance(error, InputError) else " (configs/config.yaml lists the settings)"
-    return "error: " + " ".join((str(error) if not hint else text + hint).split())
 
 
 if __name__ == "__main__":

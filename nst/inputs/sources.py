@@ -1,6 +1,7 @@
 """What a cell reads: which files, their checksums, and the images as tensors."""
 
 import math
+import os.path
 from pathlib import Path
 
 from torch import Tensor
@@ -30,9 +31,9 @@ def input_files(config: Config) -> dict[str, Path | None]:
         images["style"] = image_file(config.style, "style", data)
         more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
         own = [*more, *masks(config).items()]
-        images |= {name: Path(path).expanduser() for name, path in own}
+        images |= {name: Path(os.path.expanduser(path)) for name, path in own}
     if config.start.kind == "file" and config.start.path:
-        images["start"] = Path(config.start.path).expanduser()
+        images["start"] = Path(os.path.expanduser(config.start.path))
     return {"network": weights_file(config.network, weights_folder(config)), **images}
 
 
@@ -49,6 +50,8 @@ def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
     for path in filter(None, files.values()):
         if path.is_dir():
             raise InputError(f"{path} is a folder: name a file in it")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} is a pipe or a device: save what it gives in a file")
         if not path.is_file():
             raise InputError(f"no file at {path}: check the path")
     checksum = {"network": weights_checksum}

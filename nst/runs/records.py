@@ -154,11 +154,13 @@ def read_json(path: Path) -> dict[str, Any] | None:
         return None
     except ValueError as error:
         raise InputError(f"{path} is not a record: {remedy}") from error
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA or "settings" not in found:
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         version = found.get("schema") if isinstance(found, dict) else None
         raise InputError(
             f"{path} is of another version (schema {version}, this code reads {SCHEMA}): {remedy}"
         )
+    if not isinstance(found.get("settings"), dict):
+        raise InputError(f"{path} holds no settings: {remedy}")
     return found
 
 

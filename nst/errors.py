@@ -1,5 +1,9 @@
 """The exceptions that a user is meant to read."""
 
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
 
 class InputError(ValueError):
     """Something given by the user cannot be used; one line: what, where, and what to do."""
@@ -15,3 +19,11 @@ class BusyError(InputError):
 
 class CellError(InputError):
     """A cell of a sweep failed in another process; the other cells go on."""
+
+
+def run(main: Callable[[], int | None]) -> NoReturn:
+    """Run the `main` of a script; an error that a user can act on ends it with one line."""
+    try:
+        sys.exit(main())
+    except (InputError, OSError) as error:
+        sys.exit(f"error: {error}")

@@ -4,13 +4,11 @@ What is copied is small enough to be committed, and holds no photograph or artwo
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-from nst.errors import InputError
+from nst.errors import InputError, run
+from nst.figures.drawing import FIGURES
 from nst.runs import records
-
-FIGURES = ("fig1", "fig2", "fig3")
 
 
 def main() -> None:
@@ -29,7 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run(main)

@@ -1,24 +1,19 @@
-"""One HTML page to look at results: python scripts/report.py [FOLDER] [--output FILE]
+"""Write one HTML page to look at results: python scripts/report.py [FOLDER] [--output FILE]
 
 FOLDER is a profile's results, a sweep, or any folder that holds records.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-from nst.errors import InputError
+from nst.errors import run
 from nst.report import write
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        help="default: outputs/<profile>, or else results/<profile>",
-    )
+    default = "default: outputs/<profile>, or else results/<profile>"
+    parser.add_argument("folder", nargs="?", type=Path, help=default)
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
     parser.add_argument("--output", type=Path, metavar="FILE", help="FOLDER/report.html")
     options = parser.parse_args()
@@ -28,7 +23,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run(main)

@@ -102,7 +102,7 @@ def run(config: TrainingConfig) -> Path:
 @hydra.main(version_base="1.3", config_path="../configs", config_name="train")
 def main(cfg: DictConfig) -> None:
     try:
-        print(run(OmegaConf.to_object(cfg)))
+        print(run(OmegaConf.to_object(cfg)))  # type: ignore[arg-type]
     except InputError as error:
         sys.exit(f"error: {error}")
 

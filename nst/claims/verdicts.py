@@ -13,6 +13,7 @@ No seed is averaged away: an effect that chance could undo is not one that holds
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -175,3 +176,25 @@ def table(
                 }
             )
     return pd.DataFrame(rows)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of claims that was written as CSV."""
+    return pd.read_csv(
+        path,
+        dtype={"setting": str},
+        na_values={"mean": [""], "deviation": [""], "limit": [""]},
+        keep_default_na=False,
+    )
+
+
+def summary(frame: pd.DataFrame) -> list[str]:
+    """Return one line per claim, and one for each measure that is not as expected."""
+    lines = []
+    for number, rows in frame.groupby("claim"):
+        lines.append(f"{number}. {rows['statement'].iloc[0]}: {rows['verdict'].iloc[0]}")
+        for _, row in rows[rows["expected"] != ""].drop_duplicates("measure").iterrows():
+            if row["found"] != HOLDS:
+                because = f" ({row['reason']})" if row["reason"] else ""
+                lines.append(f"   {row['measure']} {row['expected']}: {row['found']}{because}")
+    return lines

@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python scripts/synthesize.py -m profile=$(PROFILE)
 READY := .venv/.ready
 # Where ARGS sends records, as the shell reads ARGS: figures and tables go there as well.
-OUT := out=outputs; for a in $(ARGS); do case "$$a" in output=*) out="$${a\#output=}";; esac; done;
+OUT := out=outputs; for a in $(ARGS); do case "$$a" in output=\~/*) out="$$HOME/$${a\#output=?/}";; output=*) out="$${a\#output=}";; esac; done;
 COLLECT := $(BIN)/python scripts/collect.py "$$out"
 
 .DEFAULT_GOAL := help
@@ -57,8 +57,8 @@ report: $(READY) ## One HTML page to look at results: PROFILE, or ARGS="FOLDER -
 notebooks: $(READY) ## Run the notebooks again: notebooks/*.py -> *.ipynb, with outputs
 	$(BIN)/python scripts/notebooks.py
 
-train: $(READY) ## Train the embedded network: make train DATA=data/caltech101
-	$(BIN)/python scripts/train.py $(if $(DATA),data=$(DATA)) $(ARGS)
+train: $(READY) ## Learn the embedded network: make train TEACHER=vgg19.safetensors DATA=data/caltech101
+	$(BIN)/python scripts/train.py $(if $(TEACHER),teacher=$(TEACHER)) $(if $(DATA),data=$(DATA)) $(ARGS)
 
 bench: $(READY) ## Measure how fast this machine synthesizes
 	$(BIN)/python scripts/bench.py $(ARGS)

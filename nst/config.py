@@ -104,37 +104,46 @@ class Config:
     output: str = MISSING
     data: str = MISSING
     overwrite: bool = MISSING
+    # Beyond the paper; None leaves it out, and is what older records have.
+    colours: str | None = None  # match or luminance: the photograph's are kept
+    style_scale: float | None = None  # of the artwork's size
+    longest: int | None = None  # px of the picture's longest side, instead of size
+    save_every: int | None = None  # evaluations from one picture on the way to the next
+    more_styles: list[str] | None = None  # files of further artworks
+    blend: list[float] | None = None  # a weight for each artwork
+    masks: list[str | None] | None = None  # a file for each artwork; None: everywhere
+    style_weights: list[float] | None = None  # w_l of Eq. (5)
+    variation: float | None = None
+    tolerance: float | None = None
 
 
 @dataclass
 class TrainingConfig:
-    """How the embedded network is trained; the values are in configs/train.yaml."""
+    """How the embedded network is learned; the values are in configs/train.yaml."""
 
+    teacher: str = MISSING
     data: str = MISSING
     output: str = MISSING
     seed: int = MISSING
-    width: float = MISSING
+    widths: list[float] = field(default_factory=list)  # five blocks; conv5_2 on
+    pixels: int = MISSING
+    kinds: dict[str, float] = field(default_factory=dict)
+    fitted: int = MISSING  # pictures of the least squares
+    positions: int = MISSING  # of a picture, in each layer
+    ridge: float = MISSING
+    rounds: int = MISSING
     steps: int = MISSING
     batch: int = MISSING
-    pixels: int = MISSING
-    large_from: float = MISSING
-    large_batch: int = MISSING
-    large_pixels: int = MISSING
     learning_rate: float = MISSING
-    weight_decay: float = MISSING
     warmup: int = MISSING
-    decay: float = MISSING
+    momentum: float = MISSING
+    memory: float = MISSING
     bfloat16: bool = MISSING
-    checkpoint_every: int = MISSING
-    readouts: list[str] = field(default_factory=list)
-    class_weight: float = MISSING
-    instance_weight: float = MISSING
-    pixel_weight: float = MISSING
-    energy_weight: float = MISSING
-    zoom: list[float] = field(default_factory=list)
-    rotation: float = MISSING
-    brightness: float = MISSING
-    noisy: float = MISSING
+    floor: float = MISSING
+    beyond: float = MISSING
+    measured: int = MISSING  # held-out photographs
+    report_every: int = MISSING
+    checkpoint_every: float = MISSING  # seconds
 
 
 PRECISIONS = ("auto", "float32", "bfloat16", "tf32")  # of convolutions: nst.runs.device
@@ -146,6 +155,9 @@ CHOICES = {
     "start.kind": ("noise", "content", "file"),
     "precision": PRECISIONS,
 }
+COLOURS = ("match", "luminance")  # nst.inputs.colours
+PATHS = ("content.path", "style.path", "start.path", "network.path")
+LISTS = ("more_styles", "masks")  # of paths
 WEIGHTS = ("alpha", "beta", "ratio", "constant", "checkpoint_every")  # 0 or more
 POSITIVE = ("network.width",)
 USED = {  # settings of each optimizer, all above 0
@@ -153,6 +165,7 @@ USED = {  # settings of each optimizer, all above 0
     "lbfgsb": ("history", "first_step"),
     "adam": ("learning_rate",),
 }
+LARGEST = 1e30  # of these numbers: their products are still float32's
 COUNTS = {
     "size": 1,
     "evaluations": 1,
@@ -160,6 +173,19 @@ COUNTS = {
     "network.seed": 0,
     "course": 0,
 }
+TALLEST = 96  # frames of the course; those of larger pictures may be as tall as their size
+
+
+def artworks(config: Config) -> list[str]:
+    """The names of the artworks among the inputs of a run: style, style_2, ..."""
+    return ["style", *(f"style_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
+
+
+def masks(config: Config) -> dict[str, str]:
+    """The files of the masks, under their names among the inputs: mask of style, mask_2, ..."""
+    names = [name.replace("style", "mask") for name in artworks(config)]
+    found = zip(names, config.masks or [], strict=False)
+    return {name: path for name, path in found if path is not None}
 
 
 def layers_used(config: Config) -> list[str]:
@@ -170,14 +196,19 @@ def layers_used(config: Config) -> list[str]:
 
 def check_config(config: Config) -> None:
     """Raise `InputError`, naming the setting and the remedy, if values make no sense."""
+    if config.colours not in (None, *COLOURS):
+        raise InputError(f"colours={config.colours} is unknown: use {' or '.join(COLOURS)}")
     for setting, choices in CHOICES.items():
         if (value := attrgetter(setting)(config)) not in choices:
             raise InputError(f"{setting}={value} is unknown: use {' or '.join(choices)}")
     check_numbers(config)
-    check_schedule(config.schedule)
+    check_schedule(config.schedule, config.evaluations)
     check_paths(config)
+    check_controls(config)
     if config.alpha == config.beta == 0:
         raise InputError("alpha=0 and beta=0 leave nothing to minimize: raise one of them")
+    if config.constant == config.beta == 0 and config.convention == "relative":
+        raise InputError("constant=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
         layers = getattr(config, key)
         check_layers(layers, key)
@@ -189,18 +220,58 @@ def check_config(config: Config) -> None:
 
 def check_paths(config: Config) -> None:
     """Raise `InputError` for a path that is empty, an address, or would be ignored."""
-    for setting in ("content.path", "style.path", "start.path", "network.path"):
-        path = attrgetter(setting)(config)
+    paths = [
+        (setting, attrgetter(setting)(config)) for setting in (*PATHS, "output", "data", "cell")
+    ]
+    paths += [(setting, path) for setting in LISTS for path in getattr(config, setting) or []]
+    for setting, path in paths:
         if path is not None and not path.strip():
-            raise InputError(f"{setting} is empty: give it a file, or leave it out")
+            raise InputError(f"{setting} is empty: give it a name, or leave it out")
         if path and "://" in path:
             raise InputError(f"{setting}={path} is an address: download it, and give the file")
+    parts = (config.cell or "x").rstrip("/").split("/")
+    if any(part[:1] in ("", ".") for part in parts):
+        raise InputError(f"cell={config.cell} is a folder in output: let no part begin with . or /")
     if config.start.path and config.start.kind != "file":
         raise InputError(f"start.path={config.start.path} is not used: add start=file")
 
 
-def check_schedule(schedule: ScheduleConfig) -> None:
-    """Raise `InputError` if the levels of a schedule make no sense."""
+def check_controls(config: Config) -> None:
+    """Raise `InputError` for a control with the wrong number of values, or senseless ones."""
+    fits = {
+        "blend": ("weight", len(artworks(config)), "artwork"),
+        "masks": ("file or null", len(artworks(config)), "artwork"),
+        "style_weights": ("weight", len(config.style_layers), "style layer"),
+    }
+    for setting, (what, count, each) in fits.items():
+        values = getattr(config, setting)
+        if values is not None and len(values) != count:
+            raise InputError(
+                f"{setting} has {len(values)} values for {count} {each}{'s' * (count != 1)}: "
+                f"give each a {what}"
+            )
+    for setting in ("blend", "style_weights"):
+        values = getattr(config, setting) or [1.0]
+        if not (all(math.isfinite(v) and v >= 0 for v in values) and sum(values) > 0):
+            raise InputError(f"{setting}={values}: use finite numbers, 0 or more, not all 0")
+    for setting in ("variation", "tolerance"):
+        value = getattr(config, setting) or 0.0
+        if not (math.isfinite(value) and value >= 0):
+            raise InputError(f"{setting}={value} makes no sense: use a finite number, 0 or more")
+    if (config.tolerance or 0.0) >= 1:
+        raise InputError(f"tolerance={config.tolerance} would stop at once: use 0.005 or so")
+
+
+def inside(box: list[float]) -> bool:
+    """Whether left, top, width and height are those of a part of a picture of 1 x 1."""
+    if len(box) != 4 or not all(0 <= value <= 1 for value in box):
+        return False
+    left, top, width, height = box
+    return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
+
+
+def check_schedule(schedule: ScheduleConfig, evaluations: int) -> None:
+    """Raise `InputError` if the levels of a schedule make no sense, or take all evaluations."""
     scales, shares = schedule.scales, schedule.shares
     rising = all(0 < a < b for a, b in zip(scales, scales[1:], strict=False))
     if not (scales and rising and scales[-1] == 1):
@@ -210,6 +281,11 @@ def check_schedule(schedule: ScheduleConfig) -> None:
         raise InputError(
             f"schedule.shares={shares} does not fit: one above 0 for each scale, together 1"
         )
+    if sum(round(share * evaluations) for share in shares[:-1]) >= evaluations:
+        raise InputError(
+            f"evaluations={evaluations} leaves none for the last of schedule.shares={shares}: "
+            "raise it, or use schedule=single"
+        )
 
 
 def check_numbers(config: Config) -> None:
@@ -217,13 +293,25 @@ def check_numbers(config: Config) -> None:
     used = [f"optimizer.{key}" for key in USED[config.optimizer.name]]
     for setting in (*WEIGHTS, *POSITIVE, *used):
         value = attrgetter(setting)(config)
-        if not (math.isfinite(value) and value >= 0 and (value or setting in WEIGHTS)):
-            least = "0 or more" if setting in WEIGHTS else "above 0"
-            raise InputError(f"{setting}={value} makes no sense: use a finite number, {least}")
+        if not (0 <= value <= LARGEST and (value or setting in WEIGHTS)):
+            least = "from 0" if setting in WEIGHTS else "above 0"
+            raise InputError(f"{setting}={value} makes no sense: use one {least} to {LARGEST:g}")
+    if config.style_scale is not None and not 0.05 <= config.style_scale <= 20:
+        raise InputError(f"style_scale={config.style_scale}: use a number from 0.05 to 20")
+    for setting in ("longest", "save_every"):
+        value = getattr(config, setting)
+        if value is not None and not 1 <= value < 2**31:
+            raise InputError(f"{setting}={value} is out of range: use 1 or more")
     for setting, smallest in COUNTS.items():
         value = attrgetter(setting)(config)
         if not smallest <= value < 2**63:
             raise InputError(f"{setting}={value} is out of range: use {smallest} or more")
+    if config.course > (tallest := max(TALLEST, config.size)):
+        raise InputError(f"course={config.course} is out of range: use 0 to {tallest}")
+    for setting in ("content.detail", "style.detail"):
+        box = attrgetter(setting)(config)
+        if box is not None and not inside(box):
+            raise InputError(f"{setting}={box} is no part: use left, top, width, height up to 1")
     for setting in ("network.mean", "network.std"):
         values = attrgetter(setting)(config)
         if len(values) != 3 or not all(math.isfinite(value) for value in values):

@@ -1,8 +1,12 @@
-"""The exceptions that a user is meant to read."""
+"""The exceptions that a user is meant to read, and how a script ends with them."""
 
+import io
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
+
+INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
 
 
 class InputError(ValueError):
@@ -13,6 +17,10 @@ class UnreachableError(InputError):
     """No connection to where an input comes from: what else is missing will not come either."""
 
 
+class OtherSettingsError(InputError):
+    """A record of other settings is where the run's would be."""
+
+
 class BusyError(InputError):
     """Another process is computing the cell: nothing is wrong with it."""
 
@@ -21,9 +29,20 @@ class CellError(InputError):
     """A cell of a sweep failed in another process; the other cells go on."""
 
 
-def run(main: Callable[[], int | None]) -> NoReturn:
-    """Run the `main` of a script; an error that a user can act on ends it with one line."""
+def run_script(main: Callable[[], int | None]) -> NoReturn:
+    """Run a script and exit; what went wrong with files or input is one line, without traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names need not be printable
     try:
-        sys.exit(main())
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # as with `| head`: nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("interrupted: the same command begins again", file=sys.stderr)
+        sys.exit(INTERRUPTED)
     except (InputError, OSError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {' '.join(str(error).split())}")
+    sys.exit(code)

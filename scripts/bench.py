@@ -13,6 +13,7 @@ import pandas as pd
 
 from nst.bench import cases
 from nst.bench.speed import machine
+from nst.errors import run_script
 from nst.files import write_table
 from nst.runs.device import prepare_process
 
@@ -52,4 +53,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

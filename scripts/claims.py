@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nst.claims.figure import claims_figure
 from nst.claims.verdicts import read_table, summary
-from nst.errors import InputError, run
+from nst.errors import InputError, run_script
 from nst.figures.page import save
 from nst.files import write_table
 from nst.runs import records
@@ -44,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_script(main)

@@ -6,7 +6,7 @@ Failed cells come with their errors, unfinished ones are named; exit code 1 if a
 import argparse
 from pathlib import Path
 
-from nst.errors import run
+from nst.errors import run_script
 from nst.files import check_folder, write_files
 from nst.runs.table import DONE, FAILED, collect, summary
 
@@ -28,4 +28,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_script(main)

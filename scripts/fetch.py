@@ -10,7 +10,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from nst.config import ImageConfig
-from nst.errors import InputError, UnreachableError, run
+from nst.errors import InputError, UnreachableError, run_script
 from nst.files import CONFIGS
 from nst.inputs.artworks import image_file, stored
 
@@ -56,4 +56,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_script(main)

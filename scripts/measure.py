@@ -2,9 +2,13 @@
 
 Content reconstructions, style reconstructions and transfers of a photograph and an artwork that
 the network has not seen, each from white noise; one row a network.
+
+With --teacher FILE it measures how near a network is to the one that it was learned from, instead:
+python scripts/measure.py oxford=STUDENT --teacher vgg19.safetensors --data path/to/caltech101
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,18 +21,26 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from nst.config import Config
-from nst.errors import InputError
+from nst.errors import run_script
 from nst.files import write_files
+from nst.inputs.images import load_image
 from nst.inputs.sources import input_files, load_images
+from nst.inputs.weightfiles import read_metadata, read_weights
 from nst.measures.controls import as_photograph
 from nst.measures.metrics import colour_distance, correlation_length, psnr, ssim
+from nst.method.vgg import MINIMUM_PIXELS, VGG19
 from nst.runs.objectives import make_objective
-from nst.runs.pipeline import run_levels
+from nst.runs.pipeline import make_start, run_levels
+from nst.training.comparison import gradient_cosine, images_of_course, relative_errors
+from nst.training.learning import USED
+from nst.training.photographs import find_photographs
+from nst.training.student import PREPROCESSING
 
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")
 DEPTHS = "abcde"
 FIGURE_3 = (1e-5, 1e-4, 1e-3, 1e-2)
+ALONG = (1, 5, 20, 60, 150)  # evaluations at which gradients are compared
 
 
 class Bench:
@@ -108,6 +120,33 @@ def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
     return row
 
 
+def compare(network: str, options: argparse.Namespace) -> dict[str, Any]:
+    """The row of one network beside the teacher: gradients, and responses of a student's layers.
+
+    Gradients are those of the transfer's whole loss, at images of the network's own course.
+    """
+    bench, teacher = Bench(network, options), Bench(f"oxford={options.teacher}", options)
+    config = bench.config()
+    files = input_files(config)
+    images = load_images(config, files)
+    objective = make_objective(config, files["network"], images, CPU)
+    target = make_objective(teacher.config(), options.teacher, images, CPU)
+    along = [n for n in ALONG if n <= config.evaluations]
+    course = images_of_course(objective, make_start(config, images), config.optimizer, along)
+    cosines = [gradient_cosine(objective, target, x) for x in course]
+    row: dict[str, Any] = {"network": network, "size": options.size, "ratio": config.ratio}
+    row |= {f"cosine_{n}": cosine for n, cosine in zip(along, cosines, strict=False)}
+    row |= {"cosine_min": min(cosines), "cosine_mean": sum(cosines) / len(cosines)}
+    if files["network"] and (noted := read_metadata(files["network"]).get("chosen")):
+        student = VGG19(read_weights(files["network"]), PREPROCESSING)
+        kept = find_photographs(options.data).held_out[:: options.every]
+        photographs = (load_image(path, options.size, MINIMUM_PIXELS) for path in kept)
+        whole = VGG19(read_weights(options.teacher), PREPROCESSING)
+        errors = relative_errors(student, whole, json.loads(noted), photographs, USED)
+        row |= {f"error_{name}": error for name, error in errors.items()}
+    return row
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", nargs="+", help="embedded, random, ... or file=PATH")
@@ -117,9 +156,14 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--evaluations", type=int, default=300)
     parser.add_argument("--set", nargs="*", default=[], help="more settings, such as panel=F")
+    parser.add_argument("--teacher", type=Path, help="Oxford's VGG-19, to be compared with")
+    parser.add_argument("--data", type=Path, help="with --teacher: the photographs of make train")
+    parser.add_argument("--every", type=int, default=10, help="of the held-out photographs")
     options = parser.parse_args()
+    if options.teacher and not options.data:
+        parser.error("--teacher needs --data, for held-out photographs")
     for network in options.networks:
-        row = measure(network, options)
+        row = (compare if options.teacher else measure)(network, options)
         print(row)
         if options.output:
             append(options.output, row)
@@ -135,7 +179,4 @@ def append(path: Path, row: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

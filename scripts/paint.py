@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile
 
+from nst.errors import run_script
 from nst.files import ASSETS, write_files
 from nst.painting import HEIGHTS, PAINTINGS
 
@@ -47,4 +48,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from nst.errors import run
+from nst.errors import run_script
 from nst.figures.drawing import FIGURES, draw, is_current
 
 
@@ -27,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_script(main)

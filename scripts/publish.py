@@ -6,7 +6,7 @@ What is copied is small enough to be committed, and holds no photograph or artwo
 import argparse
 from pathlib import Path
 
-from nst.errors import InputError, run
+from nst.errors import InputError, run_script
 from nst.figures.drawing import FIGURES
 from nst.runs import records
 
@@ -27,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_script(main)

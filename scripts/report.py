@@ -6,7 +6,7 @@ FOLDER is a profile's results, a sweep, or any folder that holds records.
 import argparse
 from pathlib import Path
 
-from nst.errors import run
+from nst.errors import run_script
 from nst.report import write
 
 
@@ -23,4 +23,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_script(main)

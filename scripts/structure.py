@@ -6,7 +6,7 @@ python scripts/structure.py [outputs/paper/fig3] [--output FILE.csv]
 import argparse
 from pathlib import Path
 
-from nst.errors import run
+from nst.errors import run_script
 from nst.files import write_table
 from nst.measures.structure import structure_table
 
@@ -25,4 +25,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_script(main)

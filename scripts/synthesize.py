@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 
-os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors reach the last lines of this file
+os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach the last lines of this file
 
 import hydra
 from hydra.core.config_store import ConfigStore

@@ -5,7 +5,8 @@ import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+PATIENCE = 600  # seconds for what another process does; it only ends a test that hangs
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "synthesize.py"
 SMALL = ("network=random", "network.width=0.125", "size=32",
          "schedule=single",
@@ -48,6 +50,14 @@ def started(
         process.communicate()
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def run_process(folder: Path, *arguments: str) -> Ran:
     """The command in a process of its own."""
     process = subprocess.run(
@@ -61,16 +71,16 @@ def run_process(folder: Path, *arguments: str) -> Ran:
     return Ran(folder, process.returncode, process.stderr.splitlines())
 
 
-def run(folder: Path, *arguments: str) -> Ran:
+def run(folder: Path, *arguments: str, script: Path = SCRIPT) -> Ran:
     """The command in this process: the same script from its first line to its exit."""
     code, err = 0, io.StringIO()
     with pytest.MonkeyPatch.context() as patch, chdir(folder), redirect_stderr(err):
-        patch.setattr(sys, "argv", [str(SCRIPT), *arguments])
+        patch.setattr(sys, "argv", [str(script), *arguments])
         try:
-            runpy.run_path(str(SCRIPT), run_name="__main__")
+            runpy.run_path(str(script), run_name="__main__")
         except SystemExit as stop:  # the interpreter prints a code that is no number
-            code = stop.code if isinstance(stop.code, int) else 1
-            err.write("" if isinstance(stop.code, int) else f"{stop.code}\n")
+            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+            err.write(f"{stop.code}\n" if isinstance(stop.code, str) else "")
     return Ran(folder, code, err.getvalue().splitlines())
 
 
@@ -85,7 +95,11 @@ def inputs(folder: Path) -> Path:
     (folder / "truncated.png").write_bytes(whole[: len(whole) // 2])
     (folder / "empty.png").write_bytes(b"")
     (folder / "text.png").write_text("no image\nat all")
+    (folder / "page.safetensors").write_text("<html>Not found</html>")
+    Image.new("L", (100_000, 1)).save(folder / "line.png")
     (folder / "folder").mkdir()
+    os.mkfifo(folder / "pipe")
+    (folder / "loop").symlink_to("loop")
     return folder
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nst.config import Config, check_config
+from nst.config import Config, ScheduleConfig, check_config
 from nst.errors import InputError
 from nst.method.optimizers import OptimizerConfig
 
@@ -22,6 +22,7 @@ SENSELESS: list[tuple[str, Any]] = [
         ["alpha", "beta", "ratio", "constant"], [-1.0, math.nan, math.inf, -math.inf]
     ),
     *itertools.product(["network.width", "optimizer.learning_rate"], [0.0, -1.0, math.nan]),
+    *itertools.product(["alpha", "optimizer.learning_rate"], [1e300]),
     *itertools.product(["size", "evaluations"], [0, -5]),
     *itertools.product(["seed", "network.seed"], [-1, 2**63]),
     ("optimizer.history", 0),
@@ -44,6 +45,12 @@ SENSELESS: list[tuple[str, Any]] = [
     ("optimizer.margin", 0.0),
     ("checkpoint_every", -1.0),
     ("course", -1),
+    ("course", 10**6),
+    ("content.detail", [0.1]),
+    ("content.detail", [0.5, 0.5, 0.6, 0.1]),
+    ("output", ""),
+    ("data", " "),
+    *itertools.product(["cell"], ["", ".", "..", "/tmp/x", "a/../b", ".hidden"]),
     ("content_layers", []),
     ("content_layers", ["conv4_2", "conv6_1"]),
     ("content_layers", ["conv4_2", "conv4_2"]),
@@ -76,6 +83,21 @@ def test_a_senseless_value_is_an_error_of_one_line_that_names_its_setting(
 def test_no_weight_at_all_leaves_nothing_to_minimize(config: Config) -> None:
     with pytest.raises(InputError, match="nothing to minimize"):
         check_config(replace(config, alpha=0.0, beta=0.0))
+
+
+def test_a_constant_of_zero_leaves_no_content_to_minimize(config: Config) -> None:
+    config = replace(config, constant=0.0, beta=0.0)
+    with pytest.raises(InputError, match="nothing to minimize"):
+        check_config(config)
+    check_config(replace(config, convention="literal"))
+
+
+def test_rounding_leaves_evaluations_for_the_last_level(config: Config) -> None:
+    scales, shares = [0.25, 0.5, 0.75, 1.0], [0.3, 0.3, 0.3, 0.1]
+    config = replace(config, schedule=ScheduleConfig("own", scales, shares))
+    check_config(replace(config, evaluations=4))  # 1 + 1 + 1 + 1
+    with pytest.raises(InputError, match="evaluations=5 leaves none for the last"):
+        check_config(replace(config, evaluations=5))  # 2 + 2 + 2 - 1
 
 
 def test_layers_without_weight_may_be_empty(config: Config) -> None:

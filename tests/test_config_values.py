@@ -118,7 +118,7 @@ def test_every_image_composes(profile: str, group: str) -> None:
     for option in options(f"{group}/{profile}"):
         config = settings(f"profile={profile}", f"{group}={profile}/{option}")
         image: ImageConfig = getattr(config, group)
-        assert all((image.name, image.title, image.artist, image.year, image.licence))
+        assert all((image.name, image.title, image.artist, image.licence))
     assert options("style/demo") == options("style/paper") == options("panel") == list("BCDEF")
 
 

@@ -64,7 +64,7 @@ def terms(objective: Objective, losses: Losses) -> dict[str, Tensor]:
     N, M = P.shape[1], P[0, 0].numel()
     found = {"content": 2 / (N * M) * losses.raw["content_conv4_2"].sum()}
     for name in STYLE:
-        filters = objective.get_buffer(f"A_{name}").shape[-1]
+        filters = objective.styles[0].get_buffer(f"A_{name}").shape[-1]
         E = losses.raw[f"style_{name}"].sum()
         found[name] = 1e3 / filters**2 * 4 * E
     return found

@@ -1,6 +1,7 @@
 """Names and paths on the command line are taken as they are typed."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from PIL import Image
 
 from nst.errors import InputError
-from nst.runs.overrides import as_typed, check_cell
+from nst.runs.overrides import as_typed, check_sweep
 from nst.runs.records import read_record
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,17 +28,35 @@ NAMES = (
 def test_a_name_is_what_was_typed(key: str, name: str) -> None:
     override = OverridesParser.create().parse_override(as_typed(f"{key}={name}", sweep=False))
     assert override.key_or_group == key
-    assert override.value() == name
+    assert override.value() == (os.path.expanduser(name) if key == "output" else name)
     assert isinstance(override.value(), str)
 
 
 @pytest.mark.parametrize(
     "argument",
-    ["seed=1e3", "ratio=1e-3", "content_layers=[conv4_2]", "content.path=", "cell=null", "-m",
+    ["seed=1e3", "ratio=1e-3", "content_layers=[conv4_2]", "cell=null", "-m",
      "cell='1e3'", "cell=busy_${seed}", "output=outputs", "content.path=photo.png"],
 )  # fmt: skip
 def test_what_hydra_understands_stays_as_it_is(argument: str) -> None:
     assert as_typed(argument, sweep=False) == argument
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not re.search(r"[][,]|\\$", name)])
+@pytest.mark.parametrize("key", ["more_styles", "masks"])
+def test_names_in_a_list_are_what_was_typed(key: str, name: str) -> None:
+    typed = as_typed(f"{key}=[{name},null,plain.jpg]", sweep=False)
+    assert OverridesParser.create().parse_override(typed).value() == [name, None, "plain.jpg"]
+    swept = OverridesParser.create().parse_override(as_typed(f"{key}=[{name}],[b.jpg]", sweep=True))
+    values = [getattr(item, "text", item) for value in swept.value().list for item in value]
+    assert values == [name, "b.jpg"]
+    assert as_typed(typed, sweep=False) == typed
+
+
+@pytest.mark.parametrize("key", ["content.path", "output", "cell"])
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_a_name_that_is_empty_is_refused_before_anything_is_made(key: str, nothing: str) -> None:
+    with pytest.raises(InputError, match=f"{key} is empty: give it a name"):
+        as_typed(f"{key}={nothing}", sweep=True)
 
 
 def test_in_a_sweep_commas_part_paths_and_a_pattern_stands_for_its_files(
@@ -50,18 +69,36 @@ def test_in_a_sweep_commas_part_paths_and_a_pattern_stands_for_its_files(
     assert as_typed("style.path=a.jpg,b (2).jpg", sweep=True) == "style.path='a.jpg','b (2).jpg'"
     assert as_typed("style.path=glob(*.jpg)", sweep=True) == "style.path='a.jpg','b (2).jpg'"
     assert as_typed(f"style.path=glob({tmp_path}/c*)", sweep=True).endswith("/c.png'")
-    with pytest.raises(InputError, match="no file matches"):
-        as_typed("style.path=glob(*.tif)", sweep=True)
+    for pattern in ("*.tif", "", "**x", "~nobody-here/*"):
+        with pytest.raises(InputError, match="no file matches"):
+            as_typed(f"style.path=glob({pattern})", sweep=True)
 
 
 def test_one_name_is_not_given_to_several_cells() -> None:
-    check_cell(["-m", "cell=x", "seed=0"])
-    check_cell(["-m", "cell=x_${seed}", "seed=0,1"])
-    check_cell(["-m", "cell=x,y", "seed=0"])
-    check_cell(["-m", "cell=null", "seed=0,1"])
-    for axis in ("seed=0,1", "seed=range(3)", "ratio=choice(1,2)"):
+    check_sweep(["-m", "cell=x", "seed=0"])
+    check_sweep(["-m", "cell=x_${seed}", "seed=0,1"])
+    check_sweep(["-m", "cell=x,y", "seed=0"])
+    check_sweep(["-m", "cell=null", "seed=0,1"])
+    check_sweep(["-m", "cell=x", "figure=images"])
+    for axis in ("seed=0,1", "seed=range(3)", "ratio=choice(1,2)", "figure=fig1"):
         with pytest.raises(InputError, match="one folder for all cells"):
-            check_cell(["-m", "cell=x", axis])
+            check_sweep(["-m", "cell=x", axis])
+
+
+def test_a_range_without_end_is_refused_before_it_is_counted() -> None:
+    check_sweep(["-m", "seed=range(1000)", "ratio=range(0,1,0.01)", "size=range(64,16,-16)"])
+    for axis in ("seed=range(1000000000)", "ratio=range(0,1,1e-9)"):
+        with pytest.raises(InputError, match="more than 100,000 values"):
+            check_sweep(["-m", axis])
+
+
+def test_a_home_is_never_a_folder_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert as_typed("output=~/out", sweep=False) == f"output={tmp_path}/out"
+    assert as_typed("data=~", sweep=False) == f"data={tmp_path}"
+    assert as_typed("output=~nobody-here/x", sweep=False) == "output='~nobody-here/x'"
 
 
 @pytest.fixture
@@ -91,9 +128,13 @@ def test_a_pattern_sweeps_over_its_files_and_a_group_is_counted_by_hydra(folder:
     assert refused.err == ["error: content.path=glob(*.tif): no file matches: check the pattern"]
 
 
-def test_make_takes_an_output_with_spaces_as_the_shell_reads_it() -> None:
-    command = ["make", "--no-print-directory", "-n", "collect", "ARGS=seed=0,1 output='my out'"]
+@pytest.mark.parametrize(
+    ("output", "folder"),
+    [("'my out'", "my out"), ("~/out", f"{Path.home()}/out"), ("'~x'", "~x"), ("a=b", "a=b")],
+)
+def test_make_takes_an_output_as_the_shell_reads_it(output: str, folder: str) -> None:
+    command = ["make", "--no-print-directory", "-n", "collect", f"ARGS=seed=0,1 output={output}"]
     script = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     line = script.splitlines()[-1].replace(".venv/bin/python scripts/collect.py", "echo")
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
-    assert done.stdout == "my out\n"
+    assert done.stdout == f"{folder}\n"

@@ -19,6 +19,7 @@ from command import CELL, SCRIPT, SMALL, inputs, run, started
 from nst.config import Config
 from nst.runs.checkpoint import NAME, Checkpoint
 from nst.runs.pipeline import compute
+from nst.runs.steps import SO_FAR
 
 KILLS = 8
 PYRAMID = ("schedule.name=pyramid", "schedule.scales=[0.5,1.0]", "schedule.shares=[0.4,0.6]")
@@ -96,7 +97,11 @@ def test_ctrl_c_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err.splitlines()[-1] == f"interrupted: rerun the command to resume from {CELL / NAME}"
+    line = (
+        f"interrupted: rerun the command to resume from {CELL / NAME}; the best picture so far is "
+    )
+    assert err.splitlines()[-1] == f"{line}{CELL / SO_FAR}"
+    assert (folder / CELL / SO_FAR).exists()
     assert "Traceback" not in err
     assert progress(folder) > 0
 

@@ -1,118 +1,220 @@
-"""Training: deterministic, resumable, and its result is the network that was trained."""
+"""Learning a student: deterministic, resumable, and exact where it can be."""
 
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from composing import hydra_initialized
 from hydra import compose
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from nst.config import TrainingConfig
+from nst.errors import InputError
+from nst.inputs.weightfiles import Weights, read_weights
+from nst.inputs.weights import random_weights
+from nst.method.objective import Objective
 from nst.method.vgg import CONVOLUTIONS, VGG19
-from nst.training.batches import load_photographs, make_batch
-from nst.training.network import TrainingVGG, fold
-from nst.training.readouts import ORIENTATIONS, on_grid, oriented_energies
+from nst.runs.checkpoint import Checkpoint
+from nst.training.comparison import gradient_cosine, relative_errors
+from nst.training.fitting import fit, least_squares
+from nst.training.learning import learn
+from nst.training.photographs import find_photographs
+from nst.training.pictures import KINDS, make_picture
+from nst.training.selection import choose_filters
+from nst.training.student import PREPROCESSING, rectified
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two classes of three pictures each."""
-    folder, rng = tmp_path_factory.mktemp("photographs"), np.random.default_rng(0)
-    for k in range(6):
-        path = folder / f"class{k % 2}" / f"{k}.png"
-        path.parent.mkdir(exist_ok=True)
-        Image.fromarray(rng.integers(0, 255, (40, 50, 3), dtype=np.uint8)).save(path)
-    return folder
+def teacher() -> Weights:
+    """Biases are not zero, or a student without would do."""
+    weights = random_weights(1 / 16, seed=1)
+    rng = torch.Generator().manual_seed(2)
+    for name in CONVOLUTIONS:
+        weights[f"{name}.bias"] = torch.randn(weights[f"{name}.bias"].shape, generator=rng)
+    return weights
 
 
-def train(data: Path, output: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
-    settings = ["width=0.0625", "batch=4", "large_batch=2", "pixels=32", "large_pixels=64"]
-    command = [sys.executable, "scripts/train.py", f"data={data}", f"output={output}", "warmup=2"]
-    return subprocess.run(
-        [*command, *settings, *overrides],
-        cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "2"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_a_run_is_deterministic_and_an_interrupted_one_ends_with_the_same_bytes(
-    photographs: Path, tmp_path: Path
-) -> None:
-    whole = train(photographs, tmp_path / "whole", "steps=6", "checkpoint_every=4")
-    assert whole.returncode == 0, whole.stderr
-    expected = (tmp_path / "whole" / "weights.safetensors").read_bytes()
-    # Go on from the checkpoint of step 4, as after a crash at step 5.
-    (tmp_path / "whole" / "weights.safetensors").unlink()
-    assert train(photographs, tmp_path / "whole", "steps=6").returncode == 0
-    assert (tmp_path / "whole" / "weights.safetensors").read_bytes() == expected
-    assert train(photographs, tmp_path / "again", "steps=6").returncode == 0
-    assert (tmp_path / "again" / "weights.safetensors").read_bytes() == expected
-    weights = load_file(tmp_path / "again" / "weights.safetensors")
-    assert {key.split(".")[0] for key in weights} == set(CONVOLUTIONS)
-    assert all(w.dtype == torch.float16 and w.isfinite().all() for w in weights.values())
-
-
-def test_a_folder_without_photographs_is_one_line(tmp_path: Path) -> None:
-    result = train(tmp_path, tmp_path / "out", "steps=1")
-    assert result.returncode != 0
-    assert result.stderr.count("\n") == 1
-    assert "data=" in result.stderr
-    assert not (tmp_path / "out").exists()
-
-
-def test_folding_leaves_the_function_unchanged() -> None:
-    torch.manual_seed(0)
-    net = TrainingVGG(1 / 16, 2, 2, ["conv2_1", "conv5_1"])
-    with torch.no_grad():
-        for norm in net.norms.values():
-            norm.running_mean.uniform_(-1, 1)
-            norm.running_var.uniform_(0.5, 2)
-            norm.weight.uniform_(0.5, 2)
-            norm.bias.uniform_(-1, 1)
-    net.eval()
-    x = torch.rand(1, 3, 32, 32)
-    _, expected = net(x)
-    responses = VGG19(fold(net))(x, ["conv2_1", "conv5_1"])
-    for name, response in responses.items():
-        torch.testing.assert_close(response, expected[name], rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.usefixtures("hydra_configs")
-def test_a_batch_depends_on_seed_and_step_alone(photographs: Path) -> None:
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory, teacher: Weights) -> TrainingConfig:
+    """A quarter of a minute at most: 41 small photographs, half of a narrow teacher."""
+    folder, rng = tmp_path_factory.mktemp("training"), np.random.default_rng(0)
+    for k in range(41):
+        path = folder / "photographs" / f"class{k % 2}" / f"{k:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coarse = Image.fromarray(rng.integers(0, 255, (9, 9, 3), dtype=np.uint8))
+        coarse.resize((80, 70), Image.Resampling.BICUBIC).save(path)
+    save_file(teacher, folder / "teacher.safetensors")
     ConfigStore.instance().store(name="train_schema", node=TrainingConfig)
-    config = OmegaConf.to_object(compose("train", ["batch=4", "pixels=32"]))
-    assert isinstance(config, TrainingConfig)
-    loaded = load_photographs(photographs)
-    first, other, again = (make_batch(loaded, config, step) for step in (3, 4, 3))
-    assert torch.equal(first[0], again[0])
-    assert not torch.equal(first[0], other[0])
-    assert first[0].shape == (4, 3, 32, 32)
-    assert first[0].min() >= 0
-    assert first[0].max() <= 1
+    settings = [f"teacher={folder / 'teacher.safetensors'}", f"data={folder / 'photographs'}"]
+    settings += ["widths=[0.5,0.5,0.5,0.5,0.5,0.25]", "report_every=50"]
+    settings += ["pixels=64", "fitted=12", "positions=64", "steps=6", "measured=2"]
+    with hydra_initialized():
+        found = OmegaConf.to_object(compose("train", settings))
+    assert isinstance(found, TrainingConfig)
+    return found
 
 
-def test_energies_tell_orientation_and_scale() -> None:
-    y, x = torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij")
-    waves = [torch.sin(2 * torch.pi * x / 3.5), torch.sin(2 * torch.pi * y / 7.0)]
-    energies = oriented_energies(torch.stack(waves)[:, None].expand(2, 3, 64, 64), 2)
-    means = torch.stack([e[:, :ORIENTATIONS].mean((2, 3)) for e in energies], 1)  # image, octave, k
-    assert means[0].flatten().argmax() == 0  # fine octave, along x
-    assert means[1].flatten().argmax() == ORIENTATIONS + ORIENTATIONS // 2  # coarse, along y
+def test_a_killed_training_goes_on_to_the_same_bytes(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    often = partial(replace, config, checkpoint_every=1e-9, report_every=4)
+    expected = learn(often(output=str(tmp_path / "whole"))).read_bytes()
+    killed = often(output=str(tmp_path / "killed"))
+    offer, left = Checkpoint.offer, [1] * 5
+
+    def offer_then_die(self: Checkpoint, state: object) -> None:
+        offer(self, state)  # type: ignore[arg-type]
+        left.pop()
+        if not left:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoint, "offer", offer_then_die)
+        with pytest.raises(KeyboardInterrupt):
+            learn(killed)
+    assert [path.name for path in (tmp_path / "killed").iterdir()] == ["checkpoint.pt"]
+    monkeypatch.setattr("nst.training.learning.fit", None)  # not needed a second time
+    assert learn(killed).read_bytes() == expected
+    names = {"training.csv", "training.png", "weights.safetensors"}
+    assert {path.name for path in (tmp_path / "killed").iterdir()} == names
+    for name in names:
+        there = [(tmp_path / folder / name).read_bytes() for folder in ("whole", "killed")]
+        assert there[0] == there[1]
 
 
-def test_energies_on_a_grid_are_standardized() -> None:
-    target = on_grid(oriented_energies(torch.rand(2, 3, 32, 32), 2), 2)
-    assert target.shape == (2, 6 * ORIENTATIONS, 8, 8)
-    torch.testing.assert_close(target.mean((0, 2, 3)), torch.zeros(36), atol=1e-4, rtol=0)
+def test_the_student_is_narrower_and_its_errors_fall(
+    config: TrainingConfig, teacher: Weights, tmp_path: Path
+) -> None:
+    config = replace(config, fitted=1, steps=60, report_every=30)
+    path = learn(replace(config, output=str(tmp_path)))
+    assert all(w.dtype == torch.float16 for w in load_file(path).values())
+    student = read_weights(path)
+    for name in CONVOLUTIONS:
+        share = 4 if name > "conv5_1" else 2
+        assert share * len(student[f"{name}.bias"]) == len(teacher[f"{name}.bias"])
+    rows = np.genfromtxt(tmp_path / "training.csv", delimiter=",", names=True)
+    assert rows["step"].tolist() == [0, 30, 60]
+    assert rows["loss"][2] < rows["loss"][1]
+    assert rows["conv4_1"][2] < 0.7 * rows["conv4_1"][0]
+
+
+def test_duplicates_are_never_both_chosen() -> None:
+    responses = torch.rand(4, 500, generator=torch.Generator().manual_seed(0))
+    twice = torch.cat([responses, 3 * responses])
+    chosen = choose_filters(twice @ twice.T, 4)
+    assert sorted(k % 4 for k in chosen) == [0, 1, 2, 3]
+    assert choose_filters(torch.zeros(3, 3), 2) == [0, 1]
+
+
+def test_a_student_of_full_width_is_the_teacher(config: TrainingConfig, teacher: Weights) -> None:
+    config = replace(config, widths=[1.0] * 6, ridge=1e-9, rounds=0, positions=1000)
+    files = find_photographs(Path(config.data)).learned
+    noise = partial(make_picture, files, {"white": 0.5, "noisy": 0.5}, 64, 0)
+    student = fit(teacher, [noise(i) for i in range(24)], config)
+    for name in CONVOLUTIONS:
+        assert student.chosen[name] == list(range(len(teacher[f"{name}.bias"])))
+    errors = relative_errors(
+        VGG19(student.weights, PREPROCESSING),
+        VGG19(teacher, PREPROCESSING),
+        student.chosen,
+        [noise(100)],
+        CONVOLUTIONS,
+    )
+    assert max(errors.values()) < 0.01
+
+
+def test_what_lies_below_zero_does_not_matter_to_the_rounds() -> None:
+    rng = torch.Generator().manual_seed(0)
+    X = torch.cat([torch.randn(2000, 3, generator=rng), torch.ones(2000, 1)], 1)
+    exact = X @ torch.tensor([[1.0], [-2.0], [0.5], [0.1]])
+    Y = torch.where(exact < 0, exact * exact.abs(), exact)  # nothing linear below
+
+    def error(rounds: int) -> float:
+        found = (X @ least_squares(X, Y, 1e-9, rounds)).relu()
+        return float((found - Y.relu()).norm() / Y.relu().norm())
+
+    assert error(20) < 0.2 * error(0)
+
+
+def test_a_students_responses_are_those_of_the_network(teacher: Weights) -> None:
+    x = torch.rand(2, 3, 35, 50, generator=torch.Generator().manual_seed(1))  # odd: rounded up
+    expected = VGG19(teacher, PREPROCESSING)(x, CONVOLUTIONS)
+    for name, response in rectified(teacher, x).items():
+        torch.testing.assert_close(response, expected[name])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_depends_on_seed_and_index_alone(config: TrainingConfig, kind: str) -> None:
+    files = find_photographs(Path(config.data)).learned
+    make = partial(make_picture, files, {kind: 1.0}, 48)
+    first = make(0, 3)
+    assert torch.equal(first, make(0, 3))
+    assert not torch.equal(first, make(0, 4))
+    assert not torch.equal(first, make(1, 3))
+    assert first.shape == (1, 3, 48, 48) and first.dtype == torch.float32
+    assert first.min() >= 0 and first.max() <= 1
+
+
+def test_held_out_names_are_never_learned_from(config: TrainingConfig, tmp_path: Path) -> None:
+    found = find_photographs(Path(config.data))
+    assert [path.name for path in found.held_out] == ["00.png", "20.png", "40.png"]
+    assert len(found.learned) == 38 and not set(found.learned) & set(found.held_out)
+    for name in ("a/1.jpg", "a/2.JPG", "b/c/1.jpg", "b/c/3.txt"):  # one photograph, cut twice
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert find_photographs(tmp_path).learned == (tmp_path / "a/2.JPG",)
+
+
+def test_a_networks_gradient_is_its_own(
+    teacher: Weights, photograph: torch.Tensor, artwork: torch.Tensor
+) -> None:
+    def objective(weights: Weights) -> Objective:
+        network, layers = VGG19(weights, PREPROCESSING), ["conv1_1", "conv3_1"]
+        return Objective(network, photograph, artwork, 1.0, 1.0, ["conv3_1"], layers, "relative")
+
+    x = torch.full_like(photograph, 0.5)
+    one, other = objective(teacher), objective(random_weights(1 / 16, seed=5))
+    assert gradient_cosine(one, one, x) == pytest.approx(1)
+    assert gradient_cosine(one, other, x) < 0.9
+
+
+def train(*overrides: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "scripts/train.py", *overrides]
+    env = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def test_the_command_names_what_is_missing_in_one_line(tmp_path: Path) -> None:
+    result = train(f"data={tmp_path}", f"output={tmp_path / 'out'}")
+    assert result.returncode != 0 and result.stderr.count("\n") == 1
+    assert "teacher" in result.stderr
+
+
+def test_useless_inputs_are_refused_before_anything_is_written(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    config = replace(config, output=str(tmp_path / "out"))
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"no weights")
+    for change, named in (
+        ({"teacher": str(tmp_path / "none.pth")}, "teacher="),
+        ({"teacher": str(bad)}, "bad.safetensors"),
+        ({"data": str(tmp_path)}, "data="),
+        ({"kinds": {"cubist": 1.0}}, "cubist"),
+        ({"widths": [0.5]}, "widths="),
+    ):
+        with pytest.raises(InputError, match=named) as error:
+            learn(replace(config, **change))
+        assert "\n" not in str(error.value)
+    assert not (tmp_path / "out").exists()

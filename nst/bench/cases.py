@@ -26,7 +26,7 @@ from nst.config import Config
 from nst.inputs.sources import input_files, load_images
 from nst.method.objective import Objective, loss_and_gradient
 from nst.method.synthesis import Row
-from nst.runs.composing import composed
+from nst.runs.composing import compose
 from nst.runs.device import choose_precision, prepare_process
 from nst.runs.objectives import make_objective
 from nst.runs.pipeline import make_start, run_levels
@@ -55,7 +55,7 @@ def process() -> ProcessPoolExecutor:
 
 def configured(network: str, size: int, *overrides: str) -> Config:
     """Return the demo's configuration with another network, size and task."""
-    return composed(f"network={network}", f"size={size}", *overrides)
+    return compose([f"network={network}", f"size={size}", *overrides])
 
 
 def objectives(config: Config) -> tuple[dict[str, Objective], Tensor]:

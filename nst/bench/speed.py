@@ -27,7 +27,7 @@ def operations(objective: Objective, x: Tensor) -> int:
             weights = network.get_buffer(f"{name}_weight").numel()
             count += 2 * 2 * weights * (positions // stride(name) ** 2)
     for name in objective.style_layers:
-        N = objective.get_buffer(f"A_{name}").shape[-1]
+        N = objective.styles[0].get_buffer(f"A_{name}").shape[-1]
         count += 2 * 2 * N**2 * (positions // stride(name) ** 2)
     return count * len(x)
 

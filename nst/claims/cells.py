@@ -11,7 +11,7 @@ import pandas as pd
 from nst.errors import InputError
 
 Row = dict[str, Any]
-COMMON = ("size", "evaluations", "network.name", "checksums.network", "checksums.content")
+COMMON = ("size", "network.name", "checksums.network", "checksums.content")
 
 
 def load_cells(frame: pd.DataFrame) -> dict[str, list[Row]]:

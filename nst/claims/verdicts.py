@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nst.errors import InputError
+
 HOLDS, PARTLY, FAILS, UNMEASURED = "holds", "partly", "does not hold", "not measured"
 
 
@@ -179,13 +181,14 @@ def table(
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table of claims that was written as CSV."""
-    return pd.read_csv(
-        path,
-        dtype={"setting": str},
-        na_values={"mean": [""], "deviation": [""], "limit": [""]},
-        keep_default_na=False,
-    )
+    """Read a table of claims that was written as CSV. Raises `InputError` if it is none."""
+    empty = {"mean": [""], "deviation": [""], "limit": [""]}
+    try:
+        frame = pd.read_csv(path, dtype={"setting": str}, na_values=empty, keep_default_na=False)
+        summary(frame)
+        return frame
+    except (ValueError, KeyError) as error:  # ValueError: pandas' errors of parsing
+        raise InputError(f"{path} is no table of claims: make it again without --draw") from error
 
 
 def summary(frame: pd.DataFrame) -> list[str]:

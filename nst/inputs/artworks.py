@@ -1,5 +1,6 @@
 """The named photographs and artworks: where each file is, and whether it is the right one."""
 
+import os.path
 from pathlib import Path
 
 import skimage.data
@@ -17,7 +18,7 @@ def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
     project), ``skimage:FILE`` (in scikit-image's own package) or a URL, kept in `data`.
     """
     if image.path:
-        return Path(image.path).expanduser()
+        return Path(os.path.expanduser(image.path))
     scheme, _, name = image.source.partition(":")
     if scheme == "nst":
         return ASSETS / name

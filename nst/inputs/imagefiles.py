@@ -31,7 +31,7 @@ Image.MAX_IMAGE_PIXELS = 500_000_000  # refused above twice as many
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 2**28  # bytes of metadata
 
 
-def open_rgb(path: Path, size: int | None = None) -> Image.Image:
+def open_rgb(path: Path, size: float | None = None) -> Image.Image:
     """Any image file as upright 8-bit sRGB; transparent parts become white.
 
     If it is to have an area of `size`^2 in the end, a much larger image may come reduced. Raises
@@ -72,7 +72,7 @@ def kind_of(path: Path) -> str:
     return "it is no image: supply a complete JPEG, PNG or TIFF"
 
 
-def reduced(image: Image.Image, size: int) -> Image.Image:
+def reduced(image: Image.Image, size: float) -> Image.Image:
     """An image made smaller before it is converted, if it is far larger than is asked for."""
     factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
     if factor < 2:
@@ -154,3 +154,8 @@ def flatten(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image.convert("RGB")
+
+
+def is_image_name(name: str) -> bool:
+    """Return whether a file's name has the suffix of a format that Pillow reads."""
+    return Path(name).suffix.lower() in Image.registered_extensions()

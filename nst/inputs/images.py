@@ -12,7 +12,7 @@ from nst.errors import InputError
 from nst.inputs.imagefiles import open_rgb
 
 
-def fit(width: int, height: int, size: int) -> tuple[int, int]:
+def fit(width: int, height: int, size: float) -> tuple[int, int]:
     """Width and height with the area of a square of `size` pixels, the aspect kept.
 
     The authors' rule ("area 512^2"), for photograph and artwork alike: nothing is stretched.
@@ -38,15 +38,33 @@ def load_start(path: Path, width: int, height: int) -> Tensor:
 
     Raises `InputError` if it cannot be read, or has another aspect up to rounding.
     """
+    image = open_over(path, width, height)
+    return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def load_mask(path: Path, width: int, height: int) -> Tensor:
+    """An image file's luminance as a mask, (1, 1, height, width): black is 0, white 1.
+
+    Raises `InputError` as `load_start` does, and if all of it is black.
+    """
+    grey = open_over(path, width, height).convert("L")
+    mask = to_tensor(grey.resize((width, height), Image.Resampling.BILINEAR).convert("RGB"))[:, :1]
+    if not mask.any():
+        raise InputError(f"the mask {path} is black at {width} x {height} px: paint a part white")
+    return mask
+
+
+def open_over(path: Path, width: int, height: int) -> Image.Image:
+    """An image file that covers the photograph, of a width and height, point by point."""
     image = open_rgb(path)
     if not same_aspect(image.size, (width, height)):
         raise InputError(
             f"{path} has another aspect than the photograph: crop it to {width} x {height} px"
         )
-    return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
+    return image
 
 
-def load_image(path: Path, size: int, minimum: int, named: str | None = None) -> Tensor:
+def load_image(path: Path, size: float, minimum: int, named: str | None = None) -> Tensor:
     """An image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
 
     Raises `InputError` if it cannot be read, or if a side is then below `minimum` pixels; the size
@@ -56,7 +74,7 @@ def load_image(path: Path, size: int, minimum: int, named: str | None = None) ->
     width, height = fit(*image.size, size)
     if min(width, height) < minimum:
         raise InputError(
-            f"{path} would be {width} x {height} px at {named or f'size={size}'}; "
+            f"{path} would be {width} x {height} px at {named or f'size={size:g}'}; "
             f"the network needs {minimum} px a side: raise size or supply a less elongated image"
         )
     resized = image.resize((width, height), Image.Resampling.LANCZOS)
@@ -70,6 +88,6 @@ def to_tensor(image: Image.Image) -> Tensor:
 
 
 def to_picture(x: Tensor) -> Image.Image:
-    """An image (1, 3, H, W) as 8-bit RGB; values outside [0, 1] are clipped."""
-    array = (x[0].clamp(0, 1) * 255).round().to(torch.uint8)
+    """An image (1, 3, H, W), or a mask (1, 1, H, W), as 8-bit RGB; values are clipped to [0, 1]."""
+    array = (x[0].expand(3, -1, -1).clamp(0, 1) * 255).round().to(torch.uint8)
     return Image.fromarray(array.permute(1, 2, 0).cpu().numpy())

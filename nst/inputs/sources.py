@@ -1,14 +1,18 @@
 """What a cell reads: which files, their checksums, and the images as tensors."""
 
+import math
+import os.path
 from pathlib import Path
 
 from torch import Tensor
 
-from nst.config import Config, layers_used
+from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
 from nst.files import sha256
 from nst.inputs.artworks import image_file
-from nst.inputs.images import load_image, load_start
+from nst.inputs.colours import grey_pair, match_colours
+from nst.inputs.imagefiles import open_rgb
+from nst.inputs.images import load_image, load_mask, load_start
 from nst.inputs.weightcache import checksum as weights_checksum
 from nst.inputs.weights import weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
@@ -25,8 +29,11 @@ def input_files(config: Config) -> dict[str, Path | None]:
     images: dict[str, Path | None] = {"content": image_file(config.content, "content", data)}
     if config.beta:
         images["style"] = image_file(config.style, "style", data)
+        more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
+        own = [*more, *masks(config).items()]
+        images |= {name: Path(os.path.expanduser(path)) for name, path in own}
     if config.start.kind == "file" and config.start.path:
-        images["start"] = Path(config.start.path).expanduser()
+        images["start"] = Path(os.path.expanduser(config.start.path))
     return {"network": weights_file(config.network, weights_folder(config)), **images}
 
 
@@ -43,6 +50,8 @@ def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
     for path in filter(None, files.values()):
         if path.is_dir():
             raise InputError(f"{path} is a folder: name a file in it")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} is a pipe or a device: save what it gives in a file")
         if not path.is_file():
             raise InputError(f"no file at {path}: check the path")
     checksum = {"network": weights_checksum}
@@ -52,19 +61,52 @@ def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
 def load_images(
     config: Config, files: dict[str, Path | None], scale: float = 1.0
 ) -> dict[str, Tensor]:
-    """Photograph, artwork and start, each (1, 3, H, W), of the area that the config asks for.
+    """Photograph, artworks and start, each (1, 3, H, W), of the area that the config asks for.
 
-    A level of a schedule has a `scale` of the size.
+    A level of a schedule has a `scale` of the size. Masks, (1, 1, H, W), cover the photograph.
     """
     minimum = max(MINIMUM_PIXELS, stride(deepest(layers_used(config))))
-    whole, size = f"size={config.size}", round(scale * config.size)
+    whole = f"longest={config.longest}" if config.longest else f"size={config.size}"
+    size = scale * picture_size(config, files)
     level = f"{scale:g} of {whole}, where schedule={config.schedule.name} begins (single does not)"
     images = {
-        name: load_image(path, size, minimum, whole if scale == 1 else level)
+        name: load_image(
+            path, input_size(config, name, size), minimum, whole if scale == 1 else level
+        )
         for name, path in files.items()
-        if path and name not in ("network", "start")
+        if path and name in ("content", *artworks(config))
     }
+    images |= coloured(config, images)
+    height, width = images["content"].shape[2:]
+    masked = {name: path for name, path in files.items() if path and name in masks(config)}
+    images |= {name: load_mask(path, width, height) for name, path in masked.items()}
     if start := files.get("start"):
-        height, width = images["content"].shape[2:]
         images["start"] = load_start(start, width, height)
     return images
+
+
+def coloured(config: Config, images: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the images that keeping the photograph's colours changes, as they then are."""
+    content, changed = images["content"], {}
+    for name in artworks(config) if config.colours else []:
+        if config.colours == "match" and name in images:
+            changed[name] = match_colours(images[name], content)
+        elif name in images:
+            changed["content"], changed[name] = grey_pair(content, images[name])
+    return changed
+
+
+def picture_size(config: Config, files: dict[str, Path | None]) -> float:
+    """Return the side of the square that has the picture's area, in px."""
+    photograph = files["content"]
+    if not config.longest or photograph is None:
+        return config.size
+    width, height = open_rgb(photograph).size
+    return config.longest * math.sqrt(min(width, height) / max(width, height))
+
+
+def input_size(config: Config, name: str, size: float) -> float:
+    """Return the side of the square that has an input's area, beside a picture of `size`."""
+    if name.startswith("style"):
+        return round(size * (config.style_scale or 1.0))
+    return size if config.longest else round(size)  # exact, for the longest side's sake

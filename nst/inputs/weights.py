@@ -4,6 +4,7 @@ Weights are a dict: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,),
 """
 
 import math
+import os.path
 from pathlib import Path
 
 import torch
@@ -44,7 +45,7 @@ def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
     Of a checkpoint it is the file in `cache` that holds its convolutions alone.
     """
     if config.path:
-        return keep_file(Path(config.path).expanduser(), cache)
+        return keep_file(Path(os.path.expanduser(config.path)), cache)
     if config.source == "random":
         return None
     if config.source == "embedded":

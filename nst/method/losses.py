@@ -37,6 +37,24 @@ def gram_matrix(F: Tensor) -> Tensor:
     return GramMatrix.apply(F.flatten(2))
 
 
+def guided_gram_matrix(F: Tensor, T: Tensor) -> Tensor:
+    """Gram matrix of the positions that a guide T chooses: G_ij = sum_k T_k F_ik T_k F_jk.
+
+    The guide is first scaled to sum_k T_k^2 = M, so that G / M of a region has the size of that of
+    a whole image: a guide of equal values is none. (The source has 1 in the place of M, and no
+    division by M.)
+    Source: Gatys et al. 2017, https://arxiv.org/abs/1611.07865, section 4.
+
+    Args: F (B, N, H, W); T (1, 1, H, W), 0 or more, not all 0. Returns (B, N, N).
+
+    Example:
+        >>> F = torch.tensor([[[[3.0, 5.0, 7.0, 8.0]]]])
+        >>> guided_gram_matrix(F, torch.tensor([[[[1.0, 0.0, 0.0, 0.0]]]]))  # 3^2 M / 1
+        tensor([[[36.]]])
+    """
+    return gram_matrix(T / T.square().mean().sqrt() * F)
+
+
 class GramMatrix(torch.autograd.Function):
     """G = F F^T of F (B, N, M), with one product in the gradient where autograd makes two."""
 
@@ -91,6 +109,23 @@ def total_loss(L_content: Tensor, L_style: Tensor, alpha: float, beta: float) ->
         tensor([23.])
     """
     return alpha * L_content + beta * L_style
+
+
+def total_variation(x: Tensor) -> Tensor:
+    """Total variation of an image: squared differences of neighbours, a sum divided by positions.
+
+    TV = 1 / M sum_ij (x_{i+1,j} - x_ij)^2 + (x_{i,j+1} - x_ij)^2, over all channels. The paper has
+    no such term. Divided by M, as E_l is, its weight has the same effect at every size.
+    Source: Mahendran & Vedaldi 2015, https://arxiv.org/abs/1412.0035, Eq. (4) with beta = 2.
+
+    Args: x (B, C, H, W). Returns (B,).
+
+    Example:
+        >>> total_variation(torch.tensor([[[[0.0, 1.0], [0.0, 3.0]]]]))  # (0 + 4 + 1 + 9) / 4
+        tensor([3.5000])
+    """
+    down, right = x[:, :, 1:] - x[:, :, :-1], x[:, :, :, 1:] - x[:, :, :, :-1]
+    return (down.square().flatten(1).sum(1) + right.square().flatten(1).sum(1)) / x[0, 0].numel()
 
 
 def mean_square(F: Tensor) -> Tensor:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nst.method.artwork import Artwork, Style
 from nst.method.losses import (
     content_loss,
     gram_matrix,
     mean_square,
-    style_layer_loss,
     style_loss,
     total_loss,
+    total_variation,
 )
 from nst.method.pixels import is_grey, to_grey
 from nst.method.vgg import VGG19
@@ -22,8 +23,9 @@ from nst.method.vgg import VGG19
 class Losses:
     """The loss of one batch, each term (B,): as in Eq. (7), and layer by layer.
 
-    `content` and `style` are alpha L_content and beta L_style, which add up to `total`; `raw`
-    holds L_content and E_l of each layer, `weighted` what each contributes to the total.
+    `content` and `style` are alpha L_content and beta L_style, which add up to `total`, with the
+    variation where it has a weight; `raw` holds L_content and E_l of each layer (of several
+    artworks, their weighted sum) and the variation, `weighted` what each adds to the total.
     """
 
     total: Tensor
@@ -39,10 +41,13 @@ class Objective(torch.nn.Module):
     Args:
         network: gives F^l.
         photograph: (1, 3, H, W), of the size of x; not needed for alpha = 0, if literal.
-        artwork: (1, 3, H', W'); not needed for beta = 0.
+        artwork: (1, 3, H', W'), or several `Artwork`, whose weights are divided by their sum: so
+            an artwork blended with itself is that artwork; not needed for beta = 0.
         alpha, beta: the weights of Eq. (7), in the units of `convention`.
         convention: ``literal``, Eq. (7) as printed; or ``relative``, with each layer's responses in
             units of their root mean square over the photograph: see docs/convention.md.
+        style_weights: w_l of Eq. (5), one for each style layer; None: 1 / their number.
+        variation: the weight of `total_variation`, which the paper has not.
 
     Example:
         >>> from nst.inputs.weights import random_weights
@@ -53,39 +58,47 @@ class Objective(torch.nn.Module):
         tensor([0.])
     """
 
+    styles: Sequence[Style]  # of the artworks
+
     def __init__(
         self,
         network: VGG19,
         photograph: Tensor | None,
-        artwork: Tensor | None,
+        artwork: Tensor | Sequence[Artwork] | None,
         alpha: float,
         beta: float,
         content_layers: Sequence[str],
         style_layers: Sequence[str],
         convention: str = "literal",
+        style_weights: Sequence[float] | None = None,
+        variation: float = 0.0,
     ) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.variation = network, variation
         self.alpha, self.beta, self.relative = alpha, beta, convention == "relative"
         self.content_layers = list(content_layers) if alpha else []
         self.style_layers = list(style_layers) if beta else []
-        self.M_artwork: dict[str, int] = {}
-        used = [x for x, weight in ((photograph, alpha), (artwork, beta)) if weight]
+        count = len(self.style_layers)
+        self.w = list(style_weights or [1 / max(1, count)] * count) if beta else []
+        artworks = [Artwork(artwork)] if isinstance(artwork, Tensor) else list(artwork or [])
+        used = [photograph] if alpha else []
+        used += [each.image for each in artworks] if beta else []
         self.grey = all(x is not None and is_grey(x) for x in used)
         self.units: dict[str, float] = {}  # what raw losses are divided by
         with torch.no_grad():
-            self.set_targets(photograph, artwork)
+            self.set_targets(photograph, artworks)
             self.set_units(photograph)
 
-    def set_targets(self, photograph: Tensor | None, artwork: Tensor | None) -> None:
-        """Keep P^l of the photograph and the Gram matrices A^l of the artwork as buffers."""
+    def set_targets(self, photograph: Tensor | None, artworks: Sequence[Artwork]) -> None:
+        """Keep P^l of the photograph as buffers, and what style is compared with."""
         if self.content_layers:
             for name, P in self.network(photograph, self.content_layers).items():
                 self.register_buffer(f"P_{name}", P)
-        if self.style_layers:
-            for name, F in self.network(artwork, self.style_layers).items():
-                self.register_buffer(f"A_{name}", gram_matrix(F))
-                self.M_artwork[name] = F[0, 0].numel()
+        artworks = artworks if self.style_layers else []
+        styles = [Style(self.network, artwork, self.style_layers) for artwork in artworks]
+        self.styles = torch.nn.ModuleList(styles)  # type: ignore[assignment]
+        whole = sum(artwork.weight for artwork in artworks)
+        self.blend = [artwork.weight / whole for artwork in artworks]
 
     def set_units(self, photograph: Tensor | None) -> None:
         """Keep what each raw loss is divided by: 1 if literal, or where nothing responds."""
@@ -117,22 +130,26 @@ class Objective(torch.nn.Module):
         }
         scaled = {name: loss / self.units[name] for name, loss in raw.items()}
         E = [scaled[f"style_{name}"] for name in self.style_layers]
-        w = 1 / max(1, len(E))
-        L_style = style_loss(E, [w] * len(E)) if E else x.new_zeros(len(x))
+        L_style = style_loss(E, self.w) if E else x.new_zeros(len(x))
         L_content = x.new_zeros(len(x))
         for name in self.content_layers:
             L_content = L_content + scaled[f"content_{name}"]
-        weighted = {
-            name: (self.alpha if name.startswith("content") else self.beta * w) * loss
-            for name, loss in scaled.items()
-        }
+        weights = {f"content_{name}": self.alpha for name in self.content_layers}
+        for name, w in zip(self.style_layers, self.w, strict=True):
+            weights[f"style_{name}"] = self.beta * w
+        weighted = {name: weights[name] * loss for name, loss in scaled.items()}
         total = total_loss(L_content, L_style, self.alpha, self.beta)
+        if self.variation:
+            raw["variation"] = total_variation(x)
+            weighted["variation"] = self.variation * raw["variation"]
+            total = total + weighted["variation"]
         return Losses(total, self.alpha * L_content, self.beta * L_style, raw, weighted)
 
-    def style_layer(self, name: str, F: Tensor) -> Tensor:
-        """E_l, Eq. (4), of one layer's responses."""
-        A, M = self.get_buffer(f"A_{name}"), F[0, 0].numel()
-        return style_layer_loss(gram_matrix(F), A, M, self.M_artwork[name])
+    def style_layer(self, name: str, R: Tensor) -> Tensor:
+        """E_l, Eq. (4), of one layer's responses: of several artworks, the weighted sum."""
+        G = None if all(style.masked for style in self.styles) else gram_matrix(R)
+        E = [style.loss(name, R, G) for style in self.styles]
+        return E[0] if len(E) == 1 else style_loss(E, self.blend)
 
 
 def loss_and_gradient(objective: Objective, x: Tensor) -> tuple[Losses, Tensor]:

@@ -16,6 +16,7 @@ from nst.method.pixels import resize, thumbnail
 
 Row = dict[str, float]
 State = dict[str, Any]
+WINDOW = 50  # evaluations over which the loss must fall, where there is a tolerance
 Progress = Callable[[Row], None]
 
 
@@ -66,6 +67,10 @@ class BudgetSpent(Exception):
     """Raised inside an optimizer when no evaluation is left."""
 
 
+class Settled(Exception):
+    """Raised inside an optimizer when the loss no longer falls by more than the tolerance."""
+
+
 class NonFinite(Exception):
     """Raised inside an optimizer when loss or gradient is not finite."""
 
@@ -77,16 +82,20 @@ def synthesize(
     progress: Progress = lambda row: None,
     checkpoint: Checkpoint | None = None,
     course: int = 0,
+    tolerance: float = 0.0,
+    watch: Callable[[Result], None] = lambda result: None,
 ) -> Result:
     """Minimize the last level's objective over pixels from `start` (1, 3, H, W), level by level.
 
     A level begins at the best image of the one before, resized. Frames with a height of `course`
-    pixels are kept after 1, 2, 4, 8, ... evaluations. Raises `InputError` if the loss is not finite
-    at the start of a level.
+    pixels are kept after 1, 2, 4, 8, ... evaluations. A level ends early, and what it leaves of its
+    budget with it, once `WINDOW` evaluations lower its lowest loss by less than a share of
+    `tolerance`. `watch` sees the run after each evaluation. Raises `InputError` if the loss is not
+    finite at the start of a level.
     """
     height, width = levels[-1].shape
     frame = (course, max(1, round(course * width / height))) if course else None
-    run = Run(Result(start), config, progress, checkpoint, frame)
+    run = Run(Result(start), config, progress, checkpoint, frame, tolerance, watch)
     kept = checkpoint.read() if checkpoint else None
     if kept:
         run.restore(kept["run"])
@@ -110,9 +119,12 @@ class Run:
         progress: Progress,
         checkpoint: Checkpoint | None,
         frame: tuple[int, int] | None,
+        tolerance: float = 0.0,
+        watch: Callable[[Result], None] = lambda result: None,
     ) -> None:
         self.result, self.config, self.progress = result, config, progress
         self.checkpoint, self.frame = checkpoint, frame
+        self.tolerance, self.watch = tolerance, watch
         self.begin = time.perf_counter()
 
     def finish_level(self, level: Level, kept: State | None) -> None:
@@ -135,7 +147,7 @@ class Run:
             kept = None
             if reason is None:
                 return
-            gains = result.lowest < result.before
+            gains = result.lowest < result.before and not self.settled()
             what = "began anew at the best image" if gains else "stopped with the best image"
             result.messages.append(f"evaluation {result.evaluations}: {reason}; {what}")
             if not gains:
@@ -166,6 +178,10 @@ class Run:
                     self.checkpoint.offer(state)
         except BudgetSpent:
             return None
+        except Settled:
+            result.limit = result.evaluations  # what is left is not the next level's
+            share = f"{100 * self.tolerance:g} %"
+            return f"the loss fell by less than {share} over {WINDOW} evaluations"
         except NonFinite:
             if not math.isfinite(result.lowest):
                 raise InputError(
@@ -198,7 +214,19 @@ class Run:
         if self.frame and result.evaluations.bit_count() == 1:  # 1, 2, 4, 8, ...
             result.frames.append((result.evaluations, thumbnail(result.image, *self.frame)))
         self.progress(row)
+        self.watch(result)
+        if self.settled():
+            raise Settled
         return row["total"] * result.scale, gradient * result.scale
+
+    def settled(self) -> bool:
+        """Whether `WINDOW` evaluations have lowered the level's lowest loss by too little."""
+        level = self.result.level + 1
+        losses = [row["total"] for row in self.result.losses if row["level"] == level]
+        if not self.tolerance or len(losses) <= WINDOW:
+            return False
+        before, now = min(losses[:-WINDOW]), min(losses)
+        return before - now < self.tolerance * before
 
     def row(self, losses: Losses, gradient: Tensor) -> Row:
         """Return the line of losses.csv for this evaluation; one transfer from the device."""

@@ -77,9 +77,11 @@ def short(titles: Sequence[str]) -> list[str]:
 
 def columns(frame: pd.DataFrame) -> dict[str, list[str]]:
     """The settings that count, as texts, a value a row of the frame; inputs by their titles."""
+    more = [re.fullmatch(r"inputs\.((style|mask)(_\d+)?)\.title", str(name)) for name in frame]
+    named = TITLES | {found[1]: found[0] for found in more if found}
     titles = {
         key: short([text(value) for value in frame[name]])
-        for key, name in TITLES.items()
+        for key, name in named.items()
         if name in frame
     }
     settings = [key for key in frame.attrs["settings"] if counts(key)]

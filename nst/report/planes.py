@@ -7,6 +7,8 @@ import pandas as pd
 from nst.report.cells import TITLES, figure_title, kind, power, text
 
 AXES = ("ratio", "alpha", "content_layers", "style_layers")
+# What may follow from the layers: configs/depth gives shallow ones a schedule of their own.
+FOLLOWING = ("schedule.name", "schedule.scales", "schedule.shares", "evaluations")
 Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
 
 
@@ -17,13 +19,24 @@ def planes(frame: pd.DataFrame, varied: dict[str, list[str]]) -> list[dict[str, 
     a ``title``, ``ratios`` and ``layers`` (the texts along its axes) and ``cells``: for each set of
     layers, shallow first, and each ratio, the row of the frame; None where it was not computed.
     """
-    found: dict[tuple[str, ...], dict[Place, int]] = {}
-    for number, row in enumerate(frame.to_dict("records")):
-        other = {key: values[number] for key, values in varied.items() if key not in AXES}
-        found.setdefault(plane_of(row, other), {})[place(row)] = number
+    rows = frame.to_dict("records")
+    found = gathered(rows, varied, (*AXES, *FOLLOWING))
+    if sum(map(len, found.values())) < len(rows):  # two cells in one place: these do vary
+        found = gathered(rows, varied, AXES)
     together = {key: places for key, places in found.items() if len(places) > 1}
     titled = zip(titles(list(together)), together.values(), strict=True)
     return [{"title": title} | grid(places) for title, places in titled]
+
+
+def gathered(
+    rows: list[dict[str, Any]], varied: dict[str, list[str]], within: tuple[str, ...]
+) -> dict[tuple[str, ...], dict[Place, int]]:
+    """Return the rows' numbers by plane and place; settings of `within` do not part planes."""
+    found: dict[tuple[str, ...], dict[Place, int]] = {}
+    for number, row in enumerate(rows):
+        other = {key: values[number] for key, values in varied.items() if key not in within}
+        found.setdefault(plane_of(row, other), {})[place(row)] = number
+    return found
 
 
 def plane_of(row: dict[str, Any], other: dict[str, str]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from nst.report import cells, pictures
 
+NOUNS = {"content": "Photograph", "style": "Artwork", "mask": "Mask"}
+
 
 def figures(root: Path, beside: Path) -> list[dict[str, Any]]:
     """The drawn figures of a folder."""
@@ -22,19 +24,19 @@ def figures(root: Path, beside: Path) -> list[dict[str, Any]]:
 
 
 def input_paths(row: dict[str, Any]) -> set[Path]:
-    """The files of a cell's photograph and artwork, where they are kept."""
-    kept = [row.get(f"inputs.{role}.image") for role in ("content", "style")]
+    """The files of a cell's inputs, where they are kept."""
+    kept = [row.get(f"inputs.{role}.image") for role in roles([row])]
     paths = [(row["folder"] / path).resolve() for path in kept if isinstance(path, str)]
     return {path for path in paths if path.is_file()}
 
 
 def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The photographs and artworks of all cells, each once: what it is, and its picture.
+    """The photographs, artworks and masks of all cells, each once: what it is, and its picture.
 
     Every figure keeps its own: the same picture counts once.
     """
     found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for role, noun in (("content", "Photograph"), ("style", "Artwork")):
+    for role, noun in roles(rows).items():
         for path, row in first_rows(rows, role).items():
             title = cells.text(row.get(f"inputs.{role}.title"))
             own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
@@ -44,6 +46,22 @@ def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             found.setdefault((noun, title, picture.address), known | {"paths": set()})
             found[noun, title, picture.address]["paths"].add(path)
     return list(found.values())
+
+
+def roles(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The names of all cells' inputs, photographs first, and what each is.
+
+    >>> roles([{"inputs.style_2.image": "", "inputs.mask.image": "", "inputs.style.image": ""}])
+    {'style': 'Artwork', 'style_2': 'Artwork', 'mask': 'Mask'}
+    """
+    keys = {key for row in rows for key in row if key.startswith("inputs.")}
+    names = {key.split(".")[1] for key in keys if key.endswith(".image")}
+    return {
+        name: noun
+        for kind, noun in NOUNS.items()
+        for name in sorted(names)
+        if name.partition("_")[0] == kind
+    }
 
 
 def first_rows(rows: list[dict[str, Any]], role: str) -> dict[Path, dict[str, Any]]:

@@ -3,19 +3,21 @@
 import contextlib
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from nst.config import Config
-from nst.errors import BusyError, CellError, UnreachableError
+from nst.errors import INTERRUPTED, BusyError, CellError, InputError, UnreachableError
 from nst.runs import checkpoint
-from nst.runs.commands import ERRORS, INTERRUPTED, count_cells, explain, settle
+from nst.runs.commands import ERRORS, count_cells, explain, settle
 from nst.runs.device import prepare_process
 from nst.runs.pipeline import cell_folder, compute
 from nst.runs.progress import FigureProgress
 from nst.runs.records import one_line, write_failure
+from nst.runs.steps import SO_FAR
 
 
 class Cells:
@@ -27,6 +29,7 @@ class Cells:
     def __init__(self) -> None:
         self.progress: FigureProgress | None = None
         self.postponed: list[Config] = []
+        self.folders: dict[Path, Config] = {}
         self.failed = False
 
     def compute(self, cfg: DictConfig) -> None:
@@ -38,6 +41,7 @@ class Cells:
         config = None
         try:
             config = settle(cfg, settings)
+            self.check_alone(config)
             prepare_process(config.precision)
             self.progress.advance(compute_cell(config, settings.mode == RunMode.MULTIRUN))
         except ERRORS as error:
@@ -53,6 +57,15 @@ class Cells:
                 raise
             print(interrupted(config), file=sys.stderr)
             sys.exit(INTERRUPTED)
+
+    def check_alone(self, config: Config) -> None:
+        """Raise `InputError` if another cell of this command has the same folder."""
+        folder = cell_folder(config)
+        if self.folders.setdefault(folder, config) != config:
+            raise InputError(
+                f"{folder} is the folder of another cell of this sweep: name what varies, "
+                "or use 'cell=NAME_${hydra:job.num}'"
+            )
 
     def finish(self) -> None:
         """Come back to the cells that another process was computing, and wait for it."""
@@ -89,7 +102,10 @@ def compute_cell(config: Config, sweep: bool, wait: bool = False) -> str:
 
 def interrupted(config: Config | None) -> str:
     """Say in one line how to go on after Ctrl-C."""
-    path = config and cell_folder(config) / checkpoint.NAME
+    folder = config and cell_folder(config)
+    so_far = folder and folder / SO_FAR
+    best = f"; the best picture so far is {so_far}" if so_far and so_far.exists() else ""
+    path = folder and folder / checkpoint.NAME
     if path and path.exists():
-        return f"interrupted: rerun the command to resume from {path}"
-    return "interrupted: rerun the command to begin this picture again"
+        return f"interrupted: rerun the command to resume from {path}{best}"
+    return f"interrupted: rerun the command to begin this picture again{best}"

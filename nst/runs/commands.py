@@ -3,10 +3,13 @@
 import hashlib
 import re
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
+from pathlib import Path
 
+import hydra
 from hydra.conf import HydraConf
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob
@@ -16,13 +19,12 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config, check_config
-from nst.errors import CellError, InputError
+from nst.errors import INTERRUPTED, CellError, InputError
 from nst.runs.progress import worker_number
-from nst.runs.records import INCIDENTAL, one_line
+from nst.runs.records import FILES, INCIDENTAL, one_line
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)  # a user can act on them
 HYDRAS_ADVICE = ("Config search path", "To append to")  # these and what follows are of no use here
-INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
 UNKNOWN = 0  # cells
 NAME = 160  # bytes of a folder's name; file systems take 255
 
@@ -41,13 +43,14 @@ def settle(cfg: DictConfig, settings: HydraConf) -> Config:
 
 def cell_name(config: Config, settings: HydraConf) -> str:
     """Name the folder of an image: by what was set, or by what was painted in whose style."""
-    if config.cell:
+    if config.cell is not None:
         return config.cell
-    unnamed = (*INCIDENTAL, "profile", "figure")  # these two are folders above
+    unnamed = {*INCIDENTAL, "profile", "figure"} - {*FILES}  # these two are folders above
     overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
     if settings.mode == RunMode.MULTIRUN and overrides:
         return readable(",".join(sorted(overrides)))
-    return readable(f"{config.content.stem}_{config.style.stem}")
+    styles = [config.style.stem, *(Path(path).stem for path in config.more_styles or [])]
+    return readable(f"{config.content.stem}_{'+'.join(styles)}")
 
 
 def readable(overrides: str) -> str:
@@ -61,7 +64,7 @@ def readable(overrides: str) -> str:
     if len(name.encode()) <= NAME:
         return name
     start = name.encode()[: NAME - 9].decode(errors="ignore")
-    return f"{start}_{hashlib.sha256(overrides.encode()).hexdigest()[:8]}"
+    return f"{start}_{hashlib.sha256(overrides.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
 def count_cells(arguments: list[str], settings: HydraConf) -> int:
@@ -79,10 +82,18 @@ def count_cells(arguments: list[str], settings: HydraConf) -> int:
     return prod(axes.values())
 
 
+def from_hydra(error: Exception) -> bool:
+    """Tell whether Hydra raised an error: it means the command line, whatever its kind."""
+    if isinstance(error, HydraException):
+        return True
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(hydra.__file__).parent in Path(frames[-1].filename).parents
+
+
 def explain(error: Exception) -> str:
     """Say in one line what is wrong with a command or a cell."""
     text = str(error) if isinstance(error, OmegaConfBaseException | OSError) else one_line(error)
-    if isinstance(error, HydraException):
+    if from_hydra(error):
         file = getattr(error, "missing_cfg_file", None) or ""
         if isinstance(error, MissingConfigException) and file.startswith("hydra/launcher/"):
             extra = file.rpartition("/")[2].removeprefix("submitit_")
@@ -123,6 +134,8 @@ def explained() -> Iterator[None]:
     except (HydraException, *ERRORS) as error:
         sys.exit(explain(error))
     except Exception as error:
+        if from_hydra(error) and not launched(sys.argv[1:]):
+            sys.exit(explain(error))
         if not launched(sys.argv[1:]):
             raise
         sys.exit(explain_launch(error))

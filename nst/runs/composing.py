@@ -1,17 +1,27 @@
-"""Configurations composed from configs/, for scripts that have no command line of Hydra's."""
+"""Configurations from overrides, outside of Hydra's own command line."""
 
-from hydra import compose, initialize_config_dir
+from collections.abc import Sequence
+
+import hydra
 from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
 from nst.config import Config
 from nst.files import CONFIGS
 
 
-def composed(*overrides: str) -> Config:
-    """Return the configuration that scripts/synthesize.py would have with these overrides."""
+def compose(overrides: Sequence[str]) -> Config:
+    """Return the configuration of a picture: the committed configs under overrides.
+
+    Raises errors of Hydra and OmegaConf for overrides that they refuse.
+    """
     ConfigStore.instance().store(name="schema", node=Config)
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        config = OmegaConf.to_object(compose("config", list(overrides)))
+    GlobalHydra.instance().clear()
+    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        cfg = hydra.compose("config", list(overrides))
+    # Merged, so that +other=keys are refused, which Hydra lets through.
+    settled = OmegaConf.merge(Config, OmegaConf.to_container(cfg, resolve=True))
+    config = OmegaConf.to_object(settled)
     assert isinstance(config, Config)
     return config

@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nst.config import Config, NetworkConfig, layers_used
+from nst.config import Config, NetworkConfig, artworks, layers_used
 from nst.inputs.weights import Weights, load_weights
+from nst.method.artwork import Artwork
 from nst.method.objective import Objective
 from nst.method.vgg import VGG19, Preprocessing, deepest
 from nst.runs.device import response_type
@@ -47,16 +48,30 @@ def make_objective(
 ) -> Objective:
     """Return the objective of a config on the device, its convolutions in a precision.
 
-    `images` are photograph (``content``) and artwork (``style``), each (1, 3, H, W).
+    `images` are photograph (``content``) and artwork (``style``), each (1, 3, H, W), further
+    artworks and masks: see `nst.inputs.sources.load_images`.
     """
     end = deepest(layers_used(config))
     return Objective(
         make_network(config.network, weights, device, precision, end),
         images["content"].to(device),
-        images["style"].to(device) if config.beta else None,
+        blended(config, images, device) if config.beta else None,
         config.alpha * (config.constant if config.convention == "relative" else 1.0),
         config.beta,
         config.content_layers,
         config.style_layers,
         config.convention,
+        config.style_weights,
+        config.variation or 0.0,
     )
+
+
+def blended(config: Config, images: dict[str, Tensor], device: torch.device) -> list[Artwork]:
+    """The artworks of a config on the device, with their weights and masks."""
+    names = artworks(config)
+    found = []
+    for name, weight in zip(names, config.blend or [1.0] * len(names), strict=True):
+        mask = images.get(name.replace("style", "mask"))
+        moved = None if mask is None else mask.to(device)
+        found.append(Artwork(images[name].to(device), weight, moved))
+    return found

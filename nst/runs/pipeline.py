@@ -1,20 +1,23 @@
 """One cell, the whole way: config -> images and network -> objective -> synthesis -> record."""
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from torch import Tensor
 
-from nst.config import Config, check_config
-from nst.errors import InputError
+from nst.config import Config, artworks, check_config, masks
+from nst.errors import OtherSettingsError
 from nst.files import remove_leftovers
 from nst.inputs.artworks import title
+from nst.inputs.colours import recolour
 from nst.inputs.images import to_picture
 from nst.inputs.sources import checksums, input_files, load_images
-from nst.method.pixels import is_grey, to_grey, white_noise
+from nst.method.pixels import is_grey, resize, to_grey, white_noise
 from nst.method.synthesis import Level, Result, synthesize
 from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import Checkpoint
@@ -22,6 +25,7 @@ from nst.runs.device import choose_device, choose_precision
 from nst.runs.objectives import make_objective
 from nst.runs.progress import ImageProgress
 from nst.runs.provenance import commit, job, versions
+from nst.runs.steps import Steps
 
 
 def cell_folder(config: Config) -> Path:
@@ -29,14 +33,16 @@ def cell_folder(config: Config) -> Path:
     return Path(config.output) / config.profile / config.figure / str(config.cell)
 
 
-def compute(config: Config, wait: bool = False) -> str:
-    """Compute a cell unless its record is there already; one line that says what was done.
+def compute(config: Config, wait: bool = False, folder: Path | None = None) -> str:
+    """Compute a cell unless its record is there already; return one line on what was done.
+
+    Its record goes to `folder`, or to the one that its settings name.
 
     Raises `InputError`, before anything is written, if a setting or an input cannot be used, and
     `BusyError` if another process is computing the cell; with `wait`, it waits for that one.
     """
     check_config(config)
-    folder = cell_folder(config)
+    folder = folder or cell_folder(config)
     if done := find(config, folder):
         return done
     device = choose_device(config.device)
@@ -53,7 +59,7 @@ def find(config: Config, folder: Path) -> str | None:
         return None
     settings = asdict(config) | {"checksums": checksums(config, input_files(config))}
     if changed := records.differences(record, settings):
-        raise InputError(
+        raise OtherSettingsError(
             f"{folder} holds a run with other settings ({'; '.join(changed)}): "
             "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
         )
@@ -68,9 +74,16 @@ def compute_alone(config: Config, folder: Path) -> str:
     device = choose_device(config.device)
     images = load_images(config, files)
     checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
-    result = run_levels(config, files, device, checkpoint)
-    write(folder, config, settings, images, result, device)
+    finish = finisher(config, files, images)
+    steps = Steps(folder, config.save_every or 0, finish)
+    try:
+        result = run_levels(config, files, device, checkpoint, steps)
+    except KeyboardInterrupt:
+        steps.interrupted()
+        raise
+    write(folder, config, settings, images, result, finish(result.image), device)
     checkpoint.remove()
+    steps.remove()
     notes = "".join(f"; {message}" for message in result.messages)
     return (
         f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}{notes}"
@@ -82,6 +95,7 @@ def run_levels(
     files: dict[str, Path | None],
     device: torch.device,
     checkpoint: Checkpoint | None = None,
+    watch: Callable[[Result], None] = lambda result: None,
 ) -> Result:
     """The image of a config: synthesized at each size of its schedule.
 
@@ -99,12 +113,32 @@ def run_levels(
     if precision == "bfloat16":
         levels.append(Level(partial(make, "float32"), (height, width), 0))
     progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
-    used = [images[name] for name, weight in (("content", config.alpha), ("style", config.beta))
-            if weight]  # fmt: skip
+    used = [images["content"]] if config.alpha else []
+    used += [images[name] for name in artworks(config)] if config.beta else []
     start = (to_grey(starts[0]) if all(map(is_grey, used)) else starts[0]).to(device)
-    result = synthesize(levels, start, config.optimizer, progress, checkpoint, config.course)
+    result = synthesize(levels, start, config.optimizer, progress, checkpoint,
+                        config.course, config.tolerance or 0.0, watch)  # fmt: skip
     progress.close()
     return result
+
+
+def finisher(
+    config: Config, files: dict[str, Path | None], images: dict[str, Tensor]
+) -> Callable[[Tensor], Image.Image]:
+    """Return what makes the picture of an image (1, 3, H, W) of any level.
+
+    It has the size of the whole, and the photograph's colours where only luminance was painted.
+    """
+    height, width = images["content"].shape[2:]
+    coloured = None
+    if config.colours == "luminance":
+        coloured = load_images(replace(config, colours=None), files)["content"]
+
+    def finish(x: Tensor) -> Image.Image:
+        x = resize(x.cpu(), height, width)
+        return to_picture(x if coloured is None else recolour(x, coloured))
+
+    return finish
 
 
 def shares_of(evaluations: int, shares: list[float]) -> list[int]:
@@ -127,18 +161,21 @@ def write(
     settings: dict[str, Any],
     images: dict[str, Tensor],
     result: Result,
+    picture: Image.Image,
     device: torch.device,
 ) -> None:
     """Leave the record of a run, with its inputs as the network saw them."""
-    kept = {"content": config.content, "style": config.style}
+    titles = {"content": title(config.content), "style": title(config.style)}
+    more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
+    titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
     inputs = {
         name: {
-            "title": title(image),
+            "title": text,
             "image": records.keep_input(
-                folder, f"{name}_{settings['checksums'][name][:12]}_{config.size}", to_picture(x)
+                folder, input_name(config, name, settings["checksums"][name]), to_picture(x)
             ),
         }
-        for name, image in kept.items()
+        for name, text in titles.items()
         if (x := images.get(name)) is not None
     }
     record = {
@@ -160,4 +197,14 @@ def write(
         "commit": commit(),
     }
     strip = [frame.numpy() for _, frame in result.frames]
-    records.write_record(folder, to_picture(result.image), result.losses, record, strip)
+    records.write_record(folder, picture, result.losses, record, strip)
+
+
+def input_name(config: Config, name: str, checksum: str) -> str:
+    """Return the name under which an input is kept; another one for all that changes its pixels."""
+    changes = [f"longest{config.longest}"] if config.longest else []
+    changes += [config.colours] if config.colours else []
+    changes += (
+        [f"x{config.style_scale:g}"] if config.style_scale and name.startswith("style") else []
+    )
+    return "_".join([name, checksum[:12], str(config.size), *changes])

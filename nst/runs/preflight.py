@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from nst.config import Config, layers_used
+from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
 from nst.files import check_folder
 from nst.method.vgg import CHANNELS, CONVOLUTIONS, deepest, layers_up_to, stride
@@ -53,8 +53,11 @@ def memory_needed(config: Config) -> int:
     # what enters it and what leaves it, in two memory layouts, or the gradients of both.
     passing = 4 * max(sizes.values())
     content = sum(sizes[name] for name in config.content_layers) if config.alpha else 0
-    grams = 3 * sum(gram_bytes(name, width) for name in config.style_layers) if config.beta else 0
-    total = weights_bytes(layers, width) + sum(sizes.values()) + passing + 2 * content + grams
+    style, masked = config.style_layers if config.beta else [], len(masks(config))
+    grams = 3 * len(artworks(config)) * sum(gram_bytes(name, width) for name in style)
+    guided = masked * sum(sizes[name] for name in style)  # responses times T^l
+    total = weights_bytes(layers, width) + sum(sizes.values()) + passing + 2 * content
+    total += grams + guided
     return round(SLACK * (total + optimizer_bytes(config, 3 * pixels)))
 
 
@@ -115,9 +118,10 @@ def memory_free(device: torch.device) -> int | None:
 
 
 def disk_needed(config: Config) -> int:
-    """Bytes that a run writes: three pictures and a table, generously."""
+    """Bytes that a run writes: its pictures and inputs, and a table, generously."""
     rows = 25 * (5 + 2 * (len(config.content_layers) + len(config.style_layers)))
-    return 3 * 3 * config.size**2 + rows * config.evaluations + 10_000
+    pictures = 2 + len(artworks(config)) + len(masks(config))
+    return 3 * pictures * config.size**2 + rows * config.evaluations + 10_000
 
 
 def check_disk(folder: Path, need: int) -> int:

@@ -7,16 +7,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nst.config import Config
+from nst.config import Config, artworks, masks
 from nst.errors import InputError
-from nst.inputs.images import load_image, open_rgb, to_tensor
+from nst.inputs.images import load_image, load_mask, open_rgb, to_tensor
 from nst.inputs.weightcache import checksum
 from nst.inputs.weights import weights_file
 from nst.method.objective import Objective
 from nst.method.pixels import white_noise
 from nst.method.vgg import VGG19
 from nst.runs.objectives import make_network, make_objective
-from nst.runs.records import input_file, one_row, picture_file, read_record
+from nst.runs.records import INPUTS, input_file, one_row, picture_file, read_record
 
 
 class Recorded:
@@ -50,13 +50,20 @@ class Recorded:
         return self.input("style")
 
     def input(self, name: str) -> Tensor:
-        """The input ``content`` or ``style``."""
+        """Return the input ``content``, ``style``, ``style_2``, ..."""
+        path = self.file(name)
+        if path.parent.name == INPUTS:  # as the network saw it
+            return to_tensor(open_rgb(path)).to(self.device)
+        return load_image(path, self.settings["size"], 1).to(self.device)
+
+    def file(self, name: str) -> Path:
+        """The file of an input. Raises `InputError` if it is not here."""
         if name not in self.record["inputs"]:
             raise InputError(f"{self.folder} has no input {name!r}")
         path = input_file(one_row(self.record) | {"folder": self.folder}, name)
         if path is None:
             raise InputError(f"the {name} image of {self.folder} is not here: make images")
-        return load_image(path, self.settings["size"], 1).to(self.device)
+        return path
 
     @property
     def start(self) -> Tensor:
@@ -81,7 +88,10 @@ class Recorded:
         """Return the loss that the cell minimized."""
         images = {"content": self.photograph}
         if self.config.beta:
-            images["style"] = self.artwork
+            height, width = images["content"].shape[2:]
+            images |= {name: self.input(name) for name in artworks(self.config)}
+            images |= {name: load_mask(self.file(name), width, height)
+                       for name in masks(self.config)}  # fmt: skip
         return make_objective(self.config, self.weights, images, self.device)
 
 

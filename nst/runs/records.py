@@ -20,9 +20,11 @@ from nst.files import write_files
 SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
-INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "path", "source", "url",
-              "checkpoint_every", "course")  # fmt: skip
+FILES = ("path", "source", "url", "more_styles", "masks")
+INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "checkpoint_every",
+              "course", "save_every", *FILES)  # fmt: skip
 COURSE = "course.jpg"
+INPUTS = "inputs"  # the folder beside the cells in which their inputs are kept
 WIDEST = 65_500  # pixels of a JPEG
 PUBLISHED = 90  # quality of a published picture
 
@@ -51,7 +53,7 @@ def publish(source: Path, target: Path) -> None:
         given = str(row.get(f"{name}.source")).startswith(("nst:", "skimage:"))
         kept = row.get(f"inputs.{name}.image")
         if given and not row.get(f"{name}.path") and isinstance(kept, str):
-            folder = target.parent / "inputs"
+            folder = target.parent / INPUTS
             write_files(folder, {Path(kept).name: (source / kept).read_bytes()})
     with Image.open(picture_file(source)) as picture:
         picture.save(buffer, format="WEBP", quality=PUBLISHED)
@@ -75,7 +77,7 @@ def input_file(row: dict[str, Any], name: str) -> Path | None:
 
 def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
     """Keep an input as the network saw it, beside the cells; its path from a cell's folder."""
-    path = folder.parent / "inputs" / f"{name}.png"
+    path = folder.parent / INPUTS / f"{name}.png"
     if not path.exists():
         write_files(path.parent, {path.name: png(picture)})
     return f"../inputs/{path.name}"
@@ -152,11 +154,13 @@ def read_json(path: Path) -> dict[str, Any] | None:
         return None
     except ValueError as error:
         raise InputError(f"{path} is not a record: {remedy}") from error
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA or "settings" not in found:
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         version = found.get("schema") if isinstance(found, dict) else None
         raise InputError(
             f"{path} is of another version (schema {version}, this code reads {SCHEMA}): {remedy}"
         )
+    if not isinstance(found.get("settings"), dict):
+        raise InputError(f"{path} holds no settings: {remedy}")
     return found
 
 

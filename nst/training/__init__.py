@@ -1,8 +1,6 @@
-"""Training of the embedded network: a narrow VGG-19 for looking inside, not for ranking.
+"""Learning a narrow VGG-19 from VGG-19 itself, the teacher.
 
-Three questions are asked of the network at once. *Which class, which image is this?* makes deep
-features abstract. *What were the pixels?*, answered linearly from a few layers, keeps what an
-inversion needs. *How strong is each orientation, at each scale, here?*, answered linearly too,
-makes texture and stroke direction visible to deep layers, and noise as well: an inversion that
-starts from white noise can only remove what the features respond to.
+A part of each layer's filters is chosen, and a network of just that width learns to respond as they
+do: first layer by layer, by linear least squares, then all of it at once, by Adam. Every weight is
+learned from responses; none is copied. So Gram matrices and ratios keep the teacher's meaning.
 """

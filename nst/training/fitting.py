@@ -1,0 +1,104 @@
+"""The student's first weights: layer by layer, by linear least squares on its own inputs."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from tqdm import tqdm
+
+from nst.config import TrainingConfig
+from nst.inputs.weightfiles import Weights
+from nst.method.convolution import convolve
+from nst.method.losses import gram_matrix
+from nst.method.vgg import CONVOLUTIONS
+from nst.training.selection import choose_filters
+from nst.training.student import DEEPEST_USED, PREPROCESSING, Student, opens_block, pool
+
+ROWS = 4096  # positions whose products are made in float32; their sums are float64
+
+
+@torch.no_grad()
+def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Student:
+    """Learn every layer of a student from the responses to pictures, each (1, 3, H, W).
+
+    Both networks advance together, one layer at a time: what is kept is one layer's responses to
+    all pictures.
+    """
+    student = Student()
+    theirs = [PREPROCESSING(x) for x in pictures]
+    own = list(theirs)
+    for name in tqdm(CONVOLUTIONS, desc="least squares"):
+        W, b = teacher[f"{name}.weight"], teacher[f"{name}.bias"]
+        moments = torch.zeros(len(W), len(W), dtype=torch.float64)
+        positions = 0
+        for i in range(len(pictures)):
+            if opens_block(name):
+                own[i], theirs[i] = pool(own[i]), pool(theirs[i])
+            theirs[i] = convolve(theirs[i], W, b)  # rectified below, when the targets are taken
+            moments += gram_matrix(F.relu(theirs[i]))[0]
+            positions += theirs[i][0, 0].numel()
+        share = config.widths[-1 if name > DEEPEST_USED else int(name[4]) - 1]
+        chosen = choose_filters(moments, max(1, round(share * len(W))))
+        student.chosen[name] = chosen
+        student.squares[name] = (moments.diagonal()[chosen].mean() / positions).item()
+        X, Y = samples(own, theirs, chosen, config)
+        solution = least_squares(X, Y, config.ridge, config.rounds)
+        weight = solution[:-1].T.reshape(len(chosen), -1, 3, 3).contiguous()
+        student.weights |= {f"{name}.weight": weight, f"{name}.bias": solution[-1].clone()}
+        for i in range(len(pictures)):
+            own[i] = F.relu(convolve(own[i], weight, solution[-1]))
+            theirs[i] = F.relu(theirs[i])
+    return student
+
+
+def samples(
+    own: list[Tensor], theirs: list[Tensor], chosen: list[int], config: TrainingConfig
+) -> tuple[Tensor, Tensor]:
+    """What stands before and after a layer at random positions of every picture.
+
+    Args: own, theirs, (1, N, H, W) each: the student's inputs, the teacher's pre-activations.
+    Returns (M, 9 N + 1), the 3 x 3 inputs and a 1; and (M, N'), the chosen filters.
+    """
+    rng = torch.Generator().manual_seed(config.seed)
+    offsets = torch.arange(3)
+    inputs, targets = [], []
+    for x, z in zip(own, theirs, strict=True):
+        height, width = x.shape[2:]
+        taken = torch.randperm(height * width, generator=rng)[: config.positions]
+        rows, columns = (taken // width)[:, None, None], (taken % width)[:, None, None]
+        padded = F.pad(x[0], (1, 1, 1, 1))
+        patches = padded[:, rows + offsets[:, None], columns + offsets].transpose(0, 1).flatten(1)
+        inputs.append(F.pad(patches, (0, 1), value=1.0))
+        targets.append(z[0].flatten(1)[chosen][:, taken].T)
+    return torch.cat(inputs), torch.cat(targets)
+
+
+def least_squares(X: Tensor, Y: Tensor, ridge: float, rounds: int) -> Tensor:
+    """Solve X S = Y for S in the least-squares sense, where it matters after rectification.
+
+    Where Y is below zero, any value below zero will do: each of the `rounds` after the first asks
+    there for what the last solution gives, if that is below zero, and else for zero.
+
+    Args: X (M, K), Y (M, N); `ridge`, added to the second moments of X, each column of norm 1.
+    Returns (K, N), float32.
+    """
+    moments = product(X, X)
+    norms = moments.diagonal().sqrt().clamp(min=math.sqrt(moments.diagonal().mean()) * 1e-6)
+    system = moments / torch.outer(norms, norms) + ridge * torch.eye(len(norms)).double()
+    factor = torch.linalg.cholesky(system)
+    target = Y
+    for remaining in range(rounds, -1, -1):
+        right = product(X, target) / norms[:, None]
+        solution = (torch.cholesky_solve(right, factor) / norms[:, None]).float()
+        if remaining:
+            target = torch.where(Y < 0, (X @ solution).clamp(max=0), Y)
+    return solution
+
+
+def product(A: Tensor, B: Tensor) -> Tensor:
+    """A^T B of A (M, K) and B (M, N): (K, N), float64."""
+    total = torch.zeros(A.shape[1], B.shape[1], dtype=torch.float64)
+    for a, b in zip(A.split(ROWS), B.split(ROWS), strict=True):
+        total += a.T @ b
+    return total

@@ -1,0 +1,153 @@
+"""A whole training: photographs and a teacher -> a file of weights, its curve beside it."""
+
+import copy
+import io
+import json
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+from safetensors.torch import save
+from tqdm import tqdm
+
+from nst.config import TrainingConfig
+from nst.errors import InputError
+from nst.files import check_folder, sha256, write_files
+from nst.inputs.weightfiles import Weights, read_weights
+from nst.method.vgg import CONVOLUTIONS, VGG19
+from nst.runs.checkpoint import Checkpoint
+from nst.training.comparison import relative_errors
+from nst.training.fitting import fit
+from nst.training.photographs import Photographs, find_photographs
+from nst.training.pictures import KINDS, make_picture
+from nst.training.refining import make_optimizer, refine
+from nst.training.student import DEEPEST_USED, PREPROCESSING, Student
+
+USED = CONVOLUTIONS[: CONVOLUTIONS.index(DEEPEST_USED) + 1]
+
+
+@dataclass
+class Course:
+    """How far a training is: its student, the rows of the curve, and losses since the last row."""
+
+    student: Student
+    optimizer: dict[str, Any] | None = None
+    step: int = 0
+    rows: list[dict[str, float]] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+
+
+def learn(config: TrainingConfig) -> Path:
+    """Train, from the last checkpoint if there is one; the file of weights.
+
+    Raises `InputError`, before anything is written, if teacher, photographs or output are no use.
+    """
+    teacher, output = Path(config.teacher), Path(config.output)
+    if not teacher.is_file():
+        raise InputError(f"no file at {teacher}: teacher= names VGG-19's weights")
+    if unknown := set(config.kinds) - set(KINDS):
+        raise InputError(f"kinds: no {min(unknown)!r}; use {', '.join(KINDS)}")
+    if len(config.widths) != 6 or not all(0 < share <= 1 for share in config.widths):
+        raise InputError(f"widths={config.widths}: use six, each above 0 and at most 1")
+    photographs, weights = find_photographs(Path(config.data)), read_weights(teacher)
+    check_folder(output)
+    settings = asdict(config) | {"checksum": sha256(teacher)}
+    checkpoint = Checkpoint(output, settings, config.checkpoint_every)
+    kept = checkpoint.read()
+    if kept:
+        course = Course(**kept | {"student": Student(**kept["student"])})
+    else:
+        course = Course(first_student(weights, photographs, config))
+    run(course, VGG19(weights, PREPROCESSING), photographs, config, checkpoint)
+    write(output, course)
+    checkpoint.remove()
+    return output / "weights.safetensors"
+
+
+def first_student(weights: Weights, photographs: Photographs, config: TrainingConfig) -> Student:
+    """The student of least squares."""
+    numbers = tqdm(range(config.fitted), desc="pictures", mininterval=10)
+    make = partial(make_picture, photographs.learned, config.kinds, config.pixels, config.seed)
+    return fit(weights, [make(index) for index in numbers], config)
+
+
+def run(
+    course: Course,
+    teacher: VGG19,
+    photographs: Photographs,
+    config: TrainingConfig,
+    checkpoint: Checkpoint,
+) -> None:
+    """Refine the student, with a row of the curve now and then."""
+    optimizer = make_optimizer(course.student, config)
+    if course.optimizer:
+        optimizer.load_state_dict(course.optimizer)
+    make = partial(make_picture, photographs.learned, config.kinds, config.pixels, config.seed)
+    measure = partial(measured_errors, course.student, teacher, photographs, config)
+
+    def state() -> dict[str, Any]:
+        return asdict(course) | {"optimizer": optimizer.state_dict()}
+
+    if not course.rows:
+        course.rows.append({"step": 0} | measure())
+    shown = copy.deepcopy(teacher).to(torch.bfloat16) if config.bfloat16 else teacher
+    steps = refine(
+        course.student, optimizer, shown,
+        lambda index: make(config.fitted + index), config, course.step,
+    )  # fmt: skip
+    bar = tqdm(steps, "refining", config.steps, initial=course.step, mininterval=10)
+    for step, loss, rate in bar:
+        course.step = step
+        course.losses.append(loss)
+        if step % config.report_every == 0 or step == config.steps:
+            mean = sum(course.losses) / len(course.losses)
+            course.rows.append({"step": step, "loss": mean, "learning_rate": rate} | measure())
+            course.losses = []
+        checkpoint.offer(state)
+
+
+def measured_errors(
+    student: Student, teacher: VGG19, photographs: Photographs, config: TrainingConfig
+) -> dict[str, float]:
+    """The relative error of each layer over photographs that are never learned from."""
+    only = {"photograph": 1.0}
+    pictures = (
+        make_picture(photographs.held_out, only, config.pixels, config.seed, index)
+        for index in range(config.measured)
+    )
+    network = VGG19({name: w.detach() for name, w in student.weights.items()}, PREPROCESSING)
+    return relative_errors(network, teacher, student.chosen, pictures, CONVOLUTIONS)
+
+
+def write(output: Path, course: Course) -> None:
+    """Leave the curve and, in float16, the weights; the file notes which filters were chosen."""
+    curve = pd.DataFrame(course.rows)
+    halves = {name: w.detach().half() for name, w in course.student.weights.items()}
+    # A single note: safetensors writes several in any order, and bytes would differ.
+    notes = {"chosen": json.dumps(course.student.chosen)}
+    contents = {
+        "training.csv": curve.to_csv(index=False, float_format="%.5g").encode(),
+        "training.png": draw(curve),
+        "weights.safetensors": save(halves, metadata=notes),
+    }
+    write_files(output, contents)
+
+
+def draw(curve: pd.DataFrame) -> bytes:
+    """The curve as a PNG: the loss, and the error of the layers that figures use."""
+    figure = Figure(figsize=(8, 6), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True)
+    if "loss" in curve:
+        above.plot(curve["step"], curve["loss"], linewidth=1)
+    above.set(ylabel="loss", yscale="log")
+    for name in USED:
+        below.plot(curve["step"], curve[name], linewidth=1, label=name)
+    below.set(xlabel="step", ylabel="relative error, held out", yscale="log")
+    below.legend(fontsize=7, ncols=4)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=100, metadata={"Software": None})
+    return buffer.getvalue()

@@ -1,0 +1,133 @@
+"""What the two networks look at: a pure function of (seed, index), so a resumed run sees the same.
+
+A synthesis begins at noise and passes through much that no photograph looks like. A student that
+saw photographs alone answers there as it likes, and its gradients lead elsewhere.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from nst.files import ASSETS
+from nst.inputs.imagefiles import open_rgb
+from nst.inputs.images import to_tensor
+
+ARTWORKS = tuple(sorted((ASSETS / "artworks").glob("*.jpg")))
+
+
+class Draw:
+    """The random decisions behind one picture (1, 3, pixels, pixels), RGB in [0, 1]."""
+
+    def __init__(self, files: Sequence[Path], pixels: int, seed: int, index: int) -> None:
+        self.files, self.pixels = files, pixels
+        self.rng = np.random.default_rng([seed, index])
+
+    def between(self, low: float, high: float) -> float:
+        """A number whose logarithm is uniform."""
+        return math.exp(self.rng.uniform(math.log(low), math.log(high)))
+
+    def normal(self, side: int) -> Tensor:
+        """White noise N(0, 1), (1, 3, side, side)."""
+        return torch.from_numpy(self.rng.standard_normal((1, 3, side, side), dtype=np.float32))
+
+    def colour(self) -> Tensor:
+        """One colour, (1, 3, 1, 1)."""
+        return torch.from_numpy(self.rng.random((1, 3, 1, 1), dtype=np.float32))
+
+    def crop(self, files: Sequence[Path]) -> Tensor:
+        """Part of one of the files, between all of its short side and its own resolution."""
+        image = open_rgb(files[int(self.rng.integers(len(files)))])
+        short = min(image.size)
+        scale = self.pixels / short * self.between(1, max(1.25, short / self.pixels))
+        width, height = (max(self.pixels, round(scale * side)) for side in image.size)
+        left = int(self.rng.integers(width - self.pixels + 1))
+        top = int(self.rng.integers(height - self.pixels + 1))
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+        image = image.crop((left, top, left + self.pixels, top + self.pixels))
+        return to_tensor(image).flip(3) if self.rng.random() < 0.5 else to_tensor(image)
+
+
+def photograph(draw: Draw) -> Tensor:
+    return draw.crop(draw.files)
+
+
+def artwork(draw: Draw) -> Tensor:
+    """Part of one of this project's own paintings."""
+    return draw.crop(ARTWORKS)
+
+
+def noisy(draw: Draw) -> Tensor:
+    """A photograph or an artwork under noise, as a synthesis leaves its start."""
+    crop = draw.crop(draw.files if draw.rng.random() < 0.7 else ARTWORKS)
+    return crop + draw.between(0.01, 0.4) * draw.normal(draw.pixels)
+
+
+def white(draw: Draw) -> Tensor:
+    """White noise, from the start's one level of 255 to full contrast."""
+    grey = draw.rng.uniform(0.2, 0.8)
+    return grey + draw.between(1 / 255, 0.5) * draw.normal(draw.pixels)
+
+
+def smooth(draw: Draw) -> Tensor:
+    """Coloured clouds of one size."""
+    coarse = draw.normal(round(draw.between(3, draw.pixels / 2)))
+    clouds = F.interpolate(coarse, (draw.pixels, draw.pixels), mode="bicubic")
+    return draw.colour() + draw.between(0.03, 0.5) * clouds
+
+
+def flat(draw: Draw) -> Tensor:
+    """One colour, and next to no noise."""
+    return draw.colour() + draw.between(0.001, 0.02) * draw.normal(draw.pixels)
+
+
+def dark(draw: Draw) -> Tensor:
+    return draw.between(0.03, 0.5) * photograph(draw)
+
+
+def strong(draw: Draw) -> Tensor:
+    """A photograph of harsh contrast and colour."""
+    crop = photograph(draw)
+    grey = crop.mean(1, keepdim=True)
+    vivid = grey + draw.between(1, 4) * (crop - grey)
+    return 0.5 + draw.between(1.2, 4) * (vivid - 0.5)
+
+
+def painted(draw: Draw) -> Tensor:
+    """A photograph in few colours, under strokes of one direction."""
+    levels = int(draw.rng.integers(2, 7))
+    few = (photograph(draw) * levels).round() / levels
+    step = [(0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, -1)][draw.rng.integers(6)]
+    noise, length = draw.normal(draw.pixels), int(draw.rng.integers(4, 12))
+    smeared = [torch.roll(noise, (k * step[0], k * step[1]), (2, 3)) for k in range(length)]
+    return few + draw.between(0.03, 0.3) / math.sqrt(length) * torch.stack(smeared).sum(0)
+
+
+def mixed(draw: Draw) -> Tensor:
+    """One photograph through another, or through an artwork."""
+    share = draw.rng.uniform(0.2, 0.8)
+    other = draw.crop(draw.files if draw.rng.random() < 0.5 else ARTWORKS)
+    return share * photograph(draw) + (1 - share) * other
+
+
+KINDS: dict[str, Callable[[Draw], Tensor]] = {
+    kind.__name__: kind
+    for kind in (
+        photograph, artwork, noisy, white, smooth, flat, dark, strong, painted, mixed,
+    )
+}  # fmt: skip
+
+
+def make_picture(
+    files: Sequence[Path], kinds: dict[str, float], pixels: int, seed: int, index: int
+) -> Tensor:
+    """Picture number `index`, (1, 3, pixels, pixels), RGB in [0, 1]; `kinds` gives the shares."""
+    draw = Draw(files, pixels, seed, index)
+    shares = np.array(list(kinds.values())) / sum(kinds.values())
+    kind = list(kinds)[draw.rng.choice(len(kinds), p=shares)]
+    return KINDS[kind](draw).clamp(0, 1)

@@ -1,0 +1,113 @@
+"""The plain command: files as they are named, the format that is asked for, one line on errors."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from command import inputs
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+import stylize
+
+SMALL = ("network=random", "network.width=0.0625", "schedule=single", "--size", "32")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    here = inputs(tmp_path / "here")
+    monkeypatch.chdir(here)
+    return here
+
+
+def run(*arguments: str, monkeypatch: pytest.MonkeyPatch, evaluations: int = 2) -> int:
+    settings = [*arguments, *SMALL, f"evaluations={evaluations}"]
+    monkeypatch.setattr(sys, "argv", ["stylize.py", *settings])
+    return stylize.main()
+
+
+@pytest.mark.parametrize("name", ["café.jpg", "写真.jpg", "Vincent's (1).jpg", "a=b.jpg",
+                                  "[1889] & x.jpg", "seed=3.jpg", "${x}.jpg"])  # fmt: skip
+def test_any_name_is_a_file(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "photo.png").rename(folder / name)
+    (folder / "painting.jpg").rename(folder / f"of {name}")
+    assert run(name, f"of {name}", "-o", "out.png", monkeypatch=monkeypatch) == 0
+    with Image.open("out.png") as picture:
+        assert min(picture.size) > 20
+    record = json.loads(Path("out_record/picture/record.json").read_text())
+    assert record["settings"]["content"]["path"] == name
+
+
+@pytest.mark.parametrize(("suffix", "form"), [("png", "PNG"), ("JPG", "JPEG"), ("webp", "WEBP"),
+                                              ("tif", "TIFF")])  # fmt: skip
+def test_the_suffix_is_the_format(
+    suffix: str, form: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("photo.png", "painting.jpg", "-o", f"x.{suffix}", monkeypatch=monkeypatch)
+    with Image.open(folder / f"x.{suffix}") as picture:
+        assert picture.format == form
+
+
+def test_the_same_again_computes_nothing_and_other_settings_simply_write(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = folder / "kept" / "picture" / "record.json"
+    command = ("photo.png", "painting.jpg", "-o", "out.png", "--record", "kept")
+    run(*command, monkeypatch=monkeypatch)
+    first, before = record.read_bytes(), (folder / "out.png").read_bytes()
+    run(*command, monkeypatch=monkeypatch)
+    assert record.read_bytes() == first
+    run(*command, monkeypatch=monkeypatch, evaluations=3)
+    assert json.loads(record.read_text())["evaluations"] == 3
+    assert (folder / "out.png").read_bytes() != before
+
+
+def test_a_folder_of_photographs_is_painted_and_a_bad_one_stops_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = folder / "photos"
+    photos.mkdir()
+    (folder / "photo.png").rename(photos / "b.png")
+    (photos / "a.jpg").write_text("no picture")
+    (photos / "notes.txt").write_text("not asked for")
+    assert run("photos", "painting.jpg", "-o", "painted", monkeypatch=monkeypatch) == 1
+    said = capsys.readouterr().err
+    assert "[1/2] error: cannot read photos/a.jpg" in said
+    assert "[2/2] painted/b.png" in said
+    assert [path.name for path in (folder / "painted").glob("*.png")] == ["b.png"]
+
+
+def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "other, one.jpg").write_bytes((folder / "painting.jpg").read_bytes())
+    command = ("photo.png", "painting.jpg", "other, one.jpg", "blend=[2,1]", "-o", "out.png")
+    run(*command, monkeypatch=monkeypatch)
+    record = json.loads((folder / "out_record" / "picture" / "record.json").read_text())
+    assert record["settings"]["more_styles"] == ["other, one.jpg"]
+    assert record["settings"]["blend"] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("nowhere.jpg", "painting.jpg"), "no file at nowhere.jpg"),
+        (("photo.png", "nowhere.jpg"), "no file at nowhere.jpg"),
+        (("photo.png", "seed=1"), "no painting is named"),
+        (("photo.png", "painting.jpg", "-o", "out.gif"), "suffixes"),
+        (("photo.png", "painting.jpg", "-o", "."), "is a folder"),
+        (("photo.png", "painting.jpg", "-o", "photo.png/out.png"), "cannot be written"),
+        (("photo.png", "painting.jpg", "sizes=3"), "Could not override 'sizes'"),
+        (("photo.png", "painting.jpg", "--ratio", "-1"), "alpha=-1"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_bad_input_is_one_line_before_anything_is_written(
+    arguments: tuple[str, ...], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(Path().iterdir())
+    with pytest.raises(stylize.ERRORS) as error:
+        run(*arguments, monkeypatch=monkeypatch)
+    said = stylize.explain(error.value)
+    assert line in said
+    assert "\n" not in said
+    assert sorted(Path().iterdir()) == before

@@ -19,7 +19,7 @@ from nst.images import is_grey, to_grey, to_picture, white_noise
 from nst.inputs import checksums, input_files, load_images
 from nst.objective import Objective
 from nst.precision import allow_tf32, choose_precision, response_type
-from nst.progress import ImageProgress
+from nst.progress import ImageProgress, say
 from nst.provenance import commit, job, versions
 from nst.resume import Checkpoint
 from nst.synthesis import Level, Result, synthesize
@@ -126,9 +126,9 @@ def choose_device(name: str) -> torch.device:
     }
     if name == "auto":
         return torch.device(next(kind for kind, there in available.items() if there))
-    kind, _, index = name.partition(":")
+    kind, colon, index = name.partition(":")
     last = torch.cuda.device_count() - 1 if kind == "cuda" else 0
-    if not available.get(kind, False) or (index and index not in map(str, range(last + 1))):
+    if not available.get(kind, False) or (colon and index not in map(str, range(last + 1))):
         there = [kind for kind, there in available.items() if there]
         raise InputError(f"device={name} is not available here: use auto, {', '.join(there)}")
     return torch.device(name)
@@ -189,14 +189,14 @@ def write(
     inputs = {
         name: {
             "title": title(image),
-            "image": records.keep_input(
-                folder, f"{name}_{settings['checksums'][name][:12]}_{config.size}", to_picture(x)
+            "image": keep_input(
+                folder, f"{name}_{settings['checksums'][name][:12]}_{config.size}", x
             ),
         }
         for name, image in kept.items()
         if (x := images.get(name)) is not None
     }
-    record = {
+    record: dict[str, Any] = {
         "settings": settings,
         "inputs": inputs,
         "evaluations": result.evaluations,
@@ -215,4 +215,20 @@ def write(
         "commit": commit(),
     }
     strip = [frame.numpy() for _, frame in result.frames]
-    records.write_record(folder, to_picture(result.image), result.losses, record, strip)
+    picture = to_picture(result.image)
+    try:
+        records.write_record(folder, picture, result.losses, record, strip)
+    except OSError as error:
+        if not strip:
+            raise
+        say(f"no {records.COURSE} in {folder} ({error.strerror or error}): the picture may fit")
+        records.write_record(folder, picture, result.losses, record | {"course": None})
+
+
+def keep_input(folder: Path, name: str, x: Tensor) -> str | None:
+    """Keep an input as `records.keep_input` does; none, and a line, where the disk is full."""
+    try:
+        return records.keep_input(folder, name, to_picture(x))
+    except OSError as error:
+        say(f"{name}.png is not kept beside {folder} ({error.strerror}): the run goes on without")
+        return None

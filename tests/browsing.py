@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import JavascriptException, TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 from sweeping import settings, write_failure, write_sweep
 
 from nst.report import write
 
+SECONDS = 120  # for what a browser does; it only ends a test that hangs
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -78,7 +79,9 @@ class Reader:
     def expect(self, script: str, value: object) -> None:
         """A script gives that value, soon: a browser loads and closes things in its own time."""
         try:
-            WebDriverWait(self.driver, 20, 0.05).until(lambda _: self.js(script) == value)
+            WebDriverWait(self.driver, SECONDS, 0.05, [JavascriptException]).until(
+                lambda _: self.js(script) == value
+            )
         except TimeoutException:
             pytest.fail(f"{script}: {self.js(script)!r} instead of {value!r}")
 

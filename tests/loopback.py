@@ -37,6 +37,7 @@ class FileServer(ThreadingHTTPServer):
     ) -> None:
         super().__init__(("127.0.0.1", 0), handler)
         self.files, self.requests = files, list[str]()
+        self.over = threading.Event()  # until then, a handler may stall
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.server_port}/{name}"
@@ -51,5 +52,6 @@ def serving(server: FileServer) -> Iterator[FileServer]:
         try:
             yield server
         finally:
+            server.over.set()
             server.shutdown()
             thread.join()

@@ -27,6 +27,32 @@ BAD_SETTINGS = {
     "style.path=missing.jpg": "missing.jpg",
     "style_layers=[]": "style_layers=[]",
     "network.path=photo.png": "weights",
+    "network.path=page.safetensors": "cannot read weights from page.safetensors",
+    "content.path=pipe": "pipe is a pipe or a device: save what it gives in a file",
+    "content.path=/dev/zero": "/dev/zero is a pipe or a device",
+    "content.path=loop": "no file at loop",
+    "content.path=~nobody-here/x.jpg": "no file at ~nobody-here/x.jpg",
+    "content.path=line.png": "10119 x 1 px",
+    "output=": "output is empty",
+    "cell=": "cell is empty",
+    "cell=../x": "let no part begin with . or /",
+    "style=null": "Config group override must be a string",
+    "panel=1": "Config group override must be a string",
+    "network=[1,2]": "--help lists settings",
+    "device=cpu:": "device=cpu: is not available",
+    "course=1000000": "course=1000000 is out of range",
+    "size=512px": "could not be converted to Integer",
+    "size=1e9": "could not be converted to Integer",
+    "ratio=1,000": "Ambiguous value",
+    "seed=-1": "seed=-1 is out of range",
+    "evaluations=0": "evaluations=0 is out of range",
+    "seed=${oc.env:NOT_SET_ANYWHERE}": "NOT_SET_ANYWHERE",
+}
+# Sweeps without an end, or of nothing that can be counted.
+ENDLESS = {
+    "seed=range(0,10,0)": "must not be zero",
+    "ratio=interval(0,1)": "INTERVAL_SWEEP",
+    "seed=range(1000000000)": "more than 100,000 values",
 }
 # Sweeps of values that are refused, one after the other, and what each line must name.
 BAD_SWEEPS = {
@@ -49,6 +75,11 @@ def test_a_bad_setting_is_one_line_and_leaves_nothing(
     setting: str, named: str, folder: Path
 ) -> None:
     refused(run(folder, *SMALL, setting), named)
+
+
+@pytest.mark.parametrize(("axis", "named"), ENDLESS.items())
+def test_a_sweep_that_cannot_be_counted_is_one_line(axis: str, named: str, folder: Path) -> None:
+    refused(run(folder, "-m", *SMALL, axis), named)
 
 
 @pytest.mark.parametrize(("axis", "named"), BAD_SWEEPS.items())

@@ -2,7 +2,6 @@
 
 import hashlib
 import socket
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +54,7 @@ class Handler(FileHandler):
         elif name == "stalling":
             self.wfile.write(BODY[:HALF] if not begin else b"")
             self.wfile.flush()
-            time.sleep(0.6)
+            self.server.over.wait()
         else:
             self.wfile.write(BODY[begin:])
 
@@ -63,6 +62,7 @@ class Handler(FileHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr("nst.download.ANSWER", 600)  # a busy machine answers late
     with serving(FileServer({}, Handler)) as server:
         yield server
 
@@ -139,10 +139,8 @@ def test_a_part_of_another_file_is_started_anew(
 
 def test_a_stall_is_one_line(server: FileServer, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
-    begin = time.monotonic()
     with pytest.raises(UnreachableError, match="timed out") as error:
         fetch(url(server, "stalling"), path, CHECKSUM, "content.path", timeout=0.2)
-    assert time.monotonic() - begin < 10
     assert "\n" not in str(error.value)
     assert not path.exists()
 
@@ -173,10 +171,9 @@ def test_who_never_answers_is_given_up_and_named(
         monkeypatch.setenv("no_proxy", "" if proxied else "*")
         monkeypatch.setenv("http_proxy", f"http://me:secret@127.0.0.1:{port}")
         host = "weights.invalid" if proxied else f"127.0.0.1:{port}"
-        begin = time.monotonic()
+        # Sockets alone would wait for TIMEOUT, and say something else.
         with pytest.raises(UnreachableError, match="no answer from") as error:
             fetch(f"http://{host}/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path")
-    assert time.monotonic() - begin < 5  # sockets alone would wait for TIMEOUT
     way = f"weights.invalid by the proxy 127.0.0.1:{port}" if proxied else "127.0.0.1"
     assert f"(no answer from {way} within" in str(error.value)
     assert "secret" not in str(error.value)

@@ -89,6 +89,21 @@ def test_a_cmyk_jpeg_keeps_its_colours(tmp_path: Path) -> None:
     np.testing.assert_allclose(pixel(tmp_path / "a.jpg"), (255, 0, 255), atol=6)
 
 
+def test_a_profile_of_another_kind_of_picture_is_ignored(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for mode in ("CMYK", "L"):
+        Image.new(mode, SIZE).save(tmp_path / "plain.jpg")
+        Image.new(mode, SIZE).save(tmp_path / "wrong.jpg", icc_profile=profile)
+        assert pixel(tmp_path / "wrong.jpg") == pixel(tmp_path / "plain.jpg")
+
+
+@pytest.mark.parametrize("kind", ["gif", "png", "webp", "tif"])
+def test_of_several_frames_the_first_is_taken(kind: str, tmp_path: Path) -> None:
+    first, second = Image.new("RGB", SIZE, "white"), Image.new("RGB", SIZE, "black")
+    first.save(tmp_path / f"a.{kind}", save_all=True, append_images=[second])
+    assert pixel(tmp_path / f"a.{kind}") == (255, 255, 255)
+
+
 def test_a_palette_gives_its_colours(tmp_path: Path) -> None:
     picture = Image.new("P", SIZE, 1)
     picture.putpalette([9, 9, 9, 40, 50, 60])

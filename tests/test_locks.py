@@ -3,13 +3,12 @@
 import re
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command import FILES, SCRIPT, SMALL, inputs, started
+from command import FILES, PATIENCE, SCRIPT, SMALL, inputs, started, until
 
 from nst.errors import BusyError
 from nst.files import write_files
@@ -34,14 +33,6 @@ def held(folder: Path) -> Iterator[subprocess.Popen[str]]:
         assert process.stdout is not None
         process.stdout.readline()
         yield process
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for something that another process does."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_a_lock_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -82,7 +73,7 @@ def test_a_sweep_comes_back_to_the_cell_of_another_process(folder: Path) -> None
         assert (cells / "busy_0" / "record.json").exists()
         assert not (cells / "busy_1").exists()
         holder.send_signal(signal.SIGKILL)  # the system frees its lock
-        _, err = sweep.communicate(timeout=60)
+        _, err = sweep.communicate(timeout=PATIENCE)
     assert sweep.returncode == 0, err
     lines = [line for line in err.splitlines() if "busy_1" in line and "loss" not in line]
     assert re.search(rf"busy_1 is being computed by process {holder.pid} on .*comes back", lines[0])
@@ -93,7 +84,7 @@ def test_a_sweep_comes_back_to_the_cell_of_another_process(folder: Path) -> None
 def test_two_processes_share_a_sweep_and_compute_each_cell_once(folder: Path) -> None:
     command = (SCRIPT, "-m", *SMALL, "evaluations=20", "seed=0,1,2,3")
     with started(*command, cwd=folder) as first, started(*command, cwd=folder) as second:
-        said = [process.communicate(timeout=120)[1] for process in (first, second)]
+        said = [process.communicate(timeout=PATIENCE)[1] for process in (first, second)]
     assert [first.returncode, second.returncode] == [0, 0], said
     computed = re.findall(r"seed=(\d)\S*/image.png in ", "".join(said))
     assert sorted(computed) == ["0", "1", "2", "3"]
@@ -114,7 +105,7 @@ def test_a_process_that_is_killed_leaves_a_cell_that_the_same_command_completes(
     (cell / ".image.png.0123456789abcdef0123456789abcdef").parent.mkdir(exist_ok=True)
     (cell / ".image.png.0123456789abcdef0123456789abcdef").write_bytes(b"half of it")
     with started(*command, cwd=folder) as again:
-        again.communicate(timeout=60)
+        again.communicate(timeout=PATIENCE)
     assert again.returncode == 0
     assert {path.name for path in cell.iterdir()} == set(FILES)
     assert not (cell.parent / ".locks").exists()

@@ -59,6 +59,11 @@ def test_a_name_that_is_empty_is_refused_before_anything_is_made(key: str, nothi
         as_typed(f"{key}={nothing}", sweep=True)
 
 
+def test_a_reference_beside_odd_letters_stays_a_reference() -> None:
+    for name in ("café (1)_${seed}", "caf\udce9_${seed}"):
+        assert as_typed(f"cell={name}", sweep=True) == f"cell='{name}'"
+
+
 def test_in_a_sweep_commas_part_paths_and_a_pattern_stands_for_its_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """One cell in this process: which inputs a run reads, where it starts, what it is refused for."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -126,7 +127,28 @@ def test_a_loss_that_is_not_finite_at_the_start_leaves_nothing(config: Config) -
     assert not Path(config.output).exists()
 
 
-@pytest.mark.parametrize("name", ["abacus", "cpu:9", "cpu:x", "", "cuda:99"])
+@pytest.mark.parametrize("full", ["course.jpg", "inputs"])
+def test_a_side_product_that_does_not_fit_onto_the_disk_does_not_cost_the_picture(
+    full: str, config: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write = records.write_files
+
+    def write_files(folder: Path, contents: dict[str, bytes]) -> None:
+        if full in contents or folder.name == full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(folder, contents)
+
+    monkeypatch.setattr(records, "write_files", write_files)
+    compute(replace(config, course=8))
+    record = records.read_record(folder(config))
+    assert record is not None
+    assert (folder(config) / "image.png").exists()
+    assert (record["course"] is None) == (full == "course.jpg")
+    assert (record["inputs"]["content"]["image"] is None) == (full == "inputs")
+    assert "No space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["abacus", "cpu:9", "cpu:x", "cpu:", ":", "", "cuda:99"])
 def test_a_device_that_is_not_there_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="is not available here: use auto"):
         choose_device(name)

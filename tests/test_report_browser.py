@@ -16,7 +16,7 @@ pytest_plugins = ("browsing",)
 
 
 def test_the_sliders_show_the_picture_of_their_place(opened: Reader) -> None:
-    cells = opened.js("return report.cells")
+    shown = "document.querySelector('.stage .picture').dataset.cell"
     sources = set()
     for slider, key, values in (
         ("#ratio", "ratio", [f"{ratio:g}" for ratio in RATIOS]),
@@ -25,8 +25,8 @@ def test_the_sliders_show_the_picture_of_their_place(opened: Reader) -> None:
         opened.js("arguments[0].focus()", opened.find(slider))
         opened.press(Keys.HOME)
         for value in values:
-            number = int(opened.find(".stage .picture").get_attribute("data-cell"))
-            assert cells[number]["settings"][key] == value
+            opened.expect(f"return report.cells[{shown}].settings.{key}", value)
+            number = opened.js(f"return {shown}")
             source = opened.js("return document.querySelector('.stage img').src")
             assert source == opened.js("return source(arguments[0])", number)
             sources.add(source)
@@ -46,13 +46,13 @@ def test_the_set_can_be_changed(opened: Reader) -> None:
 def test_enter_enlarges_arrows_move_and_escape_closes(opened: Reader) -> None:
     opened.js("document.querySelector('#cell-3 button').focus()")
     opened.press(Keys.ENTER)
-    assert opened.js("return document.querySelector('#zoom').open")
+    opened.expect("return document.querySelector('#zoom').open", True)
     shown = "return [shown, document.querySelector('.large').src === source(shown)]"
-    assert opened.js(shown) == [3, True]
+    opened.expect(shown, [3, True])
     opened.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
-    assert opened.js(shown) == [4, True]
+    opened.expect(shown, [4, True])
     opened.press(Keys.ESCAPE)
-    assert not opened.js("return document.querySelector('#zoom').open")
+    opened.expect("return document.querySelector('#zoom').open", False)
     # The focus is where the reader was last.
     opened.expect("return document.activeElement.closest('li').id", "cell-4")
 
@@ -60,9 +60,9 @@ def test_enter_enlarges_arrows_move_and_escape_closes(opened: Reader) -> None:
 def test_arrow_keys_stop_at_the_last_picture(opened: Reader) -> None:
     opened.js("document.querySelector('#cell-48 button').focus()")
     opened.press(Keys.ENTER, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
-    assert opened.js("return shown") == 49
+    opened.expect("return shown", 49)
     opened.press(Keys.ARROW_LEFT)
-    assert opened.js("return shown") == 48
+    opened.expect("return shown", 48)
 
 
 def test_an_enlarged_picture_has_curves_and_its_course(opened: Reader) -> None:
@@ -75,7 +75,7 @@ def test_an_enlarged_picture_has_curves_and_its_course(opened: Reader) -> None:
     opened.expect(evaluation, "evaluation 12")
     opened.find(".player input").send_keys(Keys.HOME)
     opened.expect(evaluation, "evaluation 1")
-    assert opened.js("return document.querySelector('canvas').width") == 32
+    opened.expect("return document.querySelector('canvas').width", 32)
     opened.find(".play").click()
     opened.expect(evaluation, "evaluation 12")
     opened.expect("return document.querySelector('.play').textContent", "Play")
@@ -85,15 +85,15 @@ def test_an_enlarged_picture_has_curves_and_its_course(opened: Reader) -> None:
 def test_the_pictures_are_one_stop_of_the_tab_key(opened: Reader) -> None:
     opened.js("document.querySelector('#pictures .filter').focus()")
     opened.press(Keys.TAB)
-    assert opened.js("return document.activeElement.closest('li').id") == "cell-0"
+    opened.expect("return document.activeElement.closest('li').id", "cell-0")
     opened.press(Keys.ARROW_RIGHT)
-    assert opened.js("return document.activeElement.closest('li').id") == "cell-1"
+    opened.expect("return document.activeElement.closest('li').id", "cell-1")
     opened.press(Keys.END)
-    assert opened.js("return document.activeElement.closest('li').id") == "cell-49"
+    opened.expect("return document.activeElement.closest('li').id", "cell-49")
     opened.press(Keys.TAB)
-    assert opened.js("return document.activeElement.closest('section').id") == "differences"
+    opened.expect("return document.activeElement.closest('section').id", "differences")
     outline = "return getComputedStyle(document.activeElement).outlineStyle"
-    assert opened.js(outline) == "solid"
+    opened.expect(outline, "solid")
 
 
 def test_the_first_tab_skips_to_the_pictures(opened: Reader) -> None:
@@ -132,12 +132,12 @@ def test_a_filter_leaves_the_pictures_and_rows_that_match(opened: Reader) -> Non
     assert column(opened, "ratio") == ["0.001"] * 5
     assert set(column(opened, "style")) == {"Storm"}
     visible = "return document.querySelectorAll('#pictures .group li:not([hidden])').length"
-    assert opened.js(visible) == 5
+    opened.expect(visible, 5)
     assert opened.find("#table .count").text == "5 of 50"
     field.send_keys(" nothing-has-this")
-    assert opened.js(visible) == 0
+    opened.expect(visible, 0)
     field.send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.BACKSPACE)
-    assert opened.js(visible) == 50
+    opened.expect(visible, 50)
 
 
 def test_two_pictures_are_compared_by_what_differs(opened: Reader) -> None:
@@ -151,7 +151,7 @@ def test_two_pictures_are_compared_by_what_differs(opened: Reader) -> None:
     a.dispatchEvent(new Event('change'));
     """
     opened.js(choose, 0, 0)
-    assert opened.js(rows) == [["Nothing differs."]]
+    opened.expect(rows, [["Nothing differs."]])
     cells = opened.js("return report.cells")
     other = next(i for i, c in enumerate(cells) if c["settings"]["style"] == "Storm")
     opened.js(choose, 0, other)
@@ -159,7 +159,7 @@ def test_two_pictures_are_compared_by_what_differs(opened: Reader) -> None:
     assert found["style"] == ["Night", "Storm"]
     assert "ratio" not in found
     sources = "return [...document.querySelectorAll('.compare img')].map((image) => image.src)"
-    assert opened.js(sources) == [opened.js("return source(arguments[0])", i) for i in (0, other)]
+    opened.expect(sources, [opened.js("return source(arguments[0])", i) for i in (0, other)])
 
 
 def test_a_line_is_picked_with_the_keyboard_and_opens_its_picture(opened: Reader) -> None:
@@ -170,5 +170,5 @@ def test_a_line_is_picked_with_the_keyboard_and_opens_its_picture(opened: Reader
     assert len(opened.find_all("#all-losses .here")) == 1
     assert opened.js("return cells[0].name") in opened.find("#picked").text
     box.send_keys(Keys.ENTER)
-    assert opened.js("return document.querySelector('#zoom').open && shown") == 0
+    opened.expect("return document.querySelector('#zoom').open && shown", 0)
     opened.press(Keys.ESCAPE)

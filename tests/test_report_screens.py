@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +75,8 @@ def test_the_page_says_no_error_and_asks_no_other_address(reader: Reader, page: 
         reader.js("enlarge(arguments[0])", number)
         reader.press(Keys.ESCAPE)
     reader.js("scrollTo(0, document.body.scrollHeight)")
-    time.sleep(0.3)
+    drawn = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
+    reader.driver.execute_async_script(drawn)  # what is scrolled to has been drawn
     assert reader.log("browser") == []
     asked = requests(reader)
     assert page.as_uri() in asked

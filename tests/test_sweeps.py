@@ -1,6 +1,7 @@
 """Sweeps and their table: names of cells, failures that stay visible until they are mended."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -59,7 +60,7 @@ def test_names_are_what_was_set(overrides: str, name: str) -> None:
 
 def test_names_differ_by_folder_of_a_file_and_beyond_the_length_of_a_name() -> None:
     assert readable("content.path=a/x.jpg") != readable("content.path=b/x.jpg")
-    long = [readable("content.path=" + "x" * 300 + end) for end in "ab"]
+    long = [readable("content.path=" + "x" * 300 + end) for end in ("a", "\udce9")]
     assert long[0] != long[1]
     assert max(map(len, long)) == 160
 
@@ -94,6 +95,32 @@ def test_a_cell_that_failed_says_why_until_the_same_command_completes_it(folder:
     before = contents(folder)
     assert table(folder).stdout == "outputs/cells.csv: 2 done\n"
     assert contents(folder) == before
+
+
+def test_two_cells_of_a_sweep_never_share_a_folder(folder: Path) -> None:
+    ran = run(folder, "-m", *SMALL, "cell=x_${seed}", "seed=0", "ratio=1,2", "overwrite=true")
+    assert ran.code == 1
+    assert ran.err[-1].startswith(f"[2/2] error: {IMAGES}/x_0 is the folder of another cell")
+    assert records.load(folder / IMAGES)["ratio"].tolist() == [1]
+
+
+def test_names_that_are_no_utf_8_go_all_the_way_to_table_and_report(folder: Path) -> None:
+    odd, root = os.fsdecode(b"caf\xe9"), os.fsdecode(b"r\xe9sum\xe9")
+    shutil.copy(folder / "photo.png", folder / f"{odd}.png")
+    names = f"content.path=photo.png,{odd}.png"
+    ran = run(
+        folder, "-m", *SMALL, names, f"cell={odd}_${{seed}}_${{content.path}}", f"output={root}"
+    )
+    assert ran.code == 0, ran.err
+    for script in ("collect.py", "report.py"):
+        command = [sys.executable, str(SCRIPT.with_name(script)), root]
+        said = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert (said.returncode, said.stderr) == (0, "")
+    assert set(pd.read_csv(folder / root / "cells.csv")["content.path"]) == {
+        "photo.png",
+        "caf?.png",
+    }
+    assert "caf%E9" in (folder / root / "report.html").read_text()
 
 
 def test_a_value_that_makes_no_sense_is_no_cell_and_does_not_stop_the_others(

@@ -35,7 +35,7 @@ def write(root: Path, output: Path) -> Path:
         raise InputError(f"{output} is a folder: name a file, such as {output / 'report.html'}")
     page = render(root, output.parent)
     try:
-        write_files(output.parent, {output.name: page.encode()})
+        write_files(output.parent, {output.name: records.printable(page).encode()})
     except OSError as error:
         raise InputError(f"{output} cannot be written ({error.strerror}): name another") from error
     return output

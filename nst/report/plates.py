@@ -76,4 +76,5 @@ def first_rows(rows: list[dict[str, Any]], role: str) -> dict[Path, dict[str, An
 
 def link(path: Path, beside: Path) -> str:
     """The relative address of a file beside the page."""
-    return quote(Path(os.path.relpath(path.resolve(), beside.resolve())).as_posix())
+    relative = Path(os.path.relpath(path.resolve(), beside.resolve())).as_posix()
+    return quote(relative, errors="surrogateescape")  # also of names that are no UTF-8

@@ -37,9 +37,9 @@ def choose_device(name: str) -> torch.device:
     }
     if name == "auto":
         return torch.device(next(kind for kind, there in available.items() if there))
-    kind, _, index = name.partition(":")
+    kind, colon, index = name.partition(":")
     last = torch.cuda.device_count() - 1 if kind == "cuda" else 0
-    if not available.get(kind, False) or (index and index not in map(str, range(last + 1))):
+    if not available.get(kind, False) or (colon and index not in map(str, range(last + 1))):
         there = [kind for kind, there in available.items() if there]
         raise InputError(f"device={name} is not available here: use auto, {', '.join(there)}")
     return torch.device(name)

@@ -48,8 +48,10 @@ def as_typed(argument: str, sweep: bool) -> str:
         raise InputError(f"{key} is empty: give it a name, or leave it out")
     if key in LISTS and "${" not in value:
         return argument if listed(argument) else f"{key}={LIST.sub(quote_items, value)}"
-    if key not in TEXTS or value in ("", "null") or value[0] in "'\"" or "${" in value:
+    if key not in TEXTS or value in ("", "null") or value[0] in "'\"":
         return argument
+    if "${" in value:  # it stays a reference within quotes
+        return argument if parsed(argument) else f"{key}={quote(value)}"
     if key in ("output", "data") and value[0] == "~":  # shells leave it, also in ARGS of make
         value = os.path.expanduser(value)
         argument = f"{key}={value}"

@@ -23,7 +23,7 @@ from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import Checkpoint
 from nst.runs.device import choose_device, choose_precision
 from nst.runs.objectives import make_objective
-from nst.runs.progress import ImageProgress
+from nst.runs.progress import ImageProgress, say
 from nst.runs.provenance import commit, job, versions
 from nst.runs.steps import Steps
 
@@ -171,14 +171,12 @@ def write(
     inputs = {
         name: {
             "title": text,
-            "image": records.keep_input(
-                folder, input_name(config, name, settings["checksums"][name]), to_picture(x)
-            ),
+            "image": keep_input(folder, input_name(config, name, settings["checksums"][name]), x),
         }
         for name, text in titles.items()
         if (x := images.get(name)) is not None
     }
-    record = {
+    record: dict[str, Any] = {
         "settings": settings,
         "inputs": inputs,
         "evaluations": result.evaluations,
@@ -197,7 +195,22 @@ def write(
         "commit": commit(),
     }
     strip = [frame.numpy() for _, frame in result.frames]
-    records.write_record(folder, picture, result.losses, record, strip)
+    try:
+        records.write_record(folder, picture, result.losses, record, strip)
+    except OSError as error:
+        if not strip:
+            raise
+        say(f"no {records.COURSE} in {folder} ({error.strerror or error}): the picture may fit")
+        records.write_record(folder, picture, result.losses, record | {"course": None})
+
+
+def keep_input(folder: Path, name: str, x: Tensor) -> str | None:
+    """Keep an input as `records.keep_input` does; none, and a line, where the disk is full."""
+    try:
+        return records.keep_input(folder, name, to_picture(x))
+    except OSError as error:
+        say(f"{name}.png is not kept beside {folder} ({error.strerror}): the run goes on without")
+        return None
 
 
 def input_name(config: Config, name: str, checksum: str) -> str:

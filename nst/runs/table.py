@@ -13,7 +13,7 @@ import pandas as pd
 
 from nst.errors import InputError
 from nst.runs.locks import LOCKS, is_held
-from nst.runs.records import one_row, read_failure, read_record
+from nst.runs.records import one_row, printable, read_failure, read_record
 
 DONE, FAILED, UNFINISHED, COMPUTING = "done", "failed", "unfinished", "computing"
 MARKS = {"record.json", "failure.json", "checkpoint.pt"}  # what makes a folder a cell
@@ -61,8 +61,9 @@ def collect(root: Path) -> pd.DataFrame:
 
 
 def joined(value: Any) -> Any:
-    """A list as one text."""
-    return " ".join(map(str, value)) if isinstance(value, list) else value
+    """A list as one text; a text as any file can hold it."""
+    text = " ".join(map(str, value)) if isinstance(value, list) else value
+    return printable(text) if isinstance(text, str) else text
 
 
 def summary(frame: pd.DataFrame) -> str:

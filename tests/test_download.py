@@ -62,7 +62,7 @@ class Handler(FileHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr("nst.download.ANSWER", 600)  # a busy machine answers late
+    monkeypatch.setattr("nst.inputs.download.ANSWER", 600)  # a busy machine answers late
     with serving(FileServer({}, Handler)) as server:
         yield server
 

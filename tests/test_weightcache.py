@@ -34,7 +34,7 @@ def full(weights: Weights, tmp_path: Path) -> Path:
 def server(full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    monkeypatch.setattr("nst.download.ANSWER", 600)  # a busy machine answers late
+    monkeypatch.setattr("nst.inputs.download.ANSWER", 600)  # a busy machine answers late
     with serving(FileServer({full.name: full.read_bytes()})) as server:
         yield server
 

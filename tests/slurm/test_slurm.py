@@ -31,7 +31,7 @@ import os
 import time
 
 if "SLURM_JOB_ID" in os.environ and "SLURM_RESTART_COUNT" not in os.environ:
-    from nst.progress import ImageProgress
+    from nst.runs.progress import ImageProgress
 
     before = ImageProgress.__call__
 

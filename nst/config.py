@@ -67,8 +67,8 @@ class StartConfig:
     """Where x starts."""
 
     kind: str = MISSING  # noise, content or file
-    mean: float = MISSING
-    deviation: float = MISSING
+    mean: float = 0.0  # of noise
+    deviation: float = 0.0
     path: str | None = None
 
 
@@ -159,12 +159,16 @@ COLOURS = ("match", "luminance")  # nst.inputs.colours
 PATHS = ("content.path", "style.path", "start.path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
 WEIGHTS = ("alpha", "beta", "ratio", "constant", "checkpoint_every")  # 0 or more
-POSITIVE = ("network.width", "optimizer.learning_rate", "optimizer.first_step")
+POSITIVE = ("network.width",)
+USED = {  # settings of each optimizer, all above 0
+    "lbfgs": ("history", "learning_rate", "first_step", "margin"),
+    "lbfgsb": ("history", "first_step"),
+    "adam": ("learning_rate",),
+}
 LARGEST = 1e30  # of these numbers: their products are still float32's
 COUNTS = {
     "size": 1,
     "evaluations": 1,
-    "optimizer.history": 0,
     "seed": 0,
     "network.seed": 0,
     "course": 0,
@@ -286,7 +290,8 @@ def check_schedule(schedule: ScheduleConfig, evaluations: int) -> None:
 
 def check_numbers(config: Config) -> None:
     """Raise `InputError` for a number outside of its range."""
-    for setting in (*WEIGHTS, *POSITIVE):
+    used = [f"optimizer.{key}" for key in USED[config.optimizer.name]]
+    for setting in (*WEIGHTS, *POSITIVE, *used):
         value = attrgetter(setting)(config)
         if not (0 <= value <= LARGEST and (value or setting in WEIGHTS)):
             least = "from 0" if setting in WEIGHTS else "above 0"
@@ -311,7 +316,5 @@ def check_numbers(config: Config) -> None:
         values = attrgetter(setting)(config)
         if len(values) != 3 or not all(math.isfinite(value) for value in values):
             raise InputError(f"{setting}={values} is not a colour: use three finite numbers")
-    if not 0 < config.optimizer.margin < 0.5:
+    if config.optimizer.margin >= 0.5:
         raise InputError(f"optimizer.margin={config.optimizer.margin}: use 0.01, or less than 0.5")
-    if config.optimizer.name != "adam" and config.optimizer.history < 1:
-        raise InputError("optimizer.history=0 is too small for L-BFGS: use 1 or more")

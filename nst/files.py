@@ -6,9 +6,12 @@ import re
 import uuid
 from pathlib import Path
 
+import pandas as pd
+
 from nst.errors import InputError
 
 ASSETS = Path(__file__).parent / "assets"  # what comes with the code
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"  # beside the package
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # the name of a file until it is whole
 
 
@@ -17,6 +20,12 @@ def check_folder(folder: Path) -> None:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError(f"{folder} cannot be written, because of {there}: set output=FOLDER")
+
+
+def write_table(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table as CSV, its numbers to four digits."""
+    content = frame.to_csv(index=False, float_format="%.4g")
+    write_files(path.parent, {path.name: content.encode()})
 
 
 def write_files(folder: Path, contents: dict[str, bytes]) -> None:

@@ -1,4 +1,4 @@
-"""One table of all cells below a folder: python scripts/collect.py outputs [--output FILE.csv]
+"""Collect all cells below a folder in one table: python scripts/collect.py outputs [--output FILE]
 
 Failed cells come with their errors, unfinished ones are named; exit code 1 if a cell failed.
 """
@@ -11,23 +11,20 @@ from nst.files import check_folder, write_files
 from nst.runs.table import DONE, FAILED, collect, summary
 
 
-def run(root: Path, output: Path) -> int:
-    """Write the table of the cells below `root`; the exit code."""
-    frame = collect(root)
-    for cell in frame[frame["state"] != DONE].itertuples():
-        print(f"{cell.state}: {root / cell.folder}" + (f": {cell.error}" if cell.error else ""))
-    check_folder(output.parent)
-    write_files(output.parent, {output.name: frame.to_csv(index=False).encode()})
-    print(f"{output}: {summary(frame)}")
-    return int(FAILED in set(frame["state"]))
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="such as outputs, or outputs/demo/images")
     parser.add_argument("--output", type=Path, help="default: cells.csv in the folder")
     options = parser.parse_args()
-    return run(options.folder, options.output or options.folder / "cells.csv")
+    output = options.output or options.folder / "cells.csv"
+    frame = collect(options.folder)
+    for cell in frame[frame["state"] != DONE].itertuples():
+        reason = f": {cell.error}" if cell.error else ""
+        print(f"{cell.state}: {options.folder / cell.folder}{reason}")
+    check_folder(output.parent)
+    write_files(output.parent, {output.name: frame.to_csv(index=False).encode()})
+    print(f"{output}: {summary(frame)}")
+    return int(FAILED in set(frame["state"]))
 
 
 if __name__ == "__main__":

@@ -11,26 +11,19 @@ from omegaconf import OmegaConf
 
 from nst.config import ImageConfig
 from nst.errors import InputError, UnreachableError, run_script
+from nst.files import CONFIGS
 from nst.inputs.artworks import image_file, stored
-
-CONFIGS = Path(__file__).parent.parent / "configs"
 
 
 def images(configs: Path) -> dict[str, tuple[str, ImageConfig]]:
-    """The paper profile's images by name, each with its setting: content or style."""
-    found = {}
+    """Return the paper profile's images by name, each with its setting: content or style."""
+    by_name = {}
     for setting in ("content", "style"):
         for path in sorted((configs / setting / "paper").glob("*.yaml")):
-            merged = OmegaConf.merge(OmegaConf.structured(ImageConfig), OmegaConf.load(path))
-            image = OmegaConf.to_object(merged)
+            image = OmegaConf.to_object(OmegaConf.merge(ImageConfig, OmegaConf.load(path)))
             assert isinstance(image, ImageConfig)
-            found[image.name] = (setting, image)
-    return found
-
-
-def describe(image: ImageConfig) -> str:
-    """Title, artist, year and licence."""
-    return f"{image.title}, {image.artist}, {image.year} ({image.licence})"
+            by_name[image.name] = (setting, image)
+    return by_name
 
 
 def main() -> int:
@@ -50,8 +43,9 @@ def main() -> int:
             path = stored(image, options.data)
             if not options.list:
                 path = image_file(image, setting, options.data)
+            described = f"{image.title}, {image.artist}, {image.year} ({image.licence})"
             state = "" if path.is_file() else f", not there yet; from {image.source}"
-            print(f"{path}: {describe(image)}{state}", flush=True)
+            print(f"{path}: {described}{state}", flush=True)
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             failed = 1

@@ -63,7 +63,7 @@ class Bench:
             common.append(f"style.path={options.artwork}")
         with hydra.initialize("../configs", version_base="1.3"):
             cfg = hydra.compose("config", [*common, *self.always, *overrides])
-        config: Config = OmegaConf.to_object(cfg)
+        config: Config = OmegaConf.to_object(cfg)  # type: ignore[assignment]
         return config
 
     def synthesize(self, config: Config) -> tuple[Tensor, dict[str, Tensor]]:

@@ -19,19 +19,17 @@ from nst.files import write_files
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
-def read(path: Path) -> nbformat.NotebookNode:
-    """A notebook from its .py file. Cells are numbered: the same file gives the same notebook."""
+def read(path: Path, parameters: list[str]) -> nbformat.NotebookNode:
+    """Read a notebook from its .py file, its cells numbered: the same file, the same notebook.
+
+    `parameters`, such as ``size=64``, are added to the cell that is tagged ``parameters``.
+    """
     notebook = jupytext.read(path)
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
-    return notebook
-
-
-def set_parameters(notebook: nbformat.NotebookNode, parameters: list[str]) -> None:
-    """Add assignments, such as ``size=64``, to the cell that is tagged ``parameters``."""
-    for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = "\n".join([cell.source, *parameters])
+    return notebook
 
 
 def execute(path: Path, parameters: list[str], output: Path) -> Path:
@@ -39,8 +37,7 @@ def execute(path: Path, parameters: list[str], output: Path) -> Path:
 
     Raises `CellExecutionError`, before anything is written, if a cell fails.
     """
-    notebook = read(path)
-    set_parameters(notebook, parameters)
+    notebook = read(path, parameters)
     with TemporaryDirectory() as sockets:  # files of one's own, where ports would be open to others
         settings = {"transport": "ipc", "ip": f"{sockets}/kernel"}
         NotebookClient(

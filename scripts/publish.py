@@ -7,9 +7,8 @@ import argparse
 from pathlib import Path
 
 from nst.errors import InputError, run_script
+from nst.figures.drawing import FIGURES
 from nst.runs import records
-
-FIGURES = ("fig1", "fig2", "fig3")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""One HTML page to look at results: python scripts/report.py [FOLDER] [--output FILE]
+"""Write one HTML page to look at results: python scripts/report.py [FOLDER] [--output FILE]
 
 FOLDER is a profile's results, a sweep, or any folder that holds records.
 """
@@ -12,12 +12,8 @@ from nst.report import write
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        help="default: outputs/<profile>, or else results/<profile>",
-    )
+    default = "default: outputs/<profile>, or else results/<profile>"
+    parser.add_argument("folder", nargs="?", type=Path, help=default)
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
     parser.add_argument("--output", type=Path, metavar="FILE", help="FOLDER/report.html")
     options = parser.parse_args()

@@ -25,7 +25,9 @@ ConfigStore.instance().store(name="train_schema", node=TrainingConfig)
 @hydra.main(version_base="1.3", config_path="../configs", config_name="train")
 def main(cfg: DictConfig) -> None:
     try:
-        print(learn(OmegaConf.to_object(cfg)))
+        config = OmegaConf.to_object(cfg)
+        assert isinstance(config, TrainingConfig)
+        print(learn(config))
     except InputError as error:
         sys.exit(f"error: {error}")
 

@@ -9,6 +9,7 @@ import pytest
 
 from nst.config import Config, ScheduleConfig, check_config
 from nst.errors import InputError
+from nst.method.optimizers import OptimizerConfig
 
 
 def test_an_image_is_named_after_its_file(config: Config) -> None:
@@ -70,6 +71,7 @@ def changed(config: Config, setting: str, value: Any) -> Config:
 def test_a_senseless_value_is_an_error_of_one_line_that_names_its_setting(
     setting: str, value: Any, config: Config
 ) -> None:
+    config = changed(config, "optimizer", OptimizerConfig("lbfgs", 20, 1.0, 0.1, 0.01))
     check_config(config)
     with pytest.raises(InputError) as error:
         check_config(changed(config, setting, value))
@@ -108,5 +110,7 @@ def test_an_unknown_layer_is_refused_even_without_weight(config: Config) -> None
         check_config(replace(config, alpha=0.0, content_layers=["conv9_9"]))
 
 
-def test_adam_needs_no_history(config: Config) -> None:
-    check_config(changed(changed(config, "optimizer.name", "adam"), "optimizer.history", 0))
+def test_an_optimizer_needs_no_more_than_it_uses(config: Config) -> None:
+    check_config(replace(config, optimizer=OptimizerConfig("adam", learning_rate=0.02)))
+    with pytest.raises(InputError, match=r"optimizer\.learning_rate=0"):
+        check_config(replace(config, optimizer=OptimizerConfig("adam", history=20)))

@@ -51,7 +51,7 @@ def mean_responses(preprocessing: Preprocessing) -> list[float]:
 def test_mean_responses_are_those_of_bgr_from_0_to_255_less_the_mean() -> None:
     net = configuration().network
     right = Preprocessing(net.scale, tuple(net.mean), tuple(net.std), net.bgr)
-    expected = [31.61, 153.9, 115.8, 285.1, 13.66]
+    expected = [17.09, 82.76, 59.84, 171.2, 10.69]
     assert mean_responses(right) == pytest.approx(expected, rel=0.01)
     swapped = replace(right, bgr=False)
     other_mean = replace(right, mean=right.mean[::-1])
@@ -63,10 +63,10 @@ def test_a_reconstruction_from_conv3_1_is_as_near_as_it_was() -> None:
     image, photograph = synthesized(
         configuration("reconstruct=content", "depth=c", "evaluations=60")
     )
-    assert psnr(image, photograph) == pytest.approx(19.9, abs=1.5)
+    assert psnr(image, photograph) == pytest.approx(27.0, abs=1.5)
 
 
 def test_a_transfer_keeps_as_much_of_the_photograph_as_it_did() -> None:
     image, photograph = synthesized(configuration("panel=F", "ratio=1e-3", "evaluations=60"))
     left = edge_correlation(luminance(image).numpy(), luminance(photograph).numpy(), 1.0, 3)
-    assert left == pytest.approx(0.25, abs=0.1)  # 0.05 by the literal reading
+    assert left == pytest.approx(0.19, abs=0.1)  # -0.05 by the literal reading

@@ -145,7 +145,7 @@ def test_a_file_that_is_no_record_is_an_input_error_with_the_remedy(
     text: str, tmp_path: Path
 ) -> None:
     (tmp_path / "record.json").write_text(text)
-    with pytest.raises(InputError, match=r"record\.json is .*: delete .* and run again"):
+    with pytest.raises(InputError, match=r"record\.json (is|holds) .*: delete .* and run again"):
         read_record(tmp_path)
     with pytest.raises(InputError):
         load(tmp_path)

@@ -1,16 +1,13 @@
 """The structure that Figure 3 keeps, measured from its records."""
 
-import runpy
 from pathlib import Path
 
 import pytest
 from conftest import draw
 
 from nst.errors import InputError
+from nst.measures.structure import structure_table
 from nst.runs import records
-
-ROOT = Path(__file__).resolve().parents[1]
-SCRIPT = runpy.run_path(str(ROOT / "scripts" / "structure.py"))
 
 
 def write_cell(folder: Path, depth: str, ratio: float, seed: int) -> None:
@@ -27,7 +24,7 @@ def test_the_photograph_keeps_all_of_its_structure_and_another_picture_little(
 ) -> None:
     write_cell(tmp_path, "a", 1e-2, seed=1)
     write_cell(tmp_path, "e", 1e-5, seed=2)
-    frame = SCRIPT["table"](tmp_path)
+    frame = structure_table(tmp_path)
     assert frame["found"][0] == pytest.approx(1.0)
     assert abs(frame["found"][1]) < 0.5
     assert frame["published"].tolist() == [0.75, -0.01]
@@ -35,4 +32,4 @@ def test_the_photograph_keeps_all_of_its_structure_and_another_picture_little(
 
 def test_a_folder_without_records_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="make fig3 PROFILE=paper"):
-        SCRIPT["table"](tmp_path)
+        structure_table(tmp_path)

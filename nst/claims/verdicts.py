@@ -13,9 +13,12 @@ No seed is averaged away: an effect that chance could undo is not one that holds
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from nst.errors import InputError
 
 HOLDS, PARTLY, FAILS, UNMEASURED = "holds", "partly", "does not hold", "not measured"
 
@@ -175,3 +178,26 @@ def table(
                 }
             )
     return pd.DataFrame(rows)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of claims that was written as CSV. Raises `InputError` if it is none."""
+    empty = {"mean": [""], "deviation": [""], "limit": [""]}
+    try:
+        frame = pd.read_csv(path, dtype={"setting": str}, na_values=empty, keep_default_na=False)
+        summary(frame)
+        return frame
+    except (ValueError, KeyError) as error:  # ValueError: pandas' errors of parsing
+        raise InputError(f"{path} is no table of claims: make it again without --draw") from error
+
+
+def summary(frame: pd.DataFrame) -> list[str]:
+    """Return one line per claim, and one for each measure that is not as expected."""
+    lines = []
+    for number, rows in frame.groupby("claim"):
+        lines.append(f"{number}. {rows['statement'].iloc[0]}: {rows['verdict'].iloc[0]}")
+        for _, row in rows[rows["expected"] != ""].drop_duplicates("measure").iterrows():
+            if row["found"] != HOLDS:
+                because = f" ({row['reason']})" if row["reason"] else ""
+                lines.append(f"   {row['measure']} {row['expected']}: {row['found']}{because}")
+    return lines

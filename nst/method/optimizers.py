@@ -22,13 +22,13 @@ State = dict[str, Any]
 
 @dataclass
 class OptimizerConfig:
-    """How x moves."""
+    """How x moves; what an optimizer does not use is 0."""
 
     name: str
-    history: int
-    learning_rate: float
-    first_step: float  # of pixels (lbfgsb) or angles (lbfgs), root mean square
-    margin: float  # lbfgs: how far inside [0, 1] black and white start
+    history: int = 0  # lbfgs, lbfgsb: corrections
+    learning_rate: float = 0.0  # lbfgs, adam
+    first_step: float = 0.0  # of angles (lbfgs) or pixels (lbfgsb), root mean square
+    margin: float = 0.0  # lbfgs: how far inside [0, 1] black and white start
 
 
 class Optimizer(Protocol):

@@ -1,7 +1,6 @@
 """Configurations from overrides, outside of Hydra's own command line."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import hydra
 from hydra.core.config_store import ConfigStore
@@ -9,8 +8,7 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
 from nst.config import Config
-
-CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+from nst.files import CONFIGS
 
 
 def compose(overrides: Sequence[str]) -> Config:

@@ -1,0 +1,185 @@
+"""What `make bench` measures, case by case, as rows of its table.
+
+1. An evaluation (loss and gradient): operations, share of the machine's measured peak, and the
+   ratio to plain PyTorch code (float32, NCHW), all side by side.
+2. A picture: the time until the objective is within 5 percent of what the paper's protocol (white
+   noise, one size, 500 evaluations of torch's L-BFGS with strong Wolfe over pixels, plain code)
+   reaches at its end, and the time that the protocol takes.
+3. Memory: the peak of a process that makes a few evaluations, by size.
+"""
+
+import multiprocessing
+import resource
+import statistics
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nst.bench.protocol import PlainNetwork, protocol
+from nst.bench.speed import interleaved, median_ratio, operations, peak, seconds
+from nst.config import Config
+from nst.inputs.sources import input_files, load_images
+from nst.method.objective import Objective, loss_and_gradient
+from nst.method.synthesis import Row
+from nst.runs.composing import compose
+from nst.runs.device import choose_precision, prepare_process
+from nst.runs.objectives import make_objective
+from nst.runs.pipeline import make_start, run_levels
+
+Rows = list[dict[str, Any]]
+CPU = torch.device("cpu")
+WITHIN = 1.05
+PLAIN = "plain float32"
+TRANSFER = "transfer 1e-3"
+TASKS = {
+    "content conv4_1": ("reconstruct=content", "depth=d"),
+    "style conv1_1-conv5_1": ("reconstruct=style", "depth=e"),
+    TRANSFER: ("reconstruct=both", "depth=transfer"),
+}
+WAYS = {
+    "one size": ["schedule=single", "precision=auto", "evaluations=150"],
+    "three sizes": ["schedule=pyramid", "precision=auto", "evaluations=300"],
+}
+NETWORKS = ("embedded", "random")
+
+
+def process() -> ProcessPoolExecutor:
+    """Return a process of its own, where memory is handed out as the C library does by itself."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def configured(network: str, size: int, *overrides: str) -> Config:
+    """Return the demo's configuration with another network, size and task."""
+    return compose([f"network={network}", f"size={size}", *overrides])
+
+
+def objectives(config: Config) -> tuple[dict[str, Objective], Tensor]:
+    """Return a configuration's objective, in plain code and in each precision, and its start."""
+    files = input_files(config)
+    images = load_images(config, files)
+
+    def ours(precision: str) -> Objective:
+        return make_objective(config, files["network"], images, CPU, precision)
+
+    plain = ours("float32")
+    plain.network = PlainNetwork(plain)  # type: ignore[assignment]
+    all_of_them = {PLAIN: plain, "float32": ours("float32")}
+    if choose_precision("auto", CPU) == "bfloat16":
+        all_of_them["bfloat16"] = ours("bfloat16")
+    return all_of_them, make_start(config, images)
+
+
+@lru_cache(maxsize=1)
+def plain_evaluation(network: str, size: int) -> Callable[[], float]:
+    """Return a function that evaluates a transfer in plain code, and gives its seconds."""
+    made, start = objectives(configured(network, size, *TASKS[TRANSFER]))
+    return seconds(partial(loss_and_gradient, made[PLAIN], start))
+
+
+def time_plain(network: str, size: int) -> float:
+    """Return the seconds of an evaluation in plain code."""
+    return plain_evaluation(network, size)()
+
+
+def run_protocol(network: str, size: int, task: str) -> tuple[list[float], list[float], float]:
+    """Run the paper's protocol in plain code."""
+    plain_evaluation.cache_clear()
+    made, start = objectives(configured(network, size, *TASKS[task]))
+    return protocol(made[PLAIN], start)
+
+
+def evaluation_rows(plain: Executor, network: str, size: int, rounds: int) -> Rows:
+    """Measure what one evaluation of a transfer costs."""
+    made, x = objectives(configured(network, size, *TASKS[TRANSFER]))
+    count = operations(made["float32"], x)
+    peaks = {"peak float32": peak(torch.float32), "peak bfloat16": peak(torch.bfloat16)}
+    runs = {name: seconds(partial(loss_and_gradient, each, x)) for name, each in made.items()}
+    runs["plain, freed memory kept"] = runs.pop(PLAIN)
+    runs = {"plain": lambda: plain.submit(time_plain, network, size).result(), **runs}
+    times = interleaved({**runs, **peaks}, rounds)
+    rows = []
+    for name in runs:
+        spent = statistics.median(times[name])
+        best = statistics.median(times["peak bfloat16" if name == "bfloat16" else "peak float32"])
+        rows.append(
+            {
+                "what": "evaluation", "network": network, "size": size, "case": name,
+                "seconds": spent, "GFLOP": count / 1e9, "GFLOP/s": count / spent / 1e9,
+                "peak GFLOP/s": best / 1e9, "share of peak": count / spent / best,
+                "times faster than plain": median_ratio(times["plain"], times[name]),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def picture_rows(plain: Executor, network: str, size: int, task: str) -> Rows:
+    """Measure the time until the objective is where the protocol ends, by each way."""
+    losses, clock, picture = plain.submit(run_protocol, network, size, task).result()
+    exact = objectives(configured(network, size, *TASKS[task]))[0]["float32"]
+    target = WITHIN * min(losses)
+    reached = first(losses, target) or 0
+    common = {"what": "picture", "network": network, "size": size, "task": task}
+    rows: Rows = [
+        common
+        | {"case": "protocol", "evaluations": len(losses), "seconds": clock[-1],
+           "final": min(losses), "final of the picture": picture,
+           "evaluations to target": reached + 1, "seconds to target": clock[reached]}
+    ]  # fmt: skip
+    for name, overrides in WAYS.items():
+        config = configured(network, size, *TASKS[task], *overrides)
+        result = run_levels(replace(config, course=0), input_files(config), CPU)
+        with torch.no_grad():
+            final = exact(result.image).total.item()
+        evaluated = full_size(result.losses, config)
+        row = progress_row(evaluated, final, {"target": target, "its picture": WITHIN * picture})
+        for key in [key for key in row if key.startswith("seconds to ")]:
+            row[key.replace("seconds", "times faster", 1)] = clock[-1] / row[key]
+        rows.append(common | {"case": name} | row)
+    return rows
+
+
+def first(losses: list[float], target: float) -> int | None:
+    """Return the index of the first loss that is not above a target."""
+    return next((i for i, loss in enumerate(losses) if loss <= target), None)
+
+
+def full_size(rows: list[Row], config: Config) -> list[Row]:
+    """Return the evaluations at full size: those of a coarser level have another objective."""
+    return [row for row in rows if row["level"] >= len(config.schedule.scales)]
+
+
+def progress_row(rows: list[Row], final: float, goals: dict[str, float]) -> dict[str, Any]:
+    """Return how far a run came, and when it reached each of the goals."""
+    row: dict[str, Any] = {"evaluations": rows[-1]["evaluation"], "final": final}
+    row |= {"seconds": rows[-1]["seconds"], "final of the picture": final}
+    for name, goal in goals.items():
+        if (index := first([each["total"] for each in rows], goal)) is not None:
+            row[f"evaluations to {name}"] = rows[index]["evaluation"]
+            row[f"seconds to {name}"] = rows[index]["seconds"]
+    return row
+
+
+def memory_row(network: str, size: int, precision: str) -> dict[str, Any]:
+    """Measure the peak memory of a process that makes a few evaluations."""
+    with process() as own:
+        gigabytes, spent = own.submit(few_evaluations, network, size, precision).result()
+    return {
+        "what": "memory", "network": network, "size": size, "case": precision,
+        "seconds": spent, "GB": gigabytes, "microseconds a pixel": 1e6 * spent / size**2,
+    }  # fmt: skip
+
+
+def few_evaluations(network: str, size: int, precision: str) -> tuple[float, float]:
+    """Return this process's peak memory in GB, and the seconds of the fastest evaluation."""
+    prepare_process()
+    single = (*TASKS[TRANSFER], "schedule=single")
+    config = configured(network, size, *single, f"precision={precision}")
+    config.evaluations, config.course = 3 if size > 512 else 6, 0
+    clock = [row["seconds"] for row in run_levels(config, input_files(config), CPU).losses]
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes / 1e6, min(b - a for a, b in zip(clock, clock[1:], strict=False))

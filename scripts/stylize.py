@@ -9,6 +9,7 @@ follow as name=value; docs/controls.md shows what they do.
 """
 
 import argparse
+import os.path
 import re
 import sys
 from pathlib import Path
@@ -17,16 +18,24 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
-from nst.errors import INTERRUPTED, InputError
+from nst.errors import INTERRUPTED, InputError, UnreachableError
 from nst.inputs.imagefiles import is_image_name
 from nst.runs.commands import explain
 from nst.runs.composing import compose
 from nst.runs.device import prepare_process
 from nst.runs.overrides import as_typed
-from nst.runs.stylizing import check_output, paint
+from nst.runs.stylizing import check_output, check_settings, outputs, paint
 
 ERRORS = (InputError, OSError, OmegaConfBaseException, HydraException)
 SETTING = re.compile(r"[+~]*[a-z_]+([./][a-z_0-9]+)*=")
+
+
+def named(text: str) -> Path:
+    """Return the file of a name; ~ is the home, unless a file here begins with it."""
+    path = Path(text)
+    if text.startswith("~") and path.exists():
+        return path.absolute()
+    return Path(os.path.expanduser(text))
 
 
 def parse() -> argparse.Namespace:
@@ -34,9 +43,9 @@ def parse() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("photo", type=Path, help="a photograph, or a folder of them")
+    add("photo", type=named, help="a photograph, or a folder of them")
     add("others", nargs="+", metavar="painting", help="one painting or several; then settings")
-    add("-o", "--output", type=Path, help="the picture: .png, .jpg, .webp or .tif; of a folder of "
+    add("-o", "--output", type=named, help="the picture: .png, .jpg, .webp or .tif; of a folder of "
         "photographs, a folder (default: PHOTO_PAINTING.png here)")  # fmt: skip
     add("--ratio", type=float, help="how much of the photograph stays: 1e-2 nearly all, 1e-3 "
         "things and strokes, 1e-4 mostly strokes (default: 1e-3)")  # fmt: skip
@@ -47,28 +56,29 @@ def parse() -> argparse.Namespace:
     add("--network", help="oxford: the paper's VGG-19; default: the small one that comes with the "
         "code")  # fmt: skip
     add("--seed", type=int, help="another seed, another picture")
-    add("--record", type=Path, help="where settings, losses and the course of the synthesis go "
+    add("--record", type=named, help="where settings, losses and the course of the synthesis go "
         "(default: a folder beside the picture)")  # fmt: skip
     return parser.parse_intermixed_args()
 
 
 def settings(options: argparse.Namespace) -> tuple[list[Path], Config]:
     """Return the paintings and the configuration of a command line."""
-    files = [a for a in options.others if Path(a).expanduser().exists() or not SETTING.match(a)]
+    files = [a for a in options.others if named(a).exists() or not SETTING.match(a)]
     given = [as_typed(a, sweep=False) for a in options.others if a not in files]
+    check_settings(given)
     if not files:
         raise InputError("no painting is named: stylize.py photo.jpg painting.jpg -o out.png")
-    named = {key: getattr(options, key) for key in ("ratio", "size", "network", "seed")}
-    given = [f"{key}={value}" for key, value in named.items() if value is not None] + given
+    chosen = {key: getattr(options, key) for key in ("ratio", "size", "network", "seed")}
+    given = [f"{key}={value}" for key, value in chosen.items() if value is not None] + given
     config = compose([f"+quality={options.quality}", *given])
-    return [Path(file).expanduser() for file in files], config
+    return [named(file) for file in files], config
 
 
 def photographs(path: Path) -> list[Path]:
     """Return a photograph, or those of a folder."""
     if not path.is_dir():
         return [path]
-    found = sorted(p for p in path.iterdir() if is_image_name(p.name))
+    found = sorted(p for p in path.iterdir() if is_image_name(p.name) and p.is_file())
     if not found:
         raise InputError(f"no photographs in {path}: name a folder of image files")
     return found
@@ -78,20 +88,18 @@ def main() -> int:
     options = parse()
     paintings, config = settings(options)
     prepare_process(config.precision)
-    photo = options.photo.expanduser()
-    found, failed = photographs(photo), 0
-    stem = paintings[0].stem
-    for number, each in enumerate(found, 1):
-        output = options.output or Path(f"{each.stem}_{stem}.png")
-        if photo.is_dir():
-            output = (options.output or Path(f"{photo.resolve().name}_{stem}")) / f"{each.stem}.png"
+    found = photographs(options.photo)
+    pictures = places(options, found, paintings[0].stem)
+    failed = 0
+    for number, (photo, output) in enumerate(zip(found, pictures, strict=True), 1):
         try:
-            check_output(output)
+            check_output(output, [*found, *paintings])
             record = options.record or output.parent / f"{output.stem}_record"
-            record = record / each.stem if options.record and photo.is_dir() else record
-            line = paint(config, each, paintings, output, record)
-        except ERRORS as error:
-            if len(found) == 1:
+            if options.record and options.photo.is_dir():
+                record /= output.stem
+            line = paint(config, photo, paintings, output, record)
+        except (*ERRORS, RuntimeError) as error:  # torch's, where memory ends
+            if len(found) == 1 or isinstance(error, UnreachableError):
                 raise
             failed, line = failed + 1, explain(error)
         count = f"[{number}/{len(found)}] " if len(found) > 1 else ""
@@ -99,11 +107,21 @@ def main() -> int:
     return 1 if failed else 0
 
 
+def places(options: argparse.Namespace, found: list[Path], painting: str) -> list[Path]:
+    """Return where the picture of each photograph goes."""
+    if not options.photo.is_dir():
+        return [options.output or Path(f"{found[0].stem}_{painting}.png")]
+    folder = options.output or Path(f"{options.photo.resolve().name}_{painting}")
+    if folder.exists() and folder.samefile(options.photo):
+        raise InputError(f"{folder} is the folder of the photographs: name another one with -o")
+    return outputs(found, folder)
+
+
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except KeyboardInterrupt:
-        print("interrupted: the same command goes on with this picture", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"interrupted: the same command goes on with this picture{stop}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except ERRORS as error:
         sys.exit(explain(error))

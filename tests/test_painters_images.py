@@ -11,6 +11,7 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.sources import input_files, load_images
 from nst.runs.pipeline import compute
+from nst.runs.preflight import memory_needed
 from nst.runs.recorded import Recorded
 from nst.runs.steps import FOLDER, SO_FAR
 
@@ -114,3 +115,21 @@ def test_senseless_values_are_refused(
         compute(replace(config, **changes))  # type: ignore[arg-type]
     assert line in str(error.value)
     assert not folder(config).exists()
+
+
+@pytest.mark.parametrize("changes", [{"longest": 100_000}, {"style_scale": 20.0, "size": 20_000}])
+def test_what_memory_cannot_hold_is_refused_before_it_is_loaded(
+    changes: dict[str, float], config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nst.runs.pipeline.load_images", lambda *_: pytest.fail("was loaded"))
+    monkeypatch.setattr("nst.runs.preflight.memory_free", lambda device: 10**9)
+    with pytest.raises(InputError, match=r"needs .* [GM]B"):
+        compute(replace(config, **changes))
+    assert not folder(config).exists()
+
+
+def test_an_artwork_that_is_larger_than_the_picture_counts(config: Config) -> None:
+    config = replace(config, size=512)
+    one, eight, sixteen = (memory_needed(replace(config, style_scale=k)) for k in (1.0, 8.0, 16.0))
+    assert one == memory_needed(config) < eight
+    assert sixteen / eight == pytest.approx(4, rel=0.05)  # as its area

@@ -8,6 +8,9 @@ import pytest
 from command import inputs
 from PIL import Image
 
+from nst.errors import InputError
+from nst.runs.stylizing import encoded
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 import stylize
 
@@ -28,7 +31,8 @@ def run(*arguments: str, monkeypatch: pytest.MonkeyPatch, evaluations: int = 2) 
 
 
 @pytest.mark.parametrize("name", ["café.jpg", "写真.jpg", "Vincent's (1).jpg", "a=b.jpg",
-                                  "[1889] & x.jpg", "seed=3.jpg", "${x}.jpg"])  # fmt: skip
+                                  "[1889] & x.jpg", "seed=3.jpg", "${x}.jpg",
+                                  "~x.jpg"])  # fmt: skip
 def test_any_name_is_a_file(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "photo.png").rename(folder / name)
     (folder / "painting.jpg").rename(folder / f"of {name}")
@@ -36,7 +40,7 @@ def test_any_name_is_a_file(name: str, folder: Path, monkeypatch: pytest.MonkeyP
     with Image.open("out.png") as picture:
         assert min(picture.size) > 20
     record = json.loads(Path("out_record/picture/record.json").read_text())
-    assert record["settings"]["content"]["path"] == name
+    assert Path(record["settings"]["content"]["path"]).name == name
 
 
 @pytest.mark.parametrize(("suffix", "form"), [("png", "PNG"), ("JPG", "JPEG"), ("webp", "WEBP"),
@@ -98,6 +102,13 @@ def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyP
         (("photo.png", "painting.jpg", "-o", "photo.png/out.png"), "cannot be written"),
         (("photo.png", "painting.jpg", "sizes=3"), "Could not override 'sizes'"),
         (("photo.png", "painting.jpg", "--ratio", "-1"), "alpha=-1"),
+        (("photo.png", "painting.jpg", "-o", "./photo.png"), "one of the images to paint from"),
+        (("photo.png", "painting.jpg", "-o", "painting.jpg"), "one of the images to paint from"),
+        ((".", "painting.jpg", "-o", "."), "is the folder of the photographs"),
+        (("~no-such-user/photo.png", "painting.jpg"), "no file at ~no-such-user/photo.png"),
+        (("photo.png", "painting.jpg", "cell=x"), "cell is decided by"),
+        (("photo.png", "painting.jpg", "content.path=x.jpg"), "content.path is decided by"),
+        (("photo.png", "painting.jpg", "figure=fig1"), "figure is decided by"),
     ],
 )
 @pytest.mark.usefixtures("folder")
@@ -111,3 +122,42 @@ def test_bad_input_is_one_line_before_anything_is_written(
     assert line in said
     assert "\n" not in said
     assert sorted(Path().iterdir()) == before
+
+
+def test_photographs_of_one_stem_have_a_picture_each_and_none_is_replaced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = folder / "photos"
+    photos.mkdir()
+    for name, source in (("a.png", "photo.png"), ("A.jpg", "painting.jpg"), ("c.png", "photo.png")):
+        (photos / name).write_bytes((folder / source).read_bytes())
+    for name in ("._a.png", "d.heic", "e.pdf"):  # hidden, no picture yet, no picture
+        (photos / name).write_bytes(b"....ftypheic")
+    before = {path.name: path.read_bytes() for path in photos.iterdir()}
+    assert run("photos", "painting.jpg", "-o", "painted", monkeypatch=monkeypatch) == 1
+    assert "[4/4] error: cannot read photos/d.heic" in capsys.readouterr().err
+    made = sorted(path.name for path in (folder / "painted").glob("*.png"))
+    assert made == ["A.jpg.png", "a.png.png", "c.png"]
+    assert {path.name: path.read_bytes() for path in photos.iterdir()} == before
+
+
+def test_ctrl_c_says_where_the_best_picture_so_far_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(self: object, row: dict[str, float]) -> None:
+        if row["evaluation"] == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("nst.runs.progress.ImageProgress.__call__", stop)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        run("photo.png", "painting.jpg", "-o", "out.png", monkeypatch=monkeypatch)
+    path = str(stopped.value).removeprefix("; the best picture so far is ")
+    with Image.open(path) as picture:
+        assert min(picture.size) > 20
+    assert not (folder / "out.png").exists()
+
+
+def test_a_picture_too_wide_for_its_format_is_one_line(tmp_path: Path) -> None:
+    Image.new("RGB", (20_000, 1)).save(tmp_path / "image.png")
+    with pytest.raises(InputError, match=r"image.png cannot be saved as WEBP .*: use .png"):
+        encoded(tmp_path / "image.png", tmp_path / "out.webp")

@@ -157,5 +157,7 @@ def flatten(image: Image.Image) -> Image.Image:
 
 
 def is_image_name(name: str) -> bool:
-    """Return whether a file's name has the suffix of a format that Pillow reads."""
-    return Path(name).suffix.lower() in Image.registered_extensions()
+    """Return whether a file's name has the suffix of a picture, and is not hidden."""
+    suffix = Path(name).suffix.lower()
+    form = Image.registered_extensions().get(suffix)
+    return not name.startswith(".") and (form in Image.OPEN or suffix in (".heic", ".heif"))

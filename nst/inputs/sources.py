@@ -101,7 +101,7 @@ def picture_size(config: Config, files: dict[str, Path | None]) -> float:
     photograph = files["content"]
     if not config.longest or photograph is None:
         return config.size
-    width, height = open_rgb(photograph).size
+    width, height = open_rgb(photograph, config.longest).size
     return config.longest * math.sqrt(min(width, height) / max(width, height))
 
 

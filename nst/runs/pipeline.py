@@ -1,5 +1,6 @@
 """One cell, the whole way: config -> images and network -> objective -> synthesis -> record."""
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
@@ -16,7 +17,7 @@ from nst.files import remove_leftovers
 from nst.inputs.artworks import title
 from nst.inputs.colours import recolour
 from nst.inputs.images import to_picture
-from nst.inputs.sources import checksums, input_files, load_images
+from nst.inputs.sources import checksums, input_files, load_images, picture_size
 from nst.method.pixels import is_grey, resize, to_grey, white_noise
 from nst.method.synthesis import Level, Result, synthesize
 from nst.runs import locks, preflight, records
@@ -47,7 +48,11 @@ def compute(config: Config, wait: bool = False, folder: Path | None = None) -> s
         return done
     device = choose_device(config.device)
     choose_precision(config.precision, device)  # or it cannot be used there
-    preflight.check(config, folder, device)
+    if config.longest:
+        side = math.ceil(picture_size(config, input_files(config)))
+        preflight.check(replace(config, size=side), folder, device)
+    else:
+        preflight.check(config, folder, device)
     with locks.exclusive(folder, wait):
         return find(config, folder) or compute_alone(config, folder)
 

@@ -44,7 +44,7 @@ def check_memory(need: int, free: int | None, device: torch.device) -> None:
 def memory_needed(config: Config) -> int:
     """Bytes that a run takes: weights, responses and their gradients, targets, optimizer.
 
-    An estimate from the configuration alone: photograph and artwork have an area of size^2.
+    An estimate from the configuration alone: the photograph has an area of size^2.
     """
     layers = layers_up_to(deepest(layers_used(config)))
     pixels, width = config.size**2, config.network.width
@@ -57,8 +57,11 @@ def memory_needed(config: Config) -> int:
     grams = 3 * len(artworks(config)) * sum(gram_bytes(name, width) for name in style)
     guided = masked * sum(sizes[name] for name in style)  # responses times T^l
     total = weights_bytes(layers, width) + sum(sizes.values()) + passing + 2 * content
-    total += grams + guided
-    return round(SLACK * (total + optimizer_bytes(config, 3 * pixels)))
+    total += grams + guided + optimizer_bytes(config, 3 * pixels)
+    area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
+    targets = weights_bytes(layers, width) + grams
+    targets += round(area * (passing + sum(sizes[name] for name in style)))
+    return round(SLACK * max(total, targets))
 
 
 def channels(layer: str, width: float) -> int:
@@ -120,8 +123,9 @@ def memory_free(device: torch.device) -> int | None:
 def disk_needed(config: Config) -> int:
     """Bytes that a run writes: its pictures and inputs, and a table, generously."""
     rows = 25 * (5 + 2 * (len(config.content_layers) + len(config.style_layers)))
-    pictures = 2 + len(artworks(config)) + len(masks(config))
-    return 3 * pictures * config.size**2 + rows * config.evaluations + 10_000
+    area = (config.style_scale or 1.0) ** 2
+    pictures = 2 + area * len(artworks(config)) + len(masks(config))
+    return round(3 * pictures * config.size**2) + rows * config.evaluations + 10_000
 
 
 def check_disk(folder: Path, need: int) -> int:

@@ -12,18 +12,43 @@ from nst.errors import InputError, OtherSettingsError
 from nst.files import check_folder, write_files
 from nst.runs.pipeline import compute
 from nst.runs.progress import say
+from nst.runs.steps import SO_FAR
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF",
            ".tiff": "TIFF"}  # fmt: skip
 QUALITY = 95  # of JPEG and WebP
 
 
-def check_output(output: Path) -> None:
-    """Raise `InputError` if a picture cannot be written to `output`."""
+# Settings that the command's files and options decide: given as well, they would be ignored.
+DECIDED = ("content", "style", "more_styles", "output", "cell", "figure", "launcher", "hydra")
+
+
+def check_settings(given: list[str]) -> None:
+    """Raise `InputError` for an override of what files and options decide."""
+    for override in given:
+        key = override.partition("=")[0].lstrip("+~")
+        if key.split(".")[0].split("/")[0] in DECIDED:
+            raise InputError(
+                f"{override}: {key} is decided by the files, -o and --record; "
+                "scripts/synthesize.py takes every setting"
+            )
+
+
+def outputs(photos: list[Path], folder: Path) -> list[Path]:
+    """Return each photograph's picture in a folder: STEM.png, or NAME.png where stems agree."""
+    stems = [photo.stem.lower() for photo in photos]
+    names = [photo.stem if stems.count(photo.stem.lower()) == 1 else photo.name for photo in photos]
+    return [folder / f"{name}.png" for name in names]
+
+
+def check_output(output: Path, inputs: list[Path]) -> None:
+    """Raise `InputError` if a picture cannot be written to `output`, or would replace an input."""
     if output.is_dir():
         raise InputError(f"{output} is a folder: name a file in it, such as {output / 'out.png'}")
     if output.suffix.lower() not in FORMATS:
         raise InputError(f"{output}: give it one of the suffixes {', '.join(FORMATS)}")
+    if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):
+        raise InputError(f"{output} is one of the images to paint from: name another file with -o")
     check_folder(output.absolute().parent)
     if output.exists() and not os.access(output, os.W_OK):
         raise InputError(f"{output} is there and cannot be written: name another file")
@@ -33,7 +58,8 @@ def paint(config: Config, photo: Path, paintings: list[Path], output: Path, reco
     """Synthesize a picture and write it to `output`; return one line on how it went.
 
     Its record lies in `record`. Unchanged settings and files are not computed again; otherwise the
-    new picture takes the place of the old one.
+    new picture takes the place of the old one. On Ctrl-C, the exception says where the best picture
+    so far is.
     """
     config = copy.deepcopy(config)
     config.content.path, config.style.path = str(photo), str(paintings[0])
@@ -42,13 +68,31 @@ def paint(config: Config, photo: Path, paintings: list[Path], output: Path, reco
     config.figure, config.cell = "stylize", output.stem
     folder = record / "picture"
     try:
-        line = compute(config, folder=folder)
+        line = compute_anew(config, folder)
+    except KeyboardInterrupt:
+        so_far = folder / SO_FAR
+        left = f"; the best picture so far is {so_far}" if so_far.exists() else ""
+        raise KeyboardInterrupt(left) from None
+    say(line)
+    write_files(output.parent, {output.name: encoded(folder / "image.png", output)})
+    return str(output)
+
+
+def compute_anew(config: Config, folder: Path) -> str:
+    """Compute a picture, also where one of other settings is; return one line on it."""
+    try:
+        return compute(config, folder=folder)
     except OtherSettingsError:
         config.overwrite = True
-        line = compute(config, folder=folder)
-    say(line)
-    buffer = io.BytesIO()
-    with Image.open(folder / "image.png") as picture:
-        picture.save(buffer, format=FORMATS[output.suffix.lower()], quality=QUALITY)
-    write_files(output.parent, {output.name: buffer.getvalue()})
-    return str(output)
+        return compute(config, folder=folder)
+
+
+def encoded(source: Path, output: Path) -> bytes:
+    """Return a picture as the bytes of another file, in the format of that one's suffix."""
+    buffer, form = io.BytesIO(), FORMATS[output.suffix.lower()]
+    try:
+        with Image.open(source) as picture:
+            picture.save(buffer, format=form, quality=QUALITY)
+    except (OSError, ValueError) as error:  # too wide for JPEG or WebP
+        raise InputError(f"{source} cannot be saved as {form} ({error}): use .png") from error
+    return buffer.getvalue()

@@ -26,9 +26,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from nst.measures.metrics import correlation_length, high_frequency_share, ssim
 from nst.runs.recorded import Recorded
 from nst.runs.records import load
+from studies.measures.metrics import correlation_length, high_frequency_share, ssim
 
 plt.rcParams |= {"figure.dpi": 70, "font.size": 8}
 

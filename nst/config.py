@@ -4,7 +4,7 @@ The values, each with its source, are in configs/; there are no defaults here.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
@@ -115,35 +115,6 @@ class Config:
     style_weights: list[float] | None = None  # w_l of Eq. (5)
     variation: float | None = None
     tolerance: float | None = None
-
-
-@dataclass
-class TrainingConfig:
-    """How the embedded network is learned; the values are in configs/train.yaml."""
-
-    teacher: str = MISSING
-    data: str = MISSING
-    output: str = MISSING
-    seed: int = MISSING
-    widths: list[float] = field(default_factory=list)  # five blocks; conv5_2 on
-    pixels: int = MISSING
-    kinds: dict[str, float] = field(default_factory=dict)
-    fitted: int = MISSING  # pictures of the least squares
-    positions: int = MISSING  # of a picture, in each layer
-    ridge: float = MISSING
-    rounds: int = MISSING
-    steps: int = MISSING
-    batch: int = MISSING
-    learning_rate: float = MISSING
-    warmup: int = MISSING
-    momentum: float = MISSING
-    memory: float = MISSING
-    bfloat16: bool = MISSING
-    floor: float = MISSING
-    beyond: float = MISSING
-    measured: int = MISSING  # held-out photographs
-    report_every: int = MISSING
-    checkpoint_every: float = MISSING  # seconds
 
 
 PRECISIONS = ("auto", "float32", "bfloat16", "tf32")  # of convolutions: nst.runs.device

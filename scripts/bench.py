@@ -1,7 +1,7 @@
 """Measure how fast this machine synthesizes: python scripts/bench.py [--output results/bench]
 
 An evaluation, a picture and the memory, beside the paper's protocol in plain PyTorch code:
-nst/bench/cases.py says how.
+studies/bench/cases.py says how.
 """
 
 import argparse
@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from nst.bench import cases
-from nst.bench.speed import machine
 from nst.errors import run_script
 from nst.files import write_table
 from nst.runs.device import prepare_process
+from studies.bench import cases
+from studies.bench.speed import machine
 
 
 def short(value: object) -> str:

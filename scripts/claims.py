@@ -6,12 +6,12 @@ Leaves claims.csv, one row per measure and setting, and the figure drawn from it
 import argparse
 from pathlib import Path
 
-from nst.claims.figure import claims_figure
-from nst.claims.verdicts import read_table, summary
 from nst.errors import InputError, run_script
 from nst.figures.page import save
 from nst.files import write_table
 from nst.runs import records
+from studies.claims.figure import claims_figure
+from studies.claims.verdicts import read_table, summary
 
 
 def measure(folder: Path) -> None:
@@ -19,8 +19,8 @@ def measure(folder: Path) -> None:
     cells = records.load(folder)
     if cells.empty:
         raise InputError(f"no records in {folder}: make claims PROFILE={folder.parent.name}")
-    from nst.claims.measuring import claims_table  # drawing alone needs no torch
     from nst.runs.device import choose_device
+    from studies.claims.measuring import claims_table  # drawing alone needs no torch
 
     write_table(folder.with_suffix(".csv"), claims_table(cells, str(choose_device("auto"))))
 

@@ -26,15 +26,15 @@ from nst.files import write_files
 from nst.inputs.images import load_image
 from nst.inputs.sources import input_files, load_images
 from nst.inputs.weightfiles import read_metadata, read_weights
-from nst.measures.controls import as_photograph
-from nst.measures.metrics import colour_distance, correlation_length, psnr, ssim
 from nst.method.vgg import MINIMUM_PIXELS, VGG19
 from nst.runs.objectives import make_objective
 from nst.runs.pipeline import make_start, run_levels
-from nst.training.comparison import gradient_cosine, images_of_course, relative_errors
-from nst.training.learning import USED
-from nst.training.photographs import find_photographs
-from nst.training.student import PREPROCESSING
+from studies.measures.controls import as_photograph
+from studies.measures.metrics import colour_distance, correlation_length, psnr, ssim
+from studies.training.comparison import gradient_cosine, images_of_course, relative_errors
+from studies.training.learning import USED
+from studies.training.photographs import find_photographs
+from studies.training.student import PREPROCESSING
 
 ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")

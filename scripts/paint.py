@@ -12,7 +12,7 @@ from PIL import Image, ImageFile
 
 from nst.errors import run_script
 from nst.files import ASSETS, write_files
-from nst.painting import HEIGHTS, PAINTINGS
+from studies.painting import HEIGHTS, PAINTINGS
 
 MAX_BYTES = 300_000
 QUALITIES = range(94, 40, -1)

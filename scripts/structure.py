@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nst.errors import run_script
 from nst.files import write_table
-from nst.measures.structure import structure_table
+from studies.measures.structure import structure_table
 
 
 def main() -> None:

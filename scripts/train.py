@@ -15,9 +15,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from nst.config import TrainingConfig
 from nst.errors import InputError
-from nst.training.learning import learn
+from studies.training.learning import learn
+from studies.training.settings import TrainingConfig
 
 ConfigStore.instance().store(name="train_schema", node=TrainingConfig)
 

@@ -13,11 +13,11 @@ from command import run
 from composing import CONFIGS
 from omegaconf import OmegaConf
 
-from nst.claims.cells import load_cells
-from nst.claims.measuring import CLAIMS
-from nst.claims.transfers import largest_step, reach
-from nst.claims.verdicts import FAILS, HOLDS, PARTLY
 from nst.errors import InputError
+from studies.claims.cells import load_cells
+from studies.claims.measuring import CLAIMS
+from studies.claims.transfers import largest_step, reach
+from studies.claims.verdicts import FAILS, HOLDS, PARTLY
 
 ROOT = Path(__file__).parent.parent
 PARTS = {"reconstructions": 30, "ratios": 12, "layers": 15, "pooling": 6}
@@ -98,5 +98,5 @@ def test_without_cells_one_line_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_drawing_needs_no_torch() -> None:
-    code = "import sys, nst.claims.figure; sys.exit('torch' in sys.modules)"
+    code = "import sys, studies.claims.figure; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from nst.measures.controls import as_photograph, displaced, shuffled
-from nst.measures.distances import ContentDistance, StyleDistance
 from nst.method.vgg import VGG19
+from studies.measures.controls import as_photograph, displaced, shuffled
+from studies.measures.distances import ContentDistance, StyleDistance
 
 
 def image(seed: int, height: int = 32, width: int = 48) -> torch.Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst.measures.metrics import (
+from studies.measures.metrics import (
     coherence,
     colour_distance,
     correlation_length,

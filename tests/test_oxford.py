@@ -16,9 +16,9 @@ from torch import Tensor
 from nst.config import Config
 from nst.inputs.sources import input_files, load_images
 from nst.inputs.weightfiles import read_weights
-from nst.measures.metrics import edge_correlation, luminance, psnr
 from nst.method.vgg import VGG19, Preprocessing
 from nst.runs.pipeline import run_levels
+from studies.measures.metrics import edge_correlation, luminance, psnr
 
 FILE = os.environ.get("NST_OXFORD", "")
 pytestmark = [

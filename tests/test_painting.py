@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.painting import HEIGHTS, PAINTINGS
+from studies.painting import HEIGHTS, PAINTINGS
 
 ARTWORKS = Path(__file__).resolve().parents[1] / "nst" / "assets" / "artworks"
 NAMES = sorted(PAINTINGS)

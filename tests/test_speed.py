@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from nst.bench.speed import interleaved, machine, median_ratio, operations
 from nst.inputs.weights import random_weights
 from nst.method.objective import Objective
 from nst.method.vgg import VGG19
+from studies.bench.speed import interleaved, machine, median_ratio, operations
 
 
 def test_operations_are_those_of_convolutions_forward_and_backward() -> None:

@@ -6,8 +6,8 @@ import pytest
 from conftest import draw
 
 from nst.errors import InputError
-from nst.measures.structure import structure_table
 from nst.runs import records
+from studies.measures.structure import structure_table
 
 
 def write_cell(folder: Path, depth: str, ratio: float, seed: int) -> None:

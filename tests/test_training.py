@@ -17,20 +17,20 @@ from omegaconf import OmegaConf
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from nst.config import TrainingConfig
 from nst.errors import InputError
 from nst.inputs.weightfiles import Weights, read_weights
 from nst.inputs.weights import random_weights
 from nst.method.objective import Objective
 from nst.method.vgg import CONVOLUTIONS, VGG19
 from nst.runs.checkpoint import Checkpoint
-from nst.training.comparison import gradient_cosine, relative_errors
-from nst.training.fitting import fit, least_squares
-from nst.training.learning import learn
-from nst.training.photographs import find_photographs
-from nst.training.pictures import KINDS, make_picture
-from nst.training.selection import choose_filters
-from nst.training.student import PREPROCESSING, rectified
+from studies.training.comparison import gradient_cosine, relative_errors
+from studies.training.fitting import fit, least_squares
+from studies.training.learning import learn
+from studies.training.photographs import find_photographs
+from studies.training.pictures import KINDS, make_picture
+from studies.training.selection import choose_filters
+from studies.training.settings import TrainingConfig
+from studies.training.student import PREPROCESSING, rectified
 
 ROOT = Path(__file__).parent.parent
 
@@ -84,7 +84,7 @@ def test_a_killed_training_goes_on_to_the_same_bytes(
         with pytest.raises(KeyboardInterrupt):
             learn(killed)
     assert [path.name for path in (tmp_path / "killed").iterdir()] == ["checkpoint.pt"]
-    monkeypatch.setattr("nst.training.learning.fit", None)  # not needed a second time
+    monkeypatch.setattr("studies.training.learning.fit", None)  # not needed a second time
     assert learn(killed).read_bytes() == expected
     names = {"training.csv", "training.png", "weights.safetensors"}
     assert {path.name for path in (tmp_path / "killed").iterdir()} == names

@@ -5,9 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from nst.claims.cells import tabulate
-from nst.claims.figure import claims_figure
-from nst.claims.verdicts import (
+from studies.claims.cells import tabulate
+from studies.claims.figure import claims_figure
+from studies.claims.verdicts import (
     FAILS,
     HOLDS,
     PARTLY,

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from nst.config import TrainingConfig
 from nst.method.vgg import CONVOLUTIONS, VGG19
-from nst.training.student import DEEPEST_USED, Student, rectified
+from studies.training.settings import TrainingConfig
+from studies.training.student import DEEPEST_USED, Student, rectified
 
 
 def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingConfig) -> Tensor:

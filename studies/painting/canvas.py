@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from nst.painting.paths import unit
+from studies.painting.paths import unit
 
 OVERSAMPLE = 2
 SAMPLES_PER_PIXEL = 1.42  # along each axis of a ribbon; below the root of 2 it has pinholes

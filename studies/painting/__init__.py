@@ -4,7 +4,7 @@ The style images of the paper are photographs of paintings that cannot be distri
 these stand in for them, each after the spirit of one of its five but with its own composition.
 """
 
-from nst.painting import bands, composition, facets, night, storm
+from studies.painting import bands, composition, facets, night, storm
 
 PAINTINGS = {
     "storm": storm.paint,

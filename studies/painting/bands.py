@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nst.painting.canvas import Canvas, Strokes, pigments, ramp, vary
-from nst.painting.paths import Noise, curl, scatter, taper, trace
+from studies.painting.canvas import Canvas, Strokes, pigments, ramp, vary
+from studies.painting.paths import Noise, curl, scatter, taper, trace
 
 ASPECT = 4 / 5
 HORIZON = 0.47

@@ -14,18 +14,18 @@ from matplotlib.figure import Figure
 from safetensors.torch import save
 from tqdm import tqdm
 
-from nst.config import TrainingConfig
 from nst.errors import InputError
 from nst.files import check_folder, sha256, write_files
 from nst.inputs.weightfiles import Weights, read_weights
 from nst.method.vgg import CONVOLUTIONS, VGG19
 from nst.runs.checkpoint import Checkpoint
-from nst.training.comparison import relative_errors
-from nst.training.fitting import fit
-from nst.training.photographs import Photographs, find_photographs
-from nst.training.pictures import KINDS, make_picture
-from nst.training.refining import make_optimizer, refine
-from nst.training.student import DEEPEST_USED, PREPROCESSING, Student
+from studies.training.comparison import relative_errors
+from studies.training.fitting import fit
+from studies.training.photographs import Photographs, find_photographs
+from studies.training.pictures import KINDS, make_picture
+from studies.training.refining import make_optimizer, refine
+from studies.training.settings import TrainingConfig
+from studies.training.student import DEEPEST_USED, PREPROCESSING, Student
 
 USED = CONVOLUTIONS[: CONVOLUTIONS.index(DEEPEST_USED) + 1]
 

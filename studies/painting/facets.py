@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nst.painting.canvas import Canvas, Strokes, pigments, ramp, vary
-from nst.painting.paths import scatter, taper
+from studies.painting.canvas import Canvas, Strokes, pigments, ramp, vary
+from studies.painting.paths import scatter, taper
 
 ASPECT = 3 / 4
 OCHRE = pigments(

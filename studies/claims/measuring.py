@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from nst.claims import reconstructions, transfers
-from nst.claims.cells import load_cells
-from nst.claims.verdicts import Measure, table
 from nst.runs.recorded import Recorded
+from studies.claims import reconstructions, transfers
+from studies.claims.cells import load_cells
+from studies.claims.verdicts import Measure, table
 
 CLAIMS = {
     1: "Content reconstructions: lower layers give the photograph, higher ones only its content",
@@ -20,7 +20,7 @@ REASONS: dict[tuple[int, str], str] = {}
 
 
 def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
-    """The measures of the cells that are in a frame of records; see `nst.claims.cells`."""
+    """The measures of the cells that are in a frame of records; see `studies.claims.cells`."""
     cells, measures = load_cells(frame), []
     if cells["content"] and cells["style"]:
         artwork = Recorded(cells["style"][0]["folder"], device).artwork
@@ -39,7 +39,7 @@ def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
 
 
 def claims_table(frame: pd.DataFrame, device: str = "cpu") -> pd.DataFrame:
-    """The table of claims, a row a measure and setting; see `nst.claims.verdicts.table`.
+    """The table of claims, a row a measure and setting; see `studies.claims.verdicts.table`.
 
     The last columns say what the records were made with.
     """

@@ -20,8 +20,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nst.bench.protocol import PlainNetwork, protocol
-from nst.bench.speed import interleaved, median_ratio, operations, peak, seconds
 from nst.config import Config
 from nst.inputs.sources import input_files, load_images
 from nst.method.objective import Objective, loss_and_gradient
@@ -30,6 +28,8 @@ from nst.runs.composing import compose
 from nst.runs.device import choose_precision, prepare_process
 from nst.runs.objectives import make_objective
 from nst.runs.pipeline import make_start, run_levels
+from studies.bench.protocol import PlainNetwork, protocol
+from studies.bench.speed import interleaved, median_ratio, operations, peak, seconds
 
 Rows = list[dict[str, Any]]
 CPU = torch.device("cpu")

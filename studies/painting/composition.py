@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nst.painting.canvas import Canvas, PerStroke, Strokes, pigments, vary
-from nst.painting.paths import Noise, scatter, taper, trace, unit
+from studies.painting.canvas import Canvas, PerStroke, Strokes, pigments, vary
+from studies.painting.paths import Noise, scatter, taper, trace, unit
 
 ASPECT = 3 / 2
 KNOTS = 25

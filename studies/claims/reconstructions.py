@@ -8,12 +8,12 @@ import statistics
 import pandas as pd
 from torch import Tensor
 
-from nst.claims.cells import Row, tabulate
-from nst.claims.verdicts import Measure, all_of, at_least, at_most, falls, rises
-from nst.measures.controls import as_photograph, displaced, shuffled
-from nst.measures.distances import ContentDistance, StyleDistance
-from nst.measures.metrics import colour_distance, correlation_length, psnr, ssim
 from nst.runs.recorded import Recorded
+from studies.claims.cells import Row, tabulate
+from studies.claims.verdicts import Measure, all_of, at_least, at_most, falls, rises
+from studies.measures.controls import as_photograph, displaced, shuffled
+from studies.measures.distances import ContentDistance, StyleDistance
+from studies.measures.metrics import colour_distance, correlation_length, psnr, ssim
 
 LOSSLESS = 30.0  # dB; the usual lower end of compression that is hard to tell from the source
 EXACT = ("conv1_1", "conv2_1", "conv3_1")  # "almost perfect (a,b,c)", caption of Fig 1

@@ -7,13 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from nst.config import TrainingConfig
 from nst.inputs.weightfiles import Weights
 from nst.method.convolution import convolve
 from nst.method.losses import gram_matrix
 from nst.method.vgg import CONVOLUTIONS
-from nst.training.selection import choose_filters
-from nst.training.student import DEEPEST_USED, PREPROCESSING, Student, opens_block, pool
+from studies.training.selection import choose_filters
+from studies.training.settings import TrainingConfig
+from studies.training.student import DEEPEST_USED, PREPROCESSING, Student, opens_block, pool
 
 ROWS = 4096  # positions whose products are made in float32; their sums are float64
 

@@ -7,8 +7,8 @@ import pandas as pd
 from PIL import Image
 
 from nst.errors import InputError
-from nst.measures.metrics import edge_correlation
 from nst.runs import records
+from studies.measures.metrics import edge_correlation
 
 # Of the published Figure 3, measured in the same way: rows A-E at 1e-5, 1e-4, 1e-3, 1e-2.
 PUBLISHED = {

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from nst.claims.cells import Row, tabulate
-from nst.claims.verdicts import Measure, at_least, at_most, falls, less, more, rises
-from nst.measures.controls import as_photograph
-from nst.measures.distances import ContentDistance, StyleDistance
-from nst.measures.metrics import coherence, correlation_length, high_frequency_share
 from nst.method.objective import loss_and_gradient
 from nst.runs.recorded import Recorded
+from studies.claims.cells import Row, tabulate
+from studies.claims.verdicts import Measure, at_least, at_most, falls, less, more, rises
+from studies.measures.controls import as_photograph
+from studies.measures.distances import ContentDistance, StyleDistance
+from studies.measures.metrics import coherence, correlation_length, high_frequency_share
 
 MATCH = 0.1  # of the distance between the sources: so near that it counts as matched
 UNEVEN = 2.0  # times its equal share of the whole change; a larger step is a jump

@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nst.claims.verdicts import together
 from nst.figures.page import DPI, WIDTH, power_of_ten
+from studies.claims.verdicts import together
 
 LEFT = 46.0  # column of the statements
 TOP, BELOW = 3.0, 4.0
@@ -24,7 +24,7 @@ SHORT = {"conv1_1": "1_1", "conv2_1": "2_1", "conv3_1": "3_1", "conv4_1": "4_1",
 
 
 def claims_figure(frame: pd.DataFrame) -> Figure:
-    """The figure of a table of claims (see `nst.claims.verdicts.table`)."""
+    """The figure of a table of claims (see `studies.claims.verdicts.table`)."""
     claims = frame.groupby("claim")
     height = TOP + ROW * len(claims) + BELOW
     figure = Figure(figsize=(WIDTH / 25.4, height / 25.4), dpi=DPI)

@@ -51,7 +51,7 @@ class Bench:
         self.always: list[str] = list(options.set)
 
     def config(self, *overrides: str) -> Config:
-        """The configuration of one image."""
+        """Return the configuration of one image."""
         name, _, path = self.network.partition("=")
         options = self.options
         common = [f"network={name}", f"size={options.size}", f"evaluations={options.evaluations}"]
@@ -67,7 +67,7 @@ class Bench:
         return config
 
     def synthesize(self, config: Config) -> tuple[Tensor, dict[str, Tensor]]:
-        """The image of a configuration, and the images it was made from."""
+        """Return the image of a configuration, and the images it was made from."""
         files = input_files(config)
         images = load_images(config, files)
         image = run_levels(config, files, CPU).image
@@ -75,7 +75,7 @@ class Bench:
         return image, images
 
     def content(self) -> dict[str, float]:
-        """PSNR and SSIM of content reconstructions a-e against the photograph."""
+        """Return PSNR and SSIM of content reconstructions a-e against the photograph."""
         row = {}
         for depth in DEPTHS:
             image, images = self.synthesize(self.config("reconstruct=content", f"depth={depth}"))
@@ -84,7 +84,7 @@ class Bench:
         return row
 
     def style(self) -> dict[str, float]:
-        """Colour distance to the artwork and correlation length of style reconstructions a-e."""
+        """Return style reconstructions a-e: colour distance to the artwork, correlation length."""
         row = {}
         for depth in DEPTHS:
             image, images = self.synthesize(self.config("reconstruct=style", f"depth={depth}"))
@@ -93,7 +93,7 @@ class Bench:
         return row
 
     def transfer(self, ratio: float) -> tuple[float, float]:
-        """Distances to the photograph's content and to the artwork's style at alpha/beta.
+        """Return distances to the photograph's content and to the artwork's style at alpha/beta.
 
         Square roots of Eqs (1) and (5), in units of the distance between the two sources: of the
         artwork's content, cut to the photograph's shape, and of the photograph's style.
@@ -108,7 +108,7 @@ class Bench:
 
 
 def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
-    """The row of one network."""
+    """Return the row of one network."""
     bench = Bench(network, options)
     row: dict[str, Any] = {"network": network, "size": options.size}
     config = bench.config()
@@ -121,7 +121,7 @@ def measure(network: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def compare(network: str, options: argparse.Namespace) -> dict[str, Any]:
-    """The row of one network beside the teacher: gradients, and responses of a student's layers.
+    """Return a network's row beside the teacher: gradients, and errors of a student's layers.
 
     Gradients are those of the transfer's whole loss, at images of the network's own course.
     """

@@ -41,14 +41,14 @@ class Style(torch.nn.Module):
                 self.register_buffer(f"T_{name}", guide(artwork.mask, name))
 
     def loss(self, name: str, R: Tensor, G: Tensor | None) -> Tensor:
-        """E_l of a layer's responses R (B, N, H, W), whose Gram matrix is G; a mask has its own."""
+        """Return E_l of responses R (B, N, H, W) with the Gram matrix G; a mask has its own."""
         if G is None or self.masked:
             G = guided_gram_matrix(R, self.get_buffer(f"T_{name}"))
         return style_layer_loss(G, self.get_buffer(f"A_{name}"), R[0, 0].numel(), self.M[name])
 
 
 def guide(mask: Tensor, layer: str) -> Tensor:
-    """T^l of a mask (1, 1, H, W): its mean over the pixels of each of the layer's positions.
+    """Return T^l of a mask (1, 1, H, W): its mean over the pixels of each of the layer's positions.
 
     Example:
         >>> guide(torch.tensor([[[[1.0, 0.0, 1.0, 1.0, 0.5]]]]), "conv2_1")

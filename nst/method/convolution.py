@@ -17,7 +17,7 @@ CHANNELS = 16  # of an image: plain
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Convolution of x (B, N, H, W) with filters (N', N, 3, 3), padded with zeros: (B, N', H, W).
+    """Convolve x (B, N, H, W) with filters (N', N, 3, 3), padded with zeros: (B, N', H, W).
 
     Differentiable in x. bfloat16 and devices other than the CPU are torch's to choose for.
     """
@@ -29,7 +29,7 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def winograd_pays(x: Tensor, weight: Tensor) -> bool:
-    """Whether NNPACK can and should compute a convolution."""
+    """Tell whether NNPACK can and should compute a convolution."""
     plain = x.device.type != "cpu" or x.dtype != torch.float32 or weight.requires_grad
     large = x.shape[2] * x.shape[3] >= POSITIONS and min(weight.shape[:2]) >= CHANNELS
     return not plain and large and nnpack_available()
@@ -37,7 +37,7 @@ def winograd_pays(x: Tensor, weight: Tensor) -> bool:
 
 @functools.cache
 def nnpack_available() -> bool:
-    """Whether this build of torch and this processor have NNPACK; the first call sets it up."""
+    """Tell whether torch's build and this processor have NNPACK; the first call sets it up."""
     available = getattr(torch, "_nnpack_available", None)
     return bool(available and available())
 

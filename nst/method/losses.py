@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 def content_loss(F: Tensor, P: Tensor) -> Tensor:
-    """Content loss, Eq. (1): L_content = 1/2 sum_ij (F_ij - P_ij)^2.
+    """Return the content loss, Eq. (1): L_content = 1/2 sum_ij (F_ij - P_ij)^2.
 
     Args: F, P (B, N, H, W), the responses of one layer to image and photograph. Returns (B,).
 
@@ -25,7 +25,7 @@ def content_loss(F: Tensor, P: Tensor) -> Tensor:
 
 
 def gram_matrix(F: Tensor) -> Tensor:
-    """Gram matrix, Eq. (3): G_ij = sum_k F_ik F_jk.
+    """Return the Gram matrix, Eq. (3): G_ij = sum_k F_ik F_jk.
 
     Args: F (B, N, H, W). Returns (B, N, N), a sum over all M = H W positions.
 
@@ -38,7 +38,7 @@ def gram_matrix(F: Tensor) -> Tensor:
 
 
 def guided_gram_matrix(F: Tensor, T: Tensor) -> Tensor:
-    """Gram matrix of the positions that a guide T chooses: G_ij = sum_k T_k F_ik T_k F_jk.
+    """Return the Gram matrix of where a guide T is: G_ij = sum_k T_k F_ik T_k F_jk.
 
     The guide is first scaled to sum_k T_k^2 = M, so that G / M of a region has the size of that of
     a whole image: a guide of equal values is none. (The source has 1 in the place of M, and no
@@ -70,7 +70,7 @@ class GramMatrix(torch.autograd.Function):
 
 
 def style_layer_loss(G: Tensor, A: Tensor, M: int, M_artwork: int | None = None) -> Tensor:
-    """Style loss of one layer, Eq. (4): E_l = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2.
+    """Return a layer's style loss, Eq. (4): E_l = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2.
 
     The paper has one M. An artwork of another size than the image has an M of its own, by which
     its Gram matrix is then divided: E_l = 1 / (4 N^2) sum_ij (G_ij / M - A_ij / M_artwork)^2.
@@ -88,7 +88,7 @@ def style_layer_loss(G: Tensor, A: Tensor, M: int, M_artwork: int | None = None)
 
 
 def style_loss(E: Sequence[Tensor], w: Sequence[float]) -> Tensor:
-    """Style loss, Eq. (5): L_style = sum_l w_l E_l.
+    """Return the style loss, Eq. (5): L_style = sum_l w_l E_l.
 
     Args: E, one (B,) a layer; w, one weight a layer. Returns (B,).
 
@@ -100,7 +100,7 @@ def style_loss(E: Sequence[Tensor], w: Sequence[float]) -> Tensor:
 
 
 def total_loss(L_content: Tensor, L_style: Tensor, alpha: float, beta: float) -> Tensor:
-    """Total loss, Eq. (7): L_total = alpha L_content + beta L_style.
+    """Return the total loss, Eq. (7): L_total = alpha L_content + beta L_style.
 
     Args: L_content, L_style (B,); alpha, beta, their weights. Returns (B,).
 
@@ -112,7 +112,7 @@ def total_loss(L_content: Tensor, L_style: Tensor, alpha: float, beta: float) ->
 
 
 def total_variation(x: Tensor) -> Tensor:
-    """Total variation of an image: squared differences of neighbours, a sum divided by positions.
+    """Return the total variation of an image: its neighbours' squared differences over M.
 
     TV = 1 / M sum_ij (x_{i+1,j} - x_ij)^2 + (x_{i,j+1} - x_ij)^2, over all channels. The paper has
     no such term. Divided by M, as E_l is, its weight has the same effect at every size.
@@ -129,7 +129,7 @@ def total_variation(x: Tensor) -> Tensor:
 
 
 def mean_square(F: Tensor) -> Tensor:
-    """The mean of F_ij^2 over filters and positions: the square of a response's natural unit.
+    """Return the mean of F_ij^2 over filters and positions: a response's natural unit, squared.
 
     Args: F (B, N, H, W). Returns (B,). See docs/convention.md.
 

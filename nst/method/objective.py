@@ -117,7 +117,7 @@ class Objective(torch.nn.Module):
             self.units[f"style_{name}"] = squares[name] ** 2
 
     def forward(self, x: Tensor) -> Losses:
-        """The loss of images x (B, 3, H, W), differentiable in x."""
+        """Return the loss of images x (B, 3, H, W), differentiable in x."""
         if self.grey:  # what has no colour gives an image without colour
             x = to_grey(x)
         responses = self.network(x, [*self.content_layers, *self.style_layers])
@@ -146,7 +146,7 @@ class Objective(torch.nn.Module):
         return Losses(total, self.alpha * L_content, self.beta * L_style, raw, weighted)
 
     def style_layer(self, name: str, R: Tensor) -> Tensor:
-        """E_l, Eq. (4), of one layer's responses: of several artworks, the weighted sum."""
+        """Return E_l, Eq. (4), of a layer's responses: of several artworks, the weighted sum."""
         G = None if all(style.masked for style in self.styles) else gram_matrix(R)
         E = [style.loss(name, R, G) for style in self.styles]
         return E[0] if len(E) == 1 else style_loss(E, self.blend)

@@ -37,10 +37,10 @@ class Optimizer(Protocol):
     iterations: int
 
     def step(self) -> bool:
-        """One iteration; False if it could not move a pixel."""
+        """Make one iteration; return False if it could not move a pixel."""
 
     def state(self) -> State | None:
-        """What `restore` needs to go on from here; None if only the start will do."""
+        """Return what `restore` needs to go on from here; None if only the start will do."""
 
     def restore(self, state: State) -> None:
         """Go on from a state."""
@@ -167,11 +167,11 @@ class LBFGSB:
         self.iterations = 0
 
     def iterated(self, _: np.ndarray) -> None:
-        """scipy's callback."""
+        """Count an iteration; scipy's callback."""
         self.iterations += 1
 
     def value_and_gradient(self, flat: np.ndarray) -> tuple[float, np.ndarray]:
-        """Loss and gradient for scipy: float64, and in its units."""
+        """Return loss and gradient as scipy wants them: float64, and in its units."""
         image = torch.from_numpy(self.unit * flat).to(self.x).view(self.x.shape)
         loss, gradient = self.evaluate(image)
         return loss, self.unit * gradient.flatten().double().cpu().numpy()

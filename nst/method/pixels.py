@@ -8,17 +8,17 @@ GREY = 2 / 255  # what an encoder may add to an image without colour
 
 
 def is_grey(x: Tensor) -> bool:
-    """Whether an image (1, 3, H, W) has no colour, up to what an encoder may have added."""
+    """Tell whether an image has no colour, up to what an encoder may have added."""
     return bool((x.amax(1) - x.amin(1)).max() <= GREY)
 
 
 def to_grey(x: Tensor) -> Tensor:
-    """An image (1, 3, H, W) with the mean of its channels in each of them."""
+    """Return an image (1, 3, H, W) with the mean of its channels in each of them."""
     return x.mean(1, keepdim=True).repeat(1, 3, 1, 1)
 
 
 def resize(x: Tensor, height: int, width: int) -> Tensor:
-    """An image (1, 3, H, W) at another size, by bicubic interpolation within [0, 1]."""
+    """Return an image (1, 3, H, W) at another size, by bicubic interpolation within [0, 1]."""
     if x.shape[2:] == (height, width):
         return x
     scaled = F.interpolate(x, (height, width), mode="bicubic", antialias=True)
@@ -26,12 +26,12 @@ def resize(x: Tensor, height: int, width: int) -> Tensor:
 
 
 def thumbnail(x: Tensor, height: int, width: int) -> Tensor:
-    """An image (1, 3, H, W) as bytes (height, width, 3) on the CPU."""
+    """Return an image (1, 3, H, W) as bytes (height, width, 3) on the CPU."""
     small = resize(x.detach(), height, width)[0].permute(1, 2, 0)
     return (255 * small.clamp(0, 1)).round().to("cpu", torch.uint8).contiguous()
 
 
 def white_noise(height: int, width: int, seed: int, mean: float, deviation: float) -> Tensor:
-    """White noise (1, 3, height, width), drawn on the CPU: the same on every device."""
+    """Return white noise (1, 3, height, width), drawn on the CPU: the same on every device."""
     generator = torch.Generator().manual_seed(seed)
     return mean + deviation * torch.randn(1, 3, height, width, generator=generator)

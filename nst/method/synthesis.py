@@ -220,7 +220,7 @@ class Run:
         return row["total"] * result.scale, gradient * result.scale
 
     def settled(self) -> bool:
-        """Whether `WINDOW` evaluations have lowered the level's lowest loss by too little."""
+        """Tell whether `WINDOW` evaluations have lowered the level's lowest loss by too little."""
         level = self.result.level + 1
         losses = [row["total"] for row in self.result.losses if row["level"] == level]
         if not self.tolerance or len(losses) <= WINDOW:

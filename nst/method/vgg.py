@@ -39,17 +39,17 @@ def check_layers(names: Iterable[str], setting: str) -> None:
 
 
 def deepest(names: Iterable[str]) -> str:
-    """The layer of `names` that comes last in the network."""
+    """Return the layer of `names` that comes last in the network."""
     return max(names, key=LAYERS.index)
 
 
 def layers_up_to(deepest: str) -> tuple[str, ...]:
-    """Every layer from conv1_1 to `deepest`, in order."""
+    """Return every layer from conv1_1 to `deepest`, in order."""
     return LAYERS[: LAYERS.index(deepest) + 1]
 
 
 def stride(layer: str) -> int:
-    """Image pixels from one position of `layer` to the next: 1 in block 1, 16 in block 5."""
+    """Return the image pixels from one of the layer's positions to the next: 1, 2, ..., 16."""
     block = int(layer.removeprefix("conv").removeprefix("pool")[0])
     return 2 ** (block if layer.startswith("pool") else block - 1)
 
@@ -115,11 +115,11 @@ class VGG19(nn.Module):
                     self.register_buffer(f"{name}_{part}", weights[f"{name}.{part}"].clone())
 
     def convolve(self, name: str, x: Tensor) -> Tensor:
-        """Convolution `name` before rectification; the image's border is padded with zeros."""
+        """Convolve without rectifying; the image's border is padded with zeros."""
         return convolve(x, self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias"))
 
     def forward(self, x: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
-        """Responses of `layers` to RGB images x (B, 3, H, W) in [0, 1]: name -> (B, N, H', W').
+        """Return responses of `layers` to images x (B, 3, H, W) in [0, 1]: name -> (B, N, H', W').
 
         Raises `ValueError` for a name that is unknown or deeper than the network was built.
         """

@@ -17,7 +17,7 @@ MATRIX = 2048  # side of the matrices of which the peak is measured
 
 
 def operations(objective: Objective, x: Tensor) -> int:
-    """Multiplications and additions of one evaluation: convolutions and Gram matrices.
+    """Count the multiplications and additions of one evaluation: convolutions, Gram matrices.
 
     Forward, and once more back to the image; weights have no gradients.
     """
@@ -33,7 +33,7 @@ def operations(objective: Objective, x: Tensor) -> int:
 
 
 def peak(dtype: torch.dtype) -> Callable[[], float]:
-    """What multiplies two square matrices once, and gives operations a second."""
+    """Return a function that multiplies two square matrices, and gives operations per second."""
     a, b = (torch.rand(MATRIX, MATRIX).to(dtype) for _ in range(2))
 
     def measure() -> float:
@@ -45,7 +45,7 @@ def peak(dtype: torch.dtype) -> Callable[[], float]:
 
 
 def seconds(function: Callable[[], object]) -> Callable[[], float]:
-    """What runs a function once, and gives its wall-clock seconds."""
+    """Return a function that runs another once, and gives its wall-clock seconds."""
 
     def measure() -> float:
         begin = time.perf_counter()
@@ -56,7 +56,7 @@ def seconds(function: Callable[[], object]) -> Callable[[], float]:
 
 
 def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Each measure once a round, after a round that does not count: all meet the same noise."""
+    """Take each measure once a round, after a warm-up round: all meet the same noise."""
     found: dict[str, list[float]] = {name: [] for name in measures}
     for counts in range(rounds + 1):
         for name, measure in measures.items():
@@ -67,12 +67,12 @@ def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> dict[s
 
 
 def median_ratio(a: list[float], b: list[float]) -> float:
-    """The median over rounds of a / b, pair by pair."""
+    """Return the median over rounds of a / b, pair by pair."""
     return statistics.median(x / y for x, y in zip(a, b, strict=True))
 
 
 def machine() -> str:
-    """The processor's name and how many threads torch uses, as a file's name."""
+    """Return the processor's name and torch's number of threads, as the name of a file."""
     model = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

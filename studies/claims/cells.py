@@ -15,7 +15,7 @@ COMMON = ("size", "network.name", "checksums.network", "checksums.content")
 
 
 def load_cells(frame: pd.DataFrame) -> dict[str, list[Row]]:
-    """Records as rows, by what they show, in the order of their settings.
+    """Return records as rows, by what they show, in the order of their settings.
 
     ``content`` and ``style`` reconstructions; transfers by ``ratio`` (with all style layers), by
     ``layers`` (at one ratio) and by ``pooling`` (with all style layers, at one ratio).
@@ -45,7 +45,7 @@ def tabulate(
     setting: Callable[[Row], str],
     measure: Callable[[Row], dict[str, float]],
 ) -> dict[str, pd.DataFrame]:
-    """What `measure` gives of each row: name -> values, a row a seed, a column a setting.
+    """Return what `measure` gives of rows: name -> values, a row per seed, a column per setting.
 
     A seed that lacks a setting is left out.
     """

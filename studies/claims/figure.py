@@ -24,7 +24,7 @@ SHORT = {"conv1_1": "1_1", "conv2_1": "2_1", "conv3_1": "3_1", "conv4_1": "4_1",
 
 
 def claims_figure(frame: pd.DataFrame) -> Figure:
-    """The figure of a table of claims (see `studies.claims.verdicts.table`)."""
+    """Draw the figure of a table of claims (see `studies.claims.verdicts.table`)."""
     claims = frame.groupby("claim")
     height = TOP + ROW * len(claims) + BELOW
     figure = Figure(figsize=(WIDTH / 25.4, height / 25.4), dpi=DPI)
@@ -41,7 +41,7 @@ def claims_figure(frame: pd.DataFrame) -> Figure:
 
 
 def caption(frame: pd.DataFrame) -> str:
-    """What is drawn, and what it was made with."""
+    """Say what is drawn, and what it was made with."""
     first, seeds = frame.iloc[0], " or ".join(str(n) for n in sorted(frame["seeds"].unique()))
     return (
         f"Mean and standard deviation of {seeds} seeds; dashed: the limit of what is expected; "
@@ -51,17 +51,17 @@ def caption(frame: pd.DataFrame) -> str:
 
 
 def of(measure: str) -> str:
-    """The quantity of a measure: its name without the series."""
+    """Return the quantity of a measure: its name without the series."""
     return measure.partition(", ")[0]
 
 
 def quantities(rows: pd.DataFrame) -> list[str]:
-    """The quantities of a claim, in order."""
+    """Return the quantities of a claim, in order."""
     return list(dict.fromkeys(map(of, rows["measure"])))
 
 
 def statement(figure: Figure, y: float, number: int, rows: pd.DataFrame) -> None:
-    """The claim and its verdict, at the left."""
+    """Write the claim and its verdict, at the left."""
     words = "\n".join(textwrap.wrap(rows["statement"].iloc[0], 30))
     lines = words.count("\n") + 1
     height = figure.get_size_inches()[1] * 25.4
@@ -73,7 +73,7 @@ def statement(figure: Figure, y: float, number: int, rows: pd.DataFrame) -> None
 
 
 def panel(axes: Axes, quantity: str, rows: pd.DataFrame) -> None:
-    """One quantity against its settings, a line a series."""
+    """Draw one quantity against its settings, one line per series."""
     series = dict(list(rows.groupby("measure", sort=False)))
     found = together(list(rows.drop_duplicates("measure")["found"]))
     if len(series) > 1:  # the quantity itself is then the summary of its series
@@ -98,7 +98,7 @@ def panel(axes: Axes, quantity: str, rows: pd.DataFrame) -> None:
 
 
 def draw(axes: Axes, values: pd.DataFrame, colour: str, marker: str, label: str) -> None:
-    """The means of one series, and their deviations."""
+    """Draw the means of one series, and their deviations."""
     style: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 2.6, "linewidth": 0.8}
     error = values["deviation"].fillna(0)
     settings = list(values["setting"])
@@ -117,5 +117,5 @@ def draw(axes: Axes, values: pd.DataFrame, colour: str, marker: str, label: str)
 
 
 def tick(setting: str, axis: str) -> str:
-    """A setting at the axis."""
+    """Return a setting as the axis shows it."""
     return power_of_ten(float(setting)) if axis == "alpha/beta" else SHORT.get(setting, setting)

@@ -20,7 +20,7 @@ REASONS: dict[tuple[int, str], str] = {}
 
 
 def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
-    """The measures of the cells that are in a frame of records; see `studies.claims.cells`."""
+    """Measure the claims on a frame of records; see `studies.claims.cells`."""
     cells, measures = load_cells(frame), []
     if cells["content"] and cells["style"]:
         artwork = Recorded(cells["style"][0]["folder"], device).artwork
@@ -39,7 +39,7 @@ def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
 
 
 def claims_table(frame: pd.DataFrame, device: str = "cpu") -> pd.DataFrame:
-    """The table of claims, a row a measure and setting; see `studies.claims.verdicts.table`.
+    """Return the table of claims, a row per measure and setting: `studies.claims.verdicts.table`.
 
     The last columns say what the records were made with.
     """

@@ -25,7 +25,7 @@ SEEDS = (0, 1, 2)  # of the shuffles
 
 
 def contents(rows: list[Row], artwork: Tensor, device: str) -> list[Measure]:
-    """Claim 1, on content reconstructions from each layer.
+    """Measure claim 1, on content reconstructions from each layer.
 
     The match of content is measured at conv4_2. For reconstructions from layers below it is one of
     the pixels in another guise, and from conv4_1 it is nearly what was minimized; only that from
@@ -50,7 +50,7 @@ def contents(rows: list[Row], artwork: Tensor, device: str) -> list[Measure]:
 
 
 def styles(rows: list[Row], device: str) -> list[Measure]:
-    """Claim 2, on style reconstructions from growing sets of layers.
+    """Measure claim 2, on style reconstructions from growing sets of layers.
 
     Arrangement is kept if the picture is more like the artwork, place by place, than the artwork
     moved away from itself is.
@@ -81,7 +81,7 @@ def styles(rows: list[Row], device: str) -> list[Measure]:
 
 
 def arrangement(row: Row, device: str) -> list[Measure]:
-    """Claim 6, on the artwork cut into blocks and put together at random, and moved cyclically.
+    """Measure claim 6, on the artwork in shuffled blocks, and moved cyclically.
 
     Distances from the artwork are in units of the photograph's. Blocks have seams, the more the
     smaller they are, which are no matter of arrangement: the style has to be near for blocks of a
@@ -111,6 +111,6 @@ def arrangement(row: Row, device: str) -> list[Measure]:
 
 
 def whole_blocks(x: Tensor, block: int) -> Tensor:
-    """The image, cropped to multiples of `block` pixels."""
+    """Return the image, cropped to multiples of `block` pixels."""
     height, width = (side // block * block for side in x.shape[2:])
     return x[:, :, :height, :width]

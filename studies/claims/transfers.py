@@ -20,7 +20,7 @@ UNEVEN = 2.0  # times its equal share of the whole change; a larger step is a ju
 
 
 def separability(rows: list[Row], device: str) -> list[Measure]:
-    """Claim 3, on transfers of all style layers with growing alpha/beta.
+    """Measure claim 3, on transfers of all style layers with growing alpha/beta.
 
     Distances from the photograph's content and from the artwork's style are in units of those
     between the two sources. That no image has both is measured on what the optimizer reached, not
@@ -48,13 +48,13 @@ def separability(rows: list[Row], device: str) -> list[Measure]:
 
 
 def largest_step(values: pd.DataFrame) -> pd.Series:
-    """The largest step along the settings, as a share of the way from the first to the last."""
+    """Return the largest step along the settings, as a share of the way from first to last."""
     steps = values.diff(axis=1).iloc[:, 1:].abs().max(axis=1)
     return steps / (values.iloc[:, -1] - values.iloc[:, 0]).abs()
 
 
 def smoothness(rows: list[Row], device: str) -> list[Measure]:
-    """Claim 4, on transfers with growing sets of style layers (Fig 3's rows) at one alpha/beta.
+    """Measure claim 4, on growing sets of style layers (Fig 3's rows) at one alpha/beta.
 
     "Smoother" is read as less energy in fine structure, "increasingly large scale" as a growing
     correlation length, "more continuous" as gradients that agree in orientation nearby.
@@ -75,7 +75,7 @@ def smoothness(rows: list[Row], device: str) -> list[Measure]:
 
 
 def pooling(rows: list[Row], device: str) -> list[Measure]:
-    """Claim 5, on transfers with average and max pooling: same seeds, weights and settings.
+    """Measure claim 5, on average and max pooling: same seeds, weights and settings.
 
     The two minimize different losses, each compared with its own first value. How appealing an
     image is cannot be measured; the energy in fine structure stands for the graininess that it
@@ -108,7 +108,7 @@ def pooling(rows: list[Row], device: str) -> list[Measure]:
 
 
 def descent(row: Row, device: str) -> dict[str, float]:
-    """Losses along a run, the gradient at its noise, and the energy in its fine structure.
+    """Return losses along a run, its gradient at noise, and the energy in its fine structure.
 
     Losses are those at full size, in units of the noise's there.
     """
@@ -126,13 +126,13 @@ def descent(row: Row, device: str) -> dict[str, float]:
 
 
 def at_noise(cell: Recorded) -> tuple[float, Tensor]:
-    """Loss and dL/dx (1, 3, H, W) at the white noise of a cell, at full size."""
+    """Return loss and dL/dx (1, 3, H, W) at the white noise of a cell, at full size."""
     losses, gradient = loss_and_gradient(cell.objective(), cell.start)
     return losses.total.item(), gradient
 
 
 def reach(gradient: Tensor) -> float:
-    """The smallest share of pixels that holds half of the squared gradient (1, 3, H, W).
+    """Return the smallest share of pixels that holds half of the squared gradient (1, 3, H, W).
 
     0.5 if all pixels have the same; the smaller, the fewer are moved.
 

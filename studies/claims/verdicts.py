@@ -49,24 +49,24 @@ class Measure:
 
     @property
     def found(self) -> str:
-        """The rule's verdict; empty without a rule."""
+        """Return the rule's verdict; empty without a rule."""
         if self.rule is None:
             return ""
         return UNMEASURED if self.values.empty else self.rule.judge(self.values)
 
 
 def falls() -> Rule:
-    """Every step along the settings lowers the value, in every seed; partly: last below first."""
+    """Expect each step to lower the value, in every seed; partly: last below first."""
     return Rule("falls at every step", lambda values: trend(-values))
 
 
 def rises() -> Rule:
-    """Every step along the settings raises the value, in every seed; partly: last above first."""
+    """Expect each step to raise the value, in every seed; partly: last above first."""
     return Rule("rises at every step", trend)
 
 
 def trend(values: pd.DataFrame) -> str:
-    """The verdict of `rises`."""
+    """Judge by the rule of `rises`."""
     if values.shape[1] < 2:
         return UNMEASURED
     array = values.to_numpy()
@@ -76,7 +76,7 @@ def trend(values: pd.DataFrame) -> str:
 
 
 def at_most(limit: float, settings: Sequence[str] = ()) -> Rule:
-    """The value is `limit` or less, at `settings` (all, if none is named) and in every seed.
+    """Expect `limit` or less, at `settings` (all, if none is named) and in every seed.
 
     Partly: at some of the settings, in every seed.
     """
@@ -85,23 +85,23 @@ def at_most(limit: float, settings: Sequence[str] = ()) -> Rule:
 
 
 def at_least(limit: float, settings: Sequence[str] = ()) -> Rule:
-    """The value is `limit` or more; otherwise as `at_most`."""
+    """Expect `limit` or more; otherwise as `at_most`."""
     words = f"at least {limit:.3g}{named(settings)}"
     return Rule(words, lambda values: bound(chosen(values, settings) >= limit), limit)
 
 
 def named(settings: Sequence[str]) -> str:
-    """The settings, for a rule's words."""
+    """Return the settings for a rule's words."""
     return f" at {', '.join(settings)}" if settings else ""
 
 
 def chosen(values: pd.DataFrame, settings: Sequence[str]) -> pd.DataFrame:
-    """The columns of the settings that are there; all, if none is named."""
+    """Return the columns of the settings that are there; all, if none is named."""
     return values[[s for s in settings if s in values]] if settings else values
 
 
 def bound(within: pd.DataFrame) -> str:
-    """The verdict on whether values are within a limit."""
+    """Judge whether values are within a limit."""
     if within.empty:
         return UNMEASURED
     settings = within.all(axis=0)
@@ -109,17 +109,17 @@ def bound(within: pd.DataFrame) -> str:
 
 
 def less(small: str, large: str) -> Rule:
-    """The value is smaller at `small` than at `large`, in every seed; partly: their means are."""
+    """Expect less at `small` than at `large`, in every seed; partly: on average."""
     return Rule(f"less with {small} than {large}", lambda values: order(values, small, large))
 
 
 def more(large: str, small: str) -> Rule:
-    """The value is larger at `large` than at `small`, in every seed; partly: their means are."""
+    """Expect more at `large` than at `small`, in every seed; partly: on average."""
     return Rule(f"more with {large} than {small}", lambda values: order(values, small, large))
 
 
 def order(values: pd.DataFrame, small: str, large: str) -> str:
-    """The verdict of `less` and `more`."""
+    """Judge by the rules of `less` and `more`."""
     if not {small, large} <= set(values):
         return UNMEASURED
     differences = values[large] - values[small]
@@ -129,14 +129,14 @@ def order(values: pd.DataFrame, small: str, large: str) -> str:
 
 
 def all_of(*rules: Rule) -> Rule:
-    """What each of the rules expects; judged as a claim is by its measures. One may be a bound."""
+    """Expect what each of the rules does, of which one may be a bound; judge as a claim is."""
     words = " and ".join(rule.expected for rule in rules)
     limit = next((rule.limit for rule in rules if not math.isnan(rule.limit)), math.nan)
     return Rule(words, lambda values: together([rule.judge(values) for rule in rules]), limit)
 
 
 def together(found: Sequence[str]) -> str:
-    """The verdict on a claim from those on its measures.
+    """Judge a claim by the verdicts on its measures.
 
     Holds or does not hold if all of them say so, otherwise partly. What was not measured does
     not count.
@@ -150,7 +150,7 @@ def together(found: Sequence[str]) -> str:
 def table(
     measures: Sequence[Measure], claims: dict[int, str], reasons: dict[tuple[int, str], str]
 ) -> pd.DataFrame:
-    """A row a measure and setting: mean and standard deviation over seeds, and the verdicts.
+    """Return a row per measure and setting: mean and standard deviation over seeds, and verdicts.
 
     `found` is the verdict on the measure, `verdict` the one on the claim. `reasons`, by claim and
     measure, explain what does not hold and appear only then. The deviation of one seed is NaN.

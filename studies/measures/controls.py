@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def as_photograph(artwork: Tensor, photograph: Tensor) -> Tensor:
-    """The artwork in the photograph's shape, cropped after scaling, never stretched."""
+    """Return the artwork in the photograph's shape, cropped after scaling, never stretched."""
     height, width = photograph.shape[2:]
     scale = max(height / artwork.shape[2], width / artwork.shape[3])
     size = [round(scale * side + 0.5) for side in artwork.shape[2:]]
@@ -18,7 +18,7 @@ def as_photograph(artwork: Tensor, photograph: Tensor) -> Tensor:
 
 
 def shuffled(x: Tensor, block: int, seed: int) -> Tensor:
-    """The image with its square blocks in random places: the same pieces, another arrangement.
+    """Return the image's square blocks in random places: the same pieces, rearranged.
 
     Args: x, whose sides are cropped to multiples of `block` pixels. Returns (1, 3, H', W').
 
@@ -35,7 +35,7 @@ def shuffled(x: Tensor, block: int, seed: int) -> Tensor:
 
 
 def displaced(x: Tensor, seed: int) -> Tensor:
-    """The image moved cyclically, by a quarter to three quarters of each side.
+    """Return the image moved cyclically, by a quarter to three quarters of each side.
 
     It has the image's textures and colours, but nothing where it was.
     """

@@ -26,7 +26,7 @@ class ContentDistance:
 
     @torch.no_grad()
     def response(self, x: Tensor) -> Tensor:
-        """F of conv4_2."""
+        """Return F of conv4_2."""
         return self.network(x, [CONTENT_LAYER])[CONTENT_LAYER]
 
     def __call__(self, x: Tensor) -> float:
@@ -46,12 +46,12 @@ class StyleDistance:
 
     @torch.no_grad()
     def grams(self, x: Tensor) -> dict[str, tuple[Tensor, int]]:
-        """Gram matrix and number of positions of each layer."""
+        """Return the Gram matrix and number of positions of each layer."""
         responses = self.network(x, STYLE_LAYERS)
         return {name: (gram_matrix(F), F[0, 0].numel()) for name, F in responses.items()}
 
     def loss(self, x: Tensor) -> float:
-        """L_style, Eq. (5)."""
+        """Return L_style, Eq. (5)."""
         E = []
         for name, (G, M) in self.grams(x).items():
             A, M_source = self.A[name]

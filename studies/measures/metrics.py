@@ -13,18 +13,18 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)  # ITU-R BT.709
 
 
 def luminance(x: Tensor) -> Tensor:
-    """Luminance (H, W) of an image."""
+    """Return the luminance (H, W) of an image."""
     return torch.einsum("c,chw->hw", x.new_tensor(LUMINANCE), x[0])
 
 
 def psnr(x: Tensor, reference: Tensor) -> float:
-    """Peak signal-to-noise ratio in dB; infinite for equal images."""
+    """Return the peak signal-to-noise ratio in dB; infinite for equal images."""
     error = (x - reference).square().mean().item()
     return math.inf if error == 0 else -10 * math.log10(error)
 
 
 def ssim(x: Tensor, reference: Tensor) -> float:
-    """Structural similarity of the luminance, in [-1, 1]; Wang et al. 2004, Gaussian window."""
+    """Return structural similarity of luminance, in [-1, 1]; Wang et al. 2004, Gaussian window."""
     return float(
         structural_similarity(
             luminance(x).numpy(),
@@ -38,7 +38,7 @@ def ssim(x: Tensor, reference: Tensor) -> float:
 
 
 def edge_correlation(a: np.ndarray, b: np.ndarray, scale: float, trim: int = 0) -> float:
-    """Correlation of the edges of two grey images (H, W): of their gradients' magnitudes.
+    """Return the correlation of two grey images' (H, W) edges: of their gradients' magnitudes.
 
     Gradients are Gaussian derivatives with a deviation of `scale` pixels; of the border, `trim`
     pixels are left out. In [-1, 1].
@@ -49,7 +49,7 @@ def edge_correlation(a: np.ndarray, b: np.ndarray, scale: float, trim: int = 0) 
 
 
 def colour_distance(x: Tensor, reference: Tensor, directions: int = 64, seed: int = 0) -> float:
-    """Sliced Wasserstein-1 distance of the distributions of RGB values; 0 for equal colours.
+    """Return the sliced Wasserstein-1 distance of two images' RGB values; 0 for equal colours.
 
     The mean over random directions of the distance between the projected colours' quantiles, in
     units of the RGB cube's side. Images may differ in size. Bonneel et al. 2015,
@@ -65,13 +65,13 @@ def colour_distance(x: Tensor, reference: Tensor, directions: int = 64, seed: in
 
 
 def thinned(x: Tensor) -> Tensor:
-    """Colours (at most 65,536, 3) of an image, evenly drawn."""
+    """Return colours (at most 65,536, 3) of an image, evenly drawn."""
     colours = x[0].flatten(1).T
     return colours[:: max(1, math.ceil(len(colours) / 65536))]
 
 
 def correlation_length(x: Tensor) -> float:
-    """Distance in pixels at which the luminance's autocorrelation has fallen to 1 / e.
+    """Return the pixels over which the luminance's autocorrelation falls to 1 / e.
 
     The autocorrelation is that of the periodic image, averaged over directions.
     """
@@ -94,7 +94,7 @@ def correlation_length(x: Tensor) -> float:
 
 
 def high_frequency_share(x: Tensor) -> float:
-    """Share of the luminance's energy in structure finer than four pixels a cycle, in [0, 1].
+    """Return the share of the luminance's energy finer than four pixels a cycle, in [0, 1].
 
     The mean is left out, and a Hann window keeps the image's border from counting as an edge.
     """
@@ -108,7 +108,7 @@ def high_frequency_share(x: Tensor) -> float:
 
 
 def coherence(x: Tensor, sigma: float = 3.0) -> float:
-    """How far the luminance's gradients agree in orientation within `sigma` pixels, in [0, 1].
+    """Tell how far gradients agree in orientation within `sigma` pixels, in [0, 1].
 
     ((l1 - l2) / (l1 + l2))^2 of the structure tensor's eigenvalues, averaged with weight l1 + l2;
     1 for straight strokes. Weickert 1999, https://doi.org/10.1023/A:1008009714131.

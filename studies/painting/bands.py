@@ -38,7 +38,7 @@ class _Currents:
 
 
 def _sky(canvas: Canvas, currents: _Currents) -> None:
-    """Colour belongs to the band and hardly changes along it."""
+    """Paint the sky; colour belongs to the band and hardly changes along it."""
     rng = canvas.rng
     for spacing, width, length in ((0.046, 0.040, 0.9), (0.026, 0.019, 0.62)):
         starts = scatter(rng, ASPECT, spacing, 0.1)
@@ -60,7 +60,7 @@ def _sky(canvas: Canvas, currents: _Currents) -> None:
 
 
 def _sun(canvas: Canvas) -> None:
-    """A low disc, and its pillar broken into dashes on the water."""
+    """Paint a low disc, and its pillar broken into dashes on the water."""
     rng = canvas.rng
     count = 100
     radius = np.sort(0.045 * np.sqrt(rng.uniform(0, 1, count)))[::-1]
@@ -100,7 +100,7 @@ def _sun(canvas: Canvas) -> None:
 
 
 def _water(canvas: Canvas, currents: _Currents) -> None:
-    """Bands that run level far away and turn down round a bay, with a little of the sky in them."""
+    """Paint bands, level far away, that turn down round a bay, with a little of the sky in them."""
     rng = canvas.rng
     for spacing, width, length in ((0.038, 0.038, 0.55), (0.0225, 0.0175, 0.38)):
         starts = scatter(rng, ASPECT, spacing, 0.1)
@@ -128,7 +128,7 @@ def _water(canvas: Canvas, currents: _Currents) -> None:
 
 
 def _far_shore(canvas: Canvas) -> None:
-    """Low hills on the horizon, each a few bands of dark paint."""
+    """Paint low hills on the horizon, each a few bands of dark paint."""
     rng = canvas.rng
     for left, right, height, shade in (
         (0.36, 0.95, 0.060, 0.45),
@@ -155,13 +155,13 @@ def _far_shore(canvas: Canvas) -> None:
 
 
 def _toward(ends: np.ndarray, knots: int) -> np.ndarray:
-    """Straight paths from each of `ends` almost to the vanishing point."""
+    """Return straight paths from each of `ends` almost to the vanishing point."""
     t = np.linspace(0, 0.97, knots)[:, None]
     return ends[:, None, :] * (1 - t) + VANISH * t
 
 
 def _jetty(canvas: Canvas) -> None:
-    """Planks to the vanishing point: straight lines against all the curves."""
+    """Paint planks to the vanishing point: straight lines against all the curves."""
     rng = canvas.rng
     count = 150
     foot = rng.permutation(np.linspace(-0.62, 0.40, count))
@@ -192,7 +192,7 @@ def _jetty(canvas: Canvas) -> None:
 
 
 def _joints(canvas: Canvas) -> None:
-    """Where one board ends and the next begins: short dark strokes across the planks."""
+    """Paint where one board ends and the next begins: short dark strokes across the planks."""
     rng = canvas.rng
     board = rng.integers(0, 9, 44)
     depth = np.sort(1 - 1 / (1 + 5 * rng.uniform(0, 1, 44)))[::-1, None]
@@ -210,7 +210,7 @@ def _joints(canvas: Canvas) -> None:
 
 
 def _railing(canvas: Canvas) -> None:
-    """Rails and posts on the right-hand side, with the sun along their edges."""
+    """Paint rails and posts on the right-hand side, with the sun along their edges."""
     rng = canvas.rng
     rails = np.array([[0.44, 0.80], [0.42, 0.93], [0.41, 1.07], [0.45, 0.785], [0.41, 0.945]])
     thick = np.array([0.030, 0.024, 0.034, 0.010, 0.008])
@@ -233,7 +233,7 @@ def _railing(canvas: Canvas) -> None:
 
 
 def paint(height: int, seed: int = 0) -> np.ndarray:
-    """The picture at `height` pixels, as (H, W, 3) uint8 RGB."""
+    """Paint the picture at `height` pixels, as (H, W, 3) uint8 RGB."""
     canvas = Canvas(height, ASPECT, seed, FIRE[0])
     currents = _Currents(Noise(canvas.rng))
     _sky(canvas, currents)

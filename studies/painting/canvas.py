@@ -31,7 +31,7 @@ PerStroke = Any  # a number for all strokes, or an array with one for each
 
 
 def pigments(*codes: str) -> np.ndarray:
-    """Colours from hex codes, as rows of RGB between 0 and 1."""
+    """Return colours from hex codes, as rows of RGB between 0 and 1."""
     return np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in codes])
 
 
@@ -42,7 +42,7 @@ def ramp(colours: np.ndarray, value: np.ndarray) -> np.ndarray:
 
 
 def vary(rng: np.random.Generator, colours: np.ndarray, light: float, hue: float) -> np.ndarray:
-    """No two brush loads are the same: shift each colour in lightness and a little in hue."""
+    """Shift each colour in lightness and a little in hue: no two brush loads are the same."""
     count = len(colours)
     shift = rng.normal(0, light, (count, 1)) + rng.normal(0, hue, (count, 3))
     return np.clip(colours + shift, 0.0, 1.0)
@@ -82,7 +82,7 @@ class Strokes:
             setattr(self, name, np.broadcast_to(getattr(self, name), (count, 3)))
 
     def only(self, chosen: np.ndarray) -> Strokes:
-        """The strokes at the chosen places, in that order."""
+        """Return the strokes at the chosen places, in that order."""
         arrays = {k: v[chosen] for k, v in vars(self).items() if isinstance(v, np.ndarray)}
         return replace(self, **arrays)
 
@@ -144,7 +144,7 @@ class Canvas:
     def _bristles(
         self, s: Strokes, rows: Rows, row: np.ndarray, v: np.ndarray, offsets: np.ndarray
     ) -> np.ndarray:
-        """What the bristle that passes over each sample carries, from 0 to 1."""
+        """Return what the bristle that passes over each sample carries, from 0 to 1."""
         reach = 0.5 * ACROSS * s.width.max(axis=1)
         across = (reach[rows["stroke"]].astype(np.float32))[row] * v
         across = across.astype(np.int32) + offsets[rows["stroke"], 0][row]
@@ -181,7 +181,7 @@ class Canvas:
 
 
 def _bristle_texture(rng: np.random.Generator) -> np.ndarray:
-    """Streaks, long along the second axis, with every value between 0 and 1 equally common."""
+    """Return streaks, long along the second axis, with values from 0 to 1 equally common."""
     white = rng.normal(size=TEXTURE_SIZE).astype(np.float32)
     streaks = ndimage.gaussian_filter(white, (3.2, 26), mode="wrap")
     broad = ndimage.gaussian_filter(white, (11, 50), mode="wrap")
@@ -220,7 +220,7 @@ def _ribbon_rows(s: Strokes, scale: float) -> Rows:
 
 
 def _chunks(count: np.ndarray) -> Iterator[slice]:
-    """Slices of the rows that hold at most about CHUNK_SAMPLES samples each."""
+    """Return slices of the rows that hold at most about CHUNK_SAMPLES samples each."""
     number = np.cumsum(count) // CHUNK_SAMPLES
     bounds = np.flatnonzero(np.diff(number, prepend=-1, append=-1))
     yield from (slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True))
@@ -229,7 +229,7 @@ def _chunks(count: np.ndarray) -> Iterator[slice]:
 def _touches(
     s: Strokes, rows: Rows, row: np.ndarray, v: np.ndarray, bristle: np.ndarray
 ) -> np.ndarray:
-    """Where paint reaches the canvas: rounded, ragged ends and gaps that open as it runs out."""
+    """Return where paint reaches the canvas: with rounded, ragged ends, and gaps as it runs out."""
     dry = s.dryness[rows["stroke"]].astype(np.float32)
     done = rows["run"] / (rows["length"] + 1e-9)
     threshold = dry * (0.15 + 0.85 * done**1.5)

@@ -36,7 +36,7 @@ WHITE = pigments("#fffdf4", "#f8f0dc")
 
 
 def _flow(p: np.ndarray) -> np.ndarray:
-    """Up the diagonal, and round each whirl."""
+    """Return the flow: up the diagonal, and round each whirl."""
     total = np.broadcast_to(0.75 * SWEEP, p.shape).copy()
     for x, y, radius, spin in WHIRLS:
         away = p - [x, y]
@@ -47,7 +47,7 @@ def _flow(p: np.ndarray) -> np.ndarray:
 
 
 def _normals(paths: np.ndarray) -> np.ndarray:
-    """The directions across the paths."""
+    """Return the directions across the paths."""
     tangent = unit(np.gradient(paths, axis=1))
     return np.stack([-tangent[..., 1], tangent[..., 0]], axis=-1)
 
@@ -61,7 +61,7 @@ class _Palette:
         self.kinds = np.zeros(0, dtype=int)
 
     def pick(self, rng: np.random.Generator, points: np.ndarray, reach: float) -> np.ndarray:
-        """A kind of colour, a row of COLOURS, for each point."""
+        """Return a kind of colour, a row of COLOURS, for each point."""
         where = points[:, None] + np.arange(len(SHARE))[:, None] * [3.7, 1.9]
         liking = np.log(SHARE) + 0.9 * self.noise(where, 0.5)
         liking += 0.7 * rng.gumbel(size=liking.shape)
@@ -74,7 +74,7 @@ class _Palette:
 
 
 def _ground(canvas: Canvas) -> None:
-    """Whites and creams in soft zones: the room between the forms."""
+    """Paint whites and creams in soft zones: the room between the forms."""
     rng = canvas.rng
     starts = scatter(rng, ASPECT, 0.055, 0.08)
     count = len(starts)
@@ -87,7 +87,7 @@ def _ground(canvas: Canvas) -> None:
 
 
 def _swell(rng: np.random.Generator, width: np.ndarray) -> np.ndarray:
-    """Widths of a patch: lens, wedge, drop, band or comet, one of them for each."""
+    """Return widths of a patch: lens, wedge, drop, band or comet, one of them for each."""
     t = np.linspace(0, 1, KNOTS)
     lens, drop = np.sin(np.pi * t) ** 0.7, np.sin(np.pi * t**0.55) ** 0.8
     shapes = np.stack([lens, t**0.7, drop, 0.75 + 0.15 * np.cos(6 * t), drop[::-1], lens])
@@ -97,7 +97,7 @@ def _swell(rng: np.random.Generator, width: np.ndarray) -> np.ndarray:
 def _patches(
     canvas: Canvas, palette: _Palette, spacing: float, share: float, length: float, width: float
 ) -> None:
-    """One size of patches along the flow, where the picture is not left to breathe."""
+    """Paint one size of patches along the flow, where the picture is not left to breathe."""
     rng = canvas.rng
     centres = scatter(rng, ASPECT, spacing, 0.02)
     crowd = palette.noise(centres + 31, 0.35) + rng.normal(0, 0.4, len(centres))
@@ -120,7 +120,7 @@ def _patches(
 def _bundles(
     rng: np.random.Generator, paths: np.ndarray, widths: np.ndarray, colours: np.ndarray
 ) -> Strokes:
-    """Each patch as a ground and strokes side by side on it, from its one colour to the other."""
+    """Paint patches: a ground, and strokes side by side from its one colour to the other."""
     count = len(paths)
     place = rng.permuted(np.tile(np.linspace(-0.88, 0.88, STRANDS), (count, 1)), axis=1)
     offset = 0.5 * place[:, :, None] * widths[:, None]
@@ -139,7 +139,7 @@ def _bundles(
 
 
 def _pressure(rng: np.random.Generator, count: int, width: float) -> np.ndarray:
-    """Widths of a line drawn by a hand that leans and lifts."""
+    """Return widths of a line drawn by a hand that leans and lifts."""
     t = np.linspace(0, 1, KNOTS)
     beat = 0.82 + 0.18 * np.sin(rng.uniform(3, 8, (count, 1)) * t + rng.uniform(0, 6, (count, 1)))
     thick = width * rng.uniform(0.8, 1.3, (count, 1))
@@ -153,7 +153,7 @@ def _curves(
     bend: float,
     heading: PerStroke,
 ) -> np.ndarray:
-    """Arcs and gentle S curves through `centres`, turning up to about `bend` radians."""
+    """Return arcs and gentle S curves through `centres`, turning up to about `bend` radians."""
     count = len(centres)
     t = np.linspace(-0.5, 0.5, KNOTS)
     turn = rng.normal(0, bend, (count, 1)) * t + rng.normal(0, bend, (count, 1)) * t**2
@@ -165,7 +165,7 @@ def _curves(
 
 
 def _apart(rng: np.random.Generator, count: int, gap: float, taken: np.ndarray) -> np.ndarray:
-    """`taken`, filled up to `count` points with others at least `gap` from each other."""
+    """Fill `taken` up to `count` points with others at least `gap` from each other."""
     points = list(taken)
     for point in scatter(rng, ASPECT, 0.08, -0.08):
         if len(points) < count and all(np.hypot(*(point - other)) > gap for other in points):
@@ -174,7 +174,7 @@ def _apart(rng: np.random.Generator, count: int, gap: float, taken: np.ndarray) 
 
 
 def _combs(canvas: Canvas) -> None:
-    """Groups of thick parallel stripes, like oars, strings and ribs."""
+    """Paint groups of thick parallel stripes, like oars, strings and ribs."""
     rng = canvas.rng
     for centre in _apart(rng, 7, 0.36, np.zeros((0, 2))):
         teeth = int(rng.integers(4, 7))
@@ -189,14 +189,14 @@ def _combs(canvas: Canvas) -> None:
 
 
 def _rings(centres: np.ndarray, radius: np.ndarray, start: np.ndarray, turn: float) -> np.ndarray:
-    """Paths round the centres, from the angle `start` on."""
+    """Return paths round the centres, from the angle `start` on."""
     angle = start[:, None] + np.linspace(0, turn, KNOTS)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     return centres[:, None] + radius[:, None, None] * circle
 
 
 def _discs(canvas: Canvas, palette: _Palette) -> None:
-    """A few discs, the first ones large and ringed, some with a heart of another colour."""
+    """Paint a few discs, the first ones large and ringed, some with a heart of another colour."""
     rng = canvas.rng
     centres = _apart(rng, 8, 0.33, WHIRLS[:1, :2] + [0.07, -0.10])
     count = len(centres)
@@ -217,7 +217,7 @@ def _discs(canvas: Canvas, palette: _Palette) -> None:
 
 
 def _calligraphy(canvas: Canvas) -> None:
-    """Black lines: long sweeps up the diagonal, arcs and ticks; white accents last of all."""
+    """Paint black lines: long sweeps up the diagonal, arcs and ticks; white accents last of all."""
     rng = canvas.rng
     rise = np.arctan2(SWEEP[1], SWEEP[0])
     for spacing, number, length, width, bend in (
@@ -236,7 +236,7 @@ def _calligraphy(canvas: Canvas) -> None:
 
 
 def paint(height: int, seed: int = 0) -> np.ndarray:
-    """The picture at `height` pixels, as (H, W, 3) uint8 RGB."""
+    """Paint the picture at `height` pixels, as (H, W, 3) uint8 RGB."""
     canvas = Canvas(height, ASPECT, seed + DRAW, GROUND[3])
     _ground(canvas)
     palette = _Palette(canvas.rng)

@@ -52,26 +52,26 @@ class _Plane:
     melts: float  # how far it fades
 
     def sides(self) -> np.ndarray:
-        """The half-planes (4, 3) whose intersection is the plane."""
+        """Return the half-planes (4, 3) whose intersection is the plane."""
         a, b = self.corners, np.roll(self.corners, -1, axis=0)
         normal = np.stack([-(b - a)[:, 1], (b - a)[:, 0]], axis=-1)
         return np.column_stack([normal, -(normal * a).sum(axis=1)])
 
     def axes(self) -> tuple[np.ndarray, np.ndarray, float]:
-        """The directions along the hard edge and away from it, and how deep the plane is."""
+        """Return the directions along the hard edge and away from it, and how deep the plane is."""
         way = self.corners[1] - self.corners[0]
         way = way / np.linalg.norm(way)
         depth = np.array([-way[1], way[0]])
         return way, depth, float(((self.corners - self.corners[0]) @ depth).max())
 
     def tones(self, share: np.ndarray, warmth: np.ndarray) -> np.ndarray:
-        """Colours at that share of the depth."""
+        """Return colours at that share of the depth."""
         tone = np.clip(self.hard + (self.soft - self.hard) * share, 0, 1)
         return np.where(warmth, ramp(OCHRE, tone), ramp(STEEL, tone))
 
 
 def _figure(p: np.ndarray) -> np.ndarray:
-    """How much a point belongs to the figure: a head, shoulders and a broad lap."""
+    """Return how much a point belongs to the figure: a head, shoulders and a broad lap."""
     x, y = p[..., 0], p[..., 1]
     lean = 0.375 + 0.03 * np.sin(5 * y + 0.5)
     half = 0.10 + 0.17 / (1 + np.exp(-(y - 0.36) / 0.06))
@@ -79,7 +79,7 @@ def _figure(p: np.ndarray) -> np.ndarray:
 
 
 def _planes(rng: np.random.Generator, spacing: float, size: float, share: float) -> list[_Plane]:
-    """One generation of planes, more of them where the figure is."""
+    """Paint one generation of planes, more of them where the figure is."""
     planes = []
     for centre in scatter(rng, ASPECT, spacing, 0.04):
         draw = rng.uniform(0, 1, 14)
@@ -90,7 +90,7 @@ def _planes(rng: np.random.Generator, spacing: float, size: float, share: float)
 
 
 def _plane(centre: np.ndarray, size: float, inside: float, draw: np.ndarray) -> _Plane:
-    """A plane on one of the axes, lighter and with more contrast inside the figure."""
+    """Return a plane on one of the axes, lighter and with more contrast inside the figure."""
     axis = np.searchsorted(LEANING.cumsum(), draw[1] * LEANING.sum(), side="right")
     angle = AXES[axis] + 0.1 * (draw[2] - 0.5)
     angle += np.pi * (draw[3] < 0.5)
@@ -112,7 +112,7 @@ def _plane(centre: np.ndarray, size: float, inside: float, draw: np.ndarray) -> 
 
 
 def _lay(canvas: Canvas, plane: _Plane, drawn: bool) -> None:
-    """The shadow beside its hard edge, its shading, its dabs and a line along the edge."""
+    """Paint the shadow beside its hard edge, its shading, its dabs and a line along the edge."""
     rng = canvas.rng
     way, depth, deep = plane.axes()
     start, end = plane.corners[0], plane.corners[1]
@@ -138,7 +138,7 @@ def _lay(canvas: Canvas, plane: _Plane, drawn: bool) -> None:
 
 
 def _dabs(canvas: Canvas, plane: _Plane) -> None:
-    """Short dry dabs all over the plane, hardly off its shading."""
+    """Paint short dry dabs all over the plane, hardly off its shading."""
     rng = canvas.rng
     way, depth, deep = plane.axes()
     count = int(900 * np.linalg.norm(plane.corners[1] - plane.corners[0]) * deep * 2)
@@ -158,7 +158,7 @@ def _dabs(canvas: Canvas, plane: _Plane) -> None:
 
 
 def _scaffold(canvas: Canvas) -> None:
-    """A few long straight lines on the axes of the planes, with shade on one side of them."""
+    """Paint a few long straight lines on the axes of the planes, with shade on one side of them."""
     rng = canvas.rng
     count = 9
     centres = rng.uniform(0.15, 0.85, (count, 2)) * [ASPECT, 1]
@@ -175,7 +175,7 @@ def _scaffold(canvas: Canvas) -> None:
 
 
 def _arcs(canvas: Canvas) -> None:
-    """A few curves: what is left of a head, of a shoulder and of an instrument."""
+    """Paint a few curves: what is left of a head, of a shoulder and of an instrument."""
     rng = canvas.rng
     arcs = np.array(
         [
@@ -198,7 +198,7 @@ def _arcs(canvas: Canvas) -> None:
 
 
 def paint(height: int, seed: int = 0) -> np.ndarray:
-    """The picture at `height` pixels, as (H, W, 3) uint8 RGB."""
+    """Paint the picture at `height` pixels, as (H, W, 3) uint8 RGB."""
     canvas = Canvas(height, ASPECT, seed, STEEL[2])
     wall = np.array([[-0.1, -0.1], [ASPECT + 0.1, -0.1], [ASPECT + 0.1, 1.1], [-0.1, 1.1]])
     _dabs(canvas, _Plane(wall, 0.12, 0.20, True, 0.0))

@@ -73,7 +73,7 @@ class _Air:
 
 
 def _sky(canvas: Canvas, air: _Air) -> None:
-    """Light and dark follow the level lines too, which is what makes the air turn."""
+    """Paint the sky; light and dark follow the level lines too, which makes the air turn."""
     rng = canvas.rng
     for spacing, width, length in ((0.026, 0.032, 0.16), (0.0125, 0.0135, 0.095)):
         starts = scatter(rng, ASPECT, spacing)
@@ -89,7 +89,7 @@ def _sky(canvas: Canvas, air: _Air) -> None:
 
 
 def _discs(canvas: Canvas) -> None:
-    """Lights in rings: a pale heart, yellow, orange, and a halo that thins out into the blue."""
+    """Paint lights in rings: a pale heart, yellow, orange, a halo that thins out into the blue."""
     for number, (cx, cy, radius) in enumerate(DISCS):
         rng = canvas.rng
         count = int(1000 * (radius / 0.05) ** 1.35)
@@ -121,7 +121,7 @@ def _discs(canvas: Canvas) -> None:
 
 
 def _field(canvas: Canvas, noise: Noise) -> None:
-    """Corn under the night, the near strokes over the far ones."""
+    """Paint corn under the night, the near strokes over the far ones."""
     rng = canvas.rng
     starts = scatter(rng, ASPECT, 0.0135, 0.08)
     starts = starts[starts[:, 1] > _horizon(starts[:, 0])]
@@ -144,7 +144,7 @@ def _field(canvas: Canvas, noise: Noise) -> None:
 
 
 def _flame(canvas: Canvas) -> None:
-    """A dark tree like a fire: tongues that rise from one root, the tall ones behind."""
+    """Paint a dark tree like a fire: tongues that rise from one root, the tall ones behind."""
     for root, tip, height, girth in TONGUES:
         rng = canvas.rng
         count = int(9000 * height * girth) + 60
@@ -164,7 +164,7 @@ def _flame(canvas: Canvas) -> None:
 
 
 def paint(height: int, seed: int = 0) -> np.ndarray:
-    """The picture at `height` pixels, as (H, W, 3) uint8 RGB."""
+    """Paint the picture at `height` pixels, as (H, W, 3) uint8 RGB."""
     canvas = Canvas(height, ASPECT, seed, AIR[0])
     air = _Air(Noise(canvas.rng))
     _sky(canvas, air)

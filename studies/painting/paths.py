@@ -13,7 +13,7 @@ Flow = Callable[[np.ndarray], np.ndarray]
 def scatter(
     rng: np.random.Generator, aspect: float, spacing: float, margin: float = 0.04
 ) -> np.ndarray:
-    """Points that cover the picture evenly (a jittered grid), in random order."""
+    """Return points that cover the picture evenly (a jittered grid), in random order."""
     xs = np.arange(-margin, aspect + margin, spacing)
     ys = np.arange(-margin, 1 + margin, spacing)
     points = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
@@ -22,7 +22,7 @@ def scatter(
 
 
 def trace(flow: Flow, starts: np.ndarray, length: np.ndarray | float, knots: int) -> np.ndarray:
-    """Paths (strokes, knots, 2) that follow the direction of `flow`, centred on `starts`."""
+    """Return paths (strokes, knots, 2) that follow the direction of `flow`, centred on `starts`."""
     step = np.broadcast_to(np.asarray(length) / (knots - 1), len(starts))[:, None]
 
     def walk(sign: float, count: int) -> list[np.ndarray]:
@@ -38,7 +38,7 @@ def trace(flow: Flow, starts: np.ndarray, length: np.ndarray | float, knots: int
 
 
 def curl(stream: Callable[[np.ndarray], np.ndarray], reach: float = 1e-3) -> Flow:
-    """The flow along the contour lines of a stream function."""
+    """Return the flow along the contour lines of a stream function."""
     dx, dy = np.array([reach, 0.0]), np.array([0.0, reach])
 
     def flow(p: np.ndarray) -> np.ndarray:
@@ -48,12 +48,12 @@ def curl(stream: Callable[[np.ndarray], np.ndarray], reach: float = 1e-3) -> Flo
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """The vectors, at length one."""
+    """Return the vectors, at length one."""
     return vectors / (np.linalg.norm(vectors, axis=-1, keepdims=True) + 1e-9)
 
 
 def taper(width: np.ndarray, knots: int, start: float, end: float) -> np.ndarray:
-    """Widths (strokes, knots) that swell from `start` to full and thin to `end` of `width`."""
+    """Return widths (strokes, knots) that swell from `start` of `width` and thin to `end`."""
     t = np.linspace(0, 1, knots)
     shape = np.minimum(start + (1 - start) * t / 0.25, end + (1 - end) * (1 - t) / 0.45)
     return np.asarray(width)[:, None] * np.clip(shape, 0, 1)

@@ -38,13 +38,13 @@ class _Weather:
         return 0.625 + 0.05 * (x - 0.6) + 0.018 * np.sin(7 * x + 0.5)
 
     def distance(self, p: np.ndarray) -> np.ndarray:
-        """From the light, stretched sideways and frayed."""
+        """Return the distance from the light, stretched sideways and frayed."""
         dx, dy = (p[..., 0] - SUN[0]) * 0.72, p[..., 1] - SUN[1]
         lean = dx * 0.25
         return np.hypot(dx, dy + lean) * (1 + 0.22 * self.noise(p, 0.24, 2))
 
     def wind(self, p: np.ndarray) -> np.ndarray:
-        """Bursting outwards at the light, turning about it further off, torn everywhere."""
+        """Return the wind: outwards at the light, turning about it further off, torn everywhere."""
         x, y = p[..., 0] - SUN[0], p[..., 1] - SUN[1]
         far = np.clip(np.hypot(0.7 * x, y) / 0.34, 0, 1)
         turn = 1.35 * far + 0.55 * self.noise(p + 5, 0.28) + 0.2 * self.noise(p + 30, 0.1)
@@ -52,7 +52,7 @@ class _Weather:
         return np.stack([1.25 * (x * cos - y * sin), x * sin + y * cos - 0.04], axis=-1)
 
     def water(self, p: np.ndarray) -> np.ndarray:
-        """The stream function of the sea: its level lines rear up into waves."""
+        """Return the stream function of the sea: its level lines rear up into waves."""
         x, y = p[..., 0], p[..., 1]
         depth = np.clip(y - self.horizon(x), 0, 0.5)
         heave = 0.9 * self.noise(p * [1.0, 1.6] + 9, 0.26)
@@ -60,18 +60,18 @@ class _Weather:
         return y + (0.018 + 0.27 * depth) * (swell + 0.45 * heave)
 
     def cloud(self, p: np.ndarray) -> np.ndarray:
-        """Masses of cloud, leaning with the wind; the darkest stands at the upper left."""
+        """Return masses of cloud, leaning with the wind, darkest at the upper left."""
         sheared = np.stack([p[..., 0] + 0.7 * p[..., 1], 1.5 * p[..., 1]], axis=-1)
         wall = np.exp(-(((p[..., 0] + 0.8 * p[..., 1] - 0.42) / 0.22) ** 2))
         return self.noise(sheared + 2, 0.32, 3) - 0.5 * wall
 
     def glow(self, p: np.ndarray) -> np.ndarray:
-        """The light, 1 at its heart."""
+        """Return the light, 1 at its heart."""
         return np.exp(-((self.distance(p) / 0.235) ** 1.3))
 
 
 def _sky(canvas: Canvas, weather: _Weather) -> None:
-    """Broad dry sweeps first and short loaded ones last, so that the air stays broken."""
+    """Paint broad dry sweeps first and short loaded ones last, so that the air stays broken."""
     rng = canvas.rng
     layers = ((0.054, 0.110, 0.20, 0.15), (0.030, 0.060, 0.13, 0.6), (0.022, 0.026, 0.085, 0.5))
     for spacing, width, length, dryness in layers:
@@ -104,7 +104,7 @@ def _sky(canvas: Canvas, weather: _Weather) -> None:
 
 
 def _sea(canvas: Canvas, weather: _Weather) -> None:
-    """From the horizon forward, each row of water over the one behind it."""
+    """Paint from the horizon forward, each row of water over the one behind it."""
     rng = canvas.rng
     for spacing, width, length in ((0.032, 0.052, 0.18), (0.0155, 0.021, 0.10)):
         starts = scatter(rng, ASPECT, spacing, 0.08)
@@ -136,7 +136,7 @@ def _sea(canvas: Canvas, weather: _Weather) -> None:
 
 
 def _crests(canvas: Canvas, weather: _Weather, spacing: float) -> np.ndarray:
-    """Points along the crests of the waves, where they break."""
+    """Return points along the crests of the waves, where they break."""
     starts = scatter(canvas.rng, ASPECT, spacing, 0.05)
     starts = starts[starts[:, 1] > weather.horizon(starts[:, 0]) + 0.012]
     band = np.sin(50 * weather.water(starts) + 1.5 * weather.noise(starts, 0.3))
@@ -145,7 +145,7 @@ def _crests(canvas: Canvas, weather: _Weather, spacing: float) -> np.ndarray:
 
 
 def _foam(canvas: Canvas, weather: _Weather) -> None:
-    """Lace of foam that runs down the broken crests."""
+    """Paint lace of foam that runs down the broken crests."""
     rng = canvas.rng
     starts = _crests(canvas, weather, 0.0105)
     count = len(starts)
@@ -171,7 +171,7 @@ def _foam(canvas: Canvas, weather: _Weather) -> None:
 
 
 def _spray(canvas: Canvas, weather: _Weather) -> None:
-    """Spindrift: plumes of small flecks that the wind tears off the crests."""
+    """Paint spindrift: plumes of small flecks that the wind tears off the crests."""
     rng = canvas.rng
     crests = _crests(canvas, weather, 0.02)
     crests = crests[rng.uniform(0, 1, len(crests)) < 0.5]
@@ -201,7 +201,7 @@ def _spray(canvas: Canvas, weather: _Weather) -> None:
 
 
 def _ship(canvas: Canvas) -> None:
-    """A hull and two leaning masts against the light, for the size of the sea."""
+    """Paint a hull and two leaning masts against the light, for the size of the sea."""
     x, y = 0.57, 0.578
     lines = [
         (-0.085, -0.022, 0.075, 0.030, 0.022),
@@ -224,7 +224,7 @@ def _ship(canvas: Canvas) -> None:
 
 
 def paint(height: int, seed: int = 0) -> np.ndarray:
-    """The picture at `height` pixels, as (H, W, 3) uint8 RGB."""
+    """Paint the picture at `height` pixels, as (H, W, 3) uint8 RGB."""
     canvas = Canvas(height, ASPECT, seed, SKY[2])
     weather = _Weather(Noise(canvas.rng))
     _sky(canvas, weather)

@@ -20,7 +20,7 @@ def relative_errors(
     pictures: Iterable[Tensor],
     layers: Sequence[str],
 ) -> dict[str, float]:
-    """||F_student - F_teacher|| / ||F_teacher|| of each layer's chosen filters, over all pictures.
+    """Return ||F_student - F_teacher|| / ||F_teacher|| of each layer's chosen filters.
 
     Pictures are (1, 3, H, W), RGB in [0, 1].
     """
@@ -37,7 +37,7 @@ def relative_errors(
 def images_of_course(
     objective: Objective, start: Tensor, config: OptimizerConfig, evaluations: Sequence[int]
 ) -> list[Tensor]:
-    """The images (1, 3, H, W) that a synthesis evaluates, at these numbers of evaluations."""
+    """Return the images (1, 3, H, W) that a synthesis evaluates, at these evaluations."""
     images: list[Tensor] = []
 
     def keep(_: torch.nn.Module, inputs: tuple[Tensor]) -> None:
@@ -51,12 +51,12 @@ def images_of_course(
 
 
 def gradient_cosine(a: Objective, b: Objective, x: Tensor) -> float:
-    """The cosine between two objectives' gradients in the pixels of x (1, 3, H, W)."""
+    """Return the cosine between two objectives' gradients in the pixels of x (1, 3, H, W)."""
     return F.cosine_similarity(gradient(a, x), gradient(b, x), dim=0).item()
 
 
 def gradient(objective: Objective, x: Tensor) -> Tensor:
-    """Of the total loss, flat and in float64."""
+    """Return the total loss's gradient, flat and in float64."""
     x = x.detach().requires_grad_()
     (found,) = torch.autograd.grad(objective(x).total.sum(), x)
     return found.flatten().double()

@@ -55,7 +55,7 @@ def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Stu
 def samples(
     own: list[Tensor], theirs: list[Tensor], chosen: list[int], config: TrainingConfig
 ) -> tuple[Tensor, Tensor]:
-    """What stands before and after a layer at random positions of every picture.
+    """Return what stands before and after a layer at random positions of every picture.
 
     Args: own, theirs, (1, N, H, W) each: the student's inputs, the teacher's pre-activations.
     Returns (M, 9 N + 1), the 3 x 3 inputs and a 1; and (M, N'), the chosen filters.
@@ -97,7 +97,7 @@ def least_squares(X: Tensor, Y: Tensor, ridge: float, rounds: int) -> Tensor:
 
 
 def product(A: Tensor, B: Tensor) -> Tensor:
-    """A^T B of A (M, K) and B (M, N): (K, N), float64."""
+    """Return A^T B of A (M, K) and B (M, N): (K, N), float64."""
     total = torch.zeros(A.shape[1], B.shape[1], dtype=torch.float64)
     for a, b in zip(A.split(ROWS), B.split(ROWS), strict=True):
         total += a.T @ b

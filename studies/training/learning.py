@@ -42,7 +42,7 @@ class Course:
 
 
 def learn(config: TrainingConfig) -> Path:
-    """Train, from the last checkpoint if there is one; the file of weights.
+    """Train, from the last checkpoint if there is one; return the file of weights.
 
     Raises `InputError`, before anything is written, if teacher, photographs or output are no use.
     """
@@ -69,7 +69,7 @@ def learn(config: TrainingConfig) -> Path:
 
 
 def first_student(weights: Weights, photographs: Photographs, config: TrainingConfig) -> Student:
-    """The student of least squares."""
+    """Fit the student by least squares."""
     numbers = tqdm(range(config.fitted), desc="pictures", mininterval=10)
     make = partial(make_picture, photographs.learned, config.kinds, config.pixels, config.seed)
     return fit(weights, [make(index) for index in numbers], config)
@@ -113,7 +113,7 @@ def run(
 def measured_errors(
     student: Student, teacher: VGG19, photographs: Photographs, config: TrainingConfig
 ) -> dict[str, float]:
-    """The relative error of each layer over photographs that are never learned from."""
+    """Return each layer's relative error over photographs that are never learned from."""
     only = {"photograph": 1.0}
     pictures = (
         make_picture(photographs.held_out, only, config.pixels, config.seed, index)
@@ -138,7 +138,7 @@ def write(output: Path, course: Course) -> None:
 
 
 def draw(curve: pd.DataFrame) -> bytes:
-    """The curve as a PNG: the loss, and the error of the layers that figures use."""
+    """Draw the curve as a PNG: the loss, and the error of the layers that figures use."""
     figure = Figure(figsize=(8, 6), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)
     if "loss" in curve:

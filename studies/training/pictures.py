@@ -29,19 +29,19 @@ class Draw:
         self.rng = np.random.default_rng([seed, index])
 
     def between(self, low: float, high: float) -> float:
-        """A number whose logarithm is uniform."""
+        """Draw a number whose logarithm is uniform."""
         return math.exp(self.rng.uniform(math.log(low), math.log(high)))
 
     def normal(self, side: int) -> Tensor:
-        """White noise N(0, 1), (1, 3, side, side)."""
+        """Return white noise N(0, 1), (1, 3, side, side)."""
         return torch.from_numpy(self.rng.standard_normal((1, 3, side, side), dtype=np.float32))
 
     def colour(self) -> Tensor:
-        """One colour, (1, 3, 1, 1)."""
+        """Return one colour, (1, 3, 1, 1)."""
         return torch.from_numpy(self.rng.random((1, 3, 1, 1), dtype=np.float32))
 
     def crop(self, files: Sequence[Path]) -> Tensor:
-        """Part of one of the files, between all of its short side and its own resolution."""
+        """Cut a part out of a file, between all of its short side and its own resolution."""
         image = open_rgb(files[int(self.rng.integers(len(files)))])
         short = min(image.size)
         scale = self.pixels / short * self.between(1, max(1.25, short / self.pixels))
@@ -58,31 +58,31 @@ def photograph(draw: Draw) -> Tensor:
 
 
 def artwork(draw: Draw) -> Tensor:
-    """Part of one of this project's own paintings."""
+    """Return part of one of this project's own paintings."""
     return draw.crop(ARTWORKS)
 
 
 def noisy(draw: Draw) -> Tensor:
-    """A photograph or an artwork under noise, as a synthesis leaves its start."""
+    """Return a photograph or an artwork under noise, as a synthesis leaves its start."""
     crop = draw.crop(draw.files if draw.rng.random() < 0.7 else ARTWORKS)
     return crop + draw.between(0.01, 0.4) * draw.normal(draw.pixels)
 
 
 def white(draw: Draw) -> Tensor:
-    """White noise, from the start's one level of 255 to full contrast."""
+    """Return white noise, from the start's one level of 255 to full contrast."""
     grey = draw.rng.uniform(0.2, 0.8)
     return grey + draw.between(1 / 255, 0.5) * draw.normal(draw.pixels)
 
 
 def smooth(draw: Draw) -> Tensor:
-    """Coloured clouds of one size."""
+    """Return coloured clouds of one size."""
     coarse = draw.normal(round(draw.between(3, draw.pixels / 2)))
     clouds = F.interpolate(coarse, (draw.pixels, draw.pixels), mode="bicubic")
     return draw.colour() + draw.between(0.03, 0.5) * clouds
 
 
 def flat(draw: Draw) -> Tensor:
-    """One colour, and next to no noise."""
+    """Return one colour, and next to no noise."""
     return draw.colour() + draw.between(0.001, 0.02) * draw.normal(draw.pixels)
 
 
@@ -91,7 +91,7 @@ def dark(draw: Draw) -> Tensor:
 
 
 def strong(draw: Draw) -> Tensor:
-    """A photograph of harsh contrast and colour."""
+    """Return a photograph of harsh contrast and colour."""
     crop = photograph(draw)
     grey = crop.mean(1, keepdim=True)
     vivid = grey + draw.between(1, 4) * (crop - grey)
@@ -99,7 +99,7 @@ def strong(draw: Draw) -> Tensor:
 
 
 def painted(draw: Draw) -> Tensor:
-    """A photograph in few colours, under strokes of one direction."""
+    """Return a photograph in few colours, under strokes of one direction."""
     levels = int(draw.rng.integers(2, 7))
     few = (photograph(draw) * levels).round() / levels
     step = [(0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, -1)][draw.rng.integers(6)]
@@ -109,7 +109,7 @@ def painted(draw: Draw) -> Tensor:
 
 
 def mixed(draw: Draw) -> Tensor:
-    """One photograph through another, or through an artwork."""
+    """Return one photograph through another, or through an artwork."""
     share = draw.rng.uniform(0.2, 0.8)
     other = draw.crop(draw.files if draw.rng.random() < 0.5 else ARTWORKS)
     return share * photograph(draw) + (1 - share) * other
@@ -126,7 +126,7 @@ KINDS: dict[str, Callable[[Draw], Tensor]] = {
 def make_picture(
     files: Sequence[Path], kinds: dict[str, float], pixels: int, seed: int, index: int
 ) -> Tensor:
-    """Picture number `index`, (1, 3, pixels, pixels), RGB in [0, 1]; `kinds` gives the shares."""
+    """Make picture number `index`, (1, 3, pixels, pixels), RGB in [0, 1]; `kinds` gives shares."""
     draw = Draw(files, pixels, seed, index)
     shares = np.array(list(kinds.values())) / sum(kinds.values())
     kind = list(kinds)[draw.rng.choice(len(kinds), p=shares)]

@@ -11,7 +11,7 @@ from studies.training.student import DEEPEST_USED, Student, rectified
 
 
 def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingConfig) -> Tensor:
-    """Squared error of the student's responses to x (B, 3, H, W), relative to the teacher's.
+    """Return the squared error of responses to x (B, 3, H, W), relative to the teacher's.
 
     The mean over layers and pictures. A picture in which a layer hardly responds counts by a share
     (`floor`) of what the layer does on average; what no figure uses, conv5_2 on, by `beyond`.
@@ -32,7 +32,7 @@ def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingC
 
 
 def make_optimizer(student: Student, config: TrainingConfig) -> torch.optim.Adam:
-    """Adam with a learning rate for each tensor: relative to the root mean square of its weights.
+    """Return Adam with a rate for each tensor, relative to the root mean square of its weights.
 
     Adam moves every weight by about the learning rate, and weights differ much between layers.
     """
@@ -43,7 +43,7 @@ def make_optimizer(student: Student, config: TrainingConfig) -> torch.optim.Adam
 
 
 def learning_rate(step: int, config: TrainingConfig) -> float:
-    """A short rise, until Adam's averages mean something; then a linear descent to zero."""
+    """Return a step's rate: a short rise, until Adam's averages mean something; then down to 0."""
     return config.learning_rate * min((step + 1) / config.warmup, 1 - step / config.steps)
 
 

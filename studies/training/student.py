@@ -27,17 +27,17 @@ class Student:
 
 
 def opens_block(name: str) -> bool:
-    """Whether a pooling comes before the convolution."""
+    """Tell whether a pooling comes before the convolution."""
     return name.endswith("_1") and name != "conv1_1"
 
 
 def pool(x: Tensor) -> Tensor:
-    """Average pooling, rounded up as in `nst.method.vgg`: (B, N, H, W) -> (B, N, H', W')."""
+    """Pool by average, rounded up as in `nst.method.vgg`: (B, N, H, W) -> (B, N, H', W')."""
     return F.avg_pool2d(x, 2, ceil_mode=True)
 
 
 def rectified(weights: Weights, x: Tensor) -> dict[str, Tensor]:
-    """Rectified responses of all convolutions to x (B, 3, H, W), RGB in [0, 1]: (B, N, H', W')."""
+    """Return all convolutions' rectified responses to x (B, 3, H, W): (B, N, H', W')."""
     responses = {}
     x = PREPROCESSING(x)
     for name in CONVOLUTIONS:

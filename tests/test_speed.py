@@ -6,6 +6,7 @@ import torch
 from nst.inputs.weights import random_weights
 from nst.method.objective import Objective
 from nst.method.vgg import VGG19
+from studies.bench.protocol import PlainNetwork
 from studies.bench.speed import interleaved, machine, median_ratio, operations
 
 
@@ -45,3 +46,11 @@ def test_ratios_are_taken_pair_by_pair() -> None:
 def test_the_machines_name_is_a_file_name() -> None:
     assert machine().endswith("_threads")
     assert not set(machine()) & set(" /()@")
+
+
+def test_plain_code_has_the_loss_of_ours_at_sizes_that_poolings_do_not_divide() -> None:
+    image, x = torch.rand(2, 1, 3, 37, 51)
+    ours = Objective(VGG19(random_weights(1 / 8)), image, image, 1.0, 1.0, ["conv4_2"], ["conv5_1"])
+    expected = ours(x).total
+    ours.network = PlainNetwork(ours)  # type: ignore[assignment]
+    torch.testing.assert_close(ours(x).total, expected)

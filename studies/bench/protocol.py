@@ -31,7 +31,7 @@ class PlainNetwork(torch.nn.Module):
         x, responses = self.preprocessing(x), {}
         for name in self.layers:
             if name.startswith("pool"):
-                x = F.avg_pool2d(x, 2)
+                x = F.avg_pool2d(x, 2, ceil_mode=True)  # as Caffe does
             else:
                 W, b = self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias")
                 x = F.relu(F.conv2d(x, W, b, padding=1))

@@ -9,27 +9,22 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from nst.method.objective import Objective
-from nst.method.vgg import stride
 
 MATRIX = 2048  # side of the matrices of which the peak is measured
 
 
 def operations(objective: Objective, x: Tensor) -> int:
-    """Count the multiplications and additions of one evaluation: convolutions, Gram matrices.
+    """Count the multiplications and additions of an evaluation of plain convolutions at x.
 
     Forward, and once more back to the image; weights have no gradients.
     """
-    network, positions, count = objective.network, x.shape[2] * x.shape[3], 0
-    for name in network.layers:
-        if name.startswith("conv"):
-            weights = network.get_buffer(f"{name}_weight").numel()
-            count += 2 * 2 * weights * (positions // stride(name) ** 2)
-    for name in objective.style_layers:
-        N = objective.styles[0].get_buffer(f"A_{name}").shape[-1]
-        count += 2 * 2 * N**2 * (positions // stride(name) ** 2)
-    return count * len(x)
+    x = x.detach().requires_grad_()
+    with FlopCounterMode(display=False) as counter:
+        objective(x).total.sum().backward()
+    return counter.get_total_flops()
 
 
 def peak(dtype: torch.dtype) -> Callable[[], float]:

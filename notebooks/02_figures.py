@@ -38,7 +38,7 @@ RESULTS = Path("../results/paper")
 # %% [markdown]
 # ## The records as one frame
 #
-# A row a picture, a column a setting, loss or figure; nested settings have dotted names.
+# A row per picture, a column per setting, loss or figure; nested settings have dotted names.
 
 # %%
 frame = load(RESULTS)

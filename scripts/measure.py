@@ -1,7 +1,7 @@
 """Measure what a network can do: python scripts/measure.py embedded random --output FILE.csv
 
 Content reconstructions, style reconstructions and transfers of a photograph and an artwork that
-the network has not seen, each from white noise; one row a network.
+the network has not seen, each from white noise; one row per network.
 
 With --teacher FILE it measures how near a network is to the one that it was learned from, instead:
 python scripts/measure.py oxford=STUDENT --teacher vgg19.safetensors --data path/to/caltech101

@@ -57,7 +57,7 @@ def test_the_largest_step_is_a_share_of_the_whole_way() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with small cells of every part: two seeds, two steps an axis."""
+    """A folder with small cells of every part: two seeds, two steps per axis."""
     folder = tmp_path_factory.mktemp("claims")
     for part, axis in AXES.items():
         ran = run(folder, "-m", f"figure=claims_{part}", axis, *SMALL)

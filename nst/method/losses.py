@@ -90,7 +90,7 @@ def style_layer_loss(G: Tensor, A: Tensor, M: int, M_artwork: int | None = None)
 def style_loss(E: Sequence[Tensor], w: Sequence[float]) -> Tensor:
     """Return the style loss, Eq. (5): L_style = sum_l w_l E_l.
 
-    Args: E, one (B,) a layer; w, one weight a layer. Returns (B,).
+    Args: E, one (B,) per layer; w, one weight per layer. Returns (B,).
 
     Example:
         >>> style_loss([torch.tensor([2.0]), torch.tensor([4.0])], [0.5, 0.5])

@@ -1,6 +1,6 @@
 """The figure of the claims, drawn from their table alone. Imports no torch.
 
-A row of panels a claim: its statement and verdict, then a panel a quantity. Lengths are in mm.
+A row of panels per claim: its statement and verdict, then a panel per quantity. Lengths are in mm.
 """
 
 import textwrap
@@ -15,8 +15,8 @@ from studies.claims.verdicts import together
 
 LEFT = 46.0  # column of the statements
 TOP, BELOW = 3.0, 4.0
-ROW, PANEL = 38.0, 18.5  # a claim; the height of a panel
-PANELS = 3  # at most, a claim
+ROW, PANEL = 38.0, 18.5  # of a claim; the height of a panel
+PANELS = 3  # per claim, at most
 COLOURS = ("#0072B2", "#D55E00")  # told apart by the colour-blind (Okabe & Ito)
 MARKERS = ("o", "s")
 GREY = "0.4"

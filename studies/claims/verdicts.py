@@ -1,6 +1,6 @@
 """Whether measured values are what a claim expects: the rules, and the table of claims.
 
-A rule looks at values, a row a seed, a column a setting, and says one of
+A rule looks at values, a row per seed, a column per setting, and says one of
 
 - ``holds``: what is expected is seen in every seed;
 - ``partly``: some of it is seen, as each rule says;
@@ -37,7 +37,7 @@ class Measure:
     """A measure of a claim.
 
     `name` says what was measured and its unit; after a comma, which of several series of the same
-    quantity it is. `values` has a row a seed and a column a setting, in order; `axis` says what
+    quantity it is. `values` has a row per seed and a column per setting, in order; `axis` says what
     the settings are. Without a rule, the values are for looking.
     """
 

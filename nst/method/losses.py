@@ -126,15 +126,3 @@ def total_variation(x: Tensor) -> Tensor:
     """
     down, right = x[:, :, 1:] - x[:, :, :-1], x[:, :, :, 1:] - x[:, :, :, :-1]
     return (down.square().flatten(1).sum(1) + right.square().flatten(1).sum(1)) / x[0, 0].numel()
-
-
-def mean_square(F: Tensor) -> Tensor:
-    """Return the mean of F_ij^2 over filters and positions: a response's natural unit, squared.
-
-    Args: F (B, N, H, W). Returns (B,). See docs/convention.md.
-
-    Example:
-        >>> mean_square(torch.full((1, 2, 2, 2), 3.0))
-        tensor([9.])
-    """
-    return F.square().flatten(1).mean(1)

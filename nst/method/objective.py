@@ -7,14 +7,7 @@ import torch
 from torch import Tensor
 
 from nst.method.artwork import Artwork, Style
-from nst.method.losses import (
-    content_loss,
-    gram_matrix,
-    mean_square,
-    style_loss,
-    total_loss,
-    total_variation,
-)
+from nst.method.losses import content_loss, gram_matrix, style_loss, total_loss, total_variation
 from nst.method.pixels import is_grey, to_grey
 from nst.method.vgg import VGG19
 
@@ -108,7 +101,7 @@ class Objective(torch.nn.Module):
             return
         assert photograph is not None
         responses = self.network(photograph, {*self.content_layers, *self.style_layers})
-        squares = {name: mean_square(F).item() or 1.0 for name, F in responses.items()}
+        squares = {name: F.square().mean().item() or 1.0 for name, F in responses.items()}
         pixels = photograph[0, 0].numel()
         for name in self.content_layers:
             N_M = responses[name][0].numel()
@@ -121,24 +114,19 @@ class Objective(torch.nn.Module):
         if self.grey:  # what has no colour gives an image without colour
             x = to_grey(x)
         responses = self.network(x, [*self.content_layers, *self.style_layers])
-        raw = {
-            f"content_{name}": content_loss(responses[name], self.get_buffer(f"P_{name}"))
-            for name in self.content_layers
-        }
-        raw |= {
-            f"style_{name}": self.style_layer(name, responses[name]) for name in self.style_layers
-        }
-        scaled = {name: loss / self.units[name] for name, loss in raw.items()}
-        E = [scaled[f"style_{name}"] for name in self.style_layers]
-        L_style = style_loss(E, self.w) if E else x.new_zeros(len(x))
-        L_content = x.new_zeros(len(x))
+        raw = {}
         for name in self.content_layers:
-            L_content = L_content + scaled[f"content_{name}"]
-        weights = {f"content_{name}": self.alpha for name in self.content_layers}
-        for name, w in zip(self.style_layers, self.w, strict=True):
-            weights[f"style_{name}"] = self.beta * w
-        weighted = {name: weights[name] * loss for name, loss in scaled.items()}
+            raw[f"content_{name}"] = content_loss(responses[name], self.get_buffer(f"P_{name}"))
+        for name in self.style_layers:
+            raw[f"style_{name}"] = self.style_layer(name, responses[name])
+        scaled = {name: loss / self.units[name] for name, loss in raw.items()}
+        none = x.new_zeros(len(x))
+        L_content = sum((scaled[f"content_{name}"] for name in self.content_layers), none)
+        E = [scaled[f"style_{name}"] for name in self.style_layers]
+        L_style = style_loss(E, self.w) if E else none
         total = total_loss(L_content, L_style, self.alpha, self.beta)
+        weights = [self.alpha] * len(self.content_layers) + [self.beta * w for w in self.w]
+        weighted = {n: w * scaled[n] for n, w in zip(raw, weights, strict=True)}
         if self.variation:
             raw["variation"] = total_variation(x)
             weighted["variation"] = self.variation * raw["variation"]

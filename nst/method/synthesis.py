@@ -107,24 +107,19 @@ def synthesize(
     return run.result
 
 
+@dataclass
 class Run:
     """One synthesis on its way: evaluates for an optimizer, counts, and keeps the best image."""
 
-    objective: Objective
+    result: Result
+    config: OptimizerConfig
+    progress: Progress
+    checkpoint: Checkpoint | None
+    frame: tuple[int, int] | None  # height and width of the course's frames
+    tolerance: float
+    watch: Callable[[Result], None]
 
-    def __init__(
-        self,
-        result: Result,
-        config: OptimizerConfig,
-        progress: Progress,
-        checkpoint: Checkpoint | None,
-        frame: tuple[int, int] | None,
-        tolerance: float = 0.0,
-        watch: Callable[[Result], None] = lambda result: None,
-    ) -> None:
-        self.result, self.config, self.progress = result, config, progress
-        self.checkpoint, self.frame = checkpoint, frame
-        self.tolerance, self.watch = tolerance, watch
+    def __post_init__(self) -> None:
         self.begin = time.perf_counter()
 
     def finish_level(self, level: Level, kept: State | None) -> None:

@@ -17,14 +17,12 @@ from nst.method.convolution import convolve
 
 BLOCKS = (2, 2, 4, 4, 4)  # convolutions before each of the five poolings
 CHANNELS = (64, 128, 256, 512, 512)  # N_l of each block at full width
-CONVOLUTIONS = tuple(
-    f"conv{block}_{i}" for block, count in enumerate(BLOCKS, 1) for i in range(1, count + 1)
-)
 LAYERS = tuple(
     name
     for block, count in enumerate(BLOCKS, 1)
     for name in (*(f"conv{block}_{i}" for i in range(1, count + 1)), f"pool{block}")
 )
+CONVOLUTIONS = tuple(name for name in LAYERS if name.startswith("conv"))
 # Index of each convolution in torchvision's ``vgg19().features``: there, a ReLU follows each
 # convolution and a pooling ends each block.
 TORCHVISION_INDEX = {name: LAYERS.index(name) + CONVOLUTIONS.index(name) for name in CONVOLUTIONS}

@@ -11,8 +11,12 @@ follow as name=value; docs/controls.md shows what they do.
 import argparse
 import os.path
 import re
+import signal
 import sys
 from pathlib import Path
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during these imports: no traceback
 
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
@@ -118,6 +122,7 @@ def places(options: argparse.Namespace, found: list[Path], painting: str) -> lis
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         sys.exit(main())
     except KeyboardInterrupt as stop:

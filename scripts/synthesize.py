@@ -5,8 +5,11 @@ A figure is a sweep: python scripts/synthesize.py -m figure=fig3. --help lists e
 
 import gc
 import os
+import signal
 import sys
 
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during these imports: no traceback
 os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach the last lines of this file
 
 import hydra
@@ -30,6 +33,7 @@ def main(cfg: DictConfig) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Hydra copies configurations a lot; collecting garbage among torch's modules meanwhile is slow.
     gc.freeze()
     gc.set_threshold(100_000)

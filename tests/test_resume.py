@@ -106,6 +106,22 @@ def test_ctrl_c_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None
     assert progress(folder) > 0
 
 
+@pytest.mark.parametrize("name", ["synthesize", "stylize"])
+@pytest.mark.parametrize("seconds", [0.3, 0.8])
+def test_ctrl_c_while_the_program_starts_gives_no_traceback(
+    name: str, seconds: float, tmp_path: Path
+) -> None:
+    folder = inputs(tmp_path / "folder")
+    script = str(Path(SCRIPT).with_name(f"{name}.py"))
+    files = SETTINGS if name == "synthesize" else ["photo.png", "painting.jpg", "size=64"]
+    with started(script, *files, cwd=folder) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode in (130, -signal.SIGINT)
+    assert "Traceback" not in err
+
+
 def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
     config: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

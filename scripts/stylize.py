@@ -23,7 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
 from nst.errors import INTERRUPTED, InputError, UnreachableError
-from nst.inputs.imagefiles import is_image_name
+from nst.inputs.imagefiles import is_image_name, open_rgb
 from nst.runs.commands import explain
 from nst.runs.composing import compose
 from nst.runs.device import prepare_process
@@ -94,6 +94,8 @@ def main() -> int:
     prepare_process(config.precision)
     found = photographs(options.photo)
     pictures = places(options, found, paintings[0].stem)
+    for painting in paintings if len(found) > 1 else []:
+        open_rgb(painting, config.size)  # refused once, not again for each photograph
     failed = 0
     for number, (photo, output) in enumerate(zip(found, pictures, strict=True), 1):
         try:

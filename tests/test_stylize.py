@@ -82,6 +82,17 @@ def test_a_folder_of_photographs_is_painted_and_a_bad_one_stops_no_other(
     assert [path.name for path in (folder / "painted").glob("*.png")] == ["b.png"]
 
 
+def test_a_painting_that_cannot_be_read_is_refused_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "photos").mkdir()
+    for name in "ab":
+        Image.new("RGB", (40, 40)).save(folder / "photos" / f"{name}.png")
+    with pytest.raises(InputError, match=r"cannot read text\.png"):
+        run("photos", "text.png", "-o", "painted", monkeypatch=monkeypatch)
+    assert not (folder / "painted").exists()
+
+
 def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "other, one.jpg").write_bytes((folder / "painting.jpg").read_bytes())
     command = ("photo.png", "painting.jpg", "other, one.jpg", "blend=[2,1]", "-o", "out.png")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from nst.figures.page import DPI, WIDTH, power_of_ten
 from studies.claims.verdicts import together
@@ -104,6 +105,9 @@ def draw(axes: Axes, values: pd.DataFrame, colour: str, marker: str, label: str)
     settings = list(values["setting"])
     if values["axis"].iloc[0] == "evaluations":
         axes.set(xscale="log", yscale="log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
         positions = [float(setting) for setting in settings]
     else:
         positions = [float(k) for k in range(len(settings))]

@@ -1,22 +1,38 @@
-"""Names and paths on the command line, as they are typed, whatever Hydra makes of them.
+"""From overrides, as they are typed, to configurations, and a name for the folder of each cell.
 
-``cell=1e3`` is a name, not a number, and ``content.path=photo (1).jpg`` is a file.
+Names and paths mean what was typed, whatever Hydra makes of them: ``cell=1e3`` is a name, not a
+number, and ``content.path=photo (1).jpg`` is a file.
 """
 
 import glob
+import hashlib
 import os.path
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
+import hydra
+from hydra.conf import HydraConf
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString, RangeSweep
 from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
 
-from nst.config import LISTS, PATHS
+from nst.config import LISTS, PATHS, Config, check_config
 from nst.errors import InputError
+from nst.files import CONFIGS
+from nst.runs.progress import worker_number
+from nst.runs.records import FILES, INCIDENTAL
 
 TEXTS = (*PATHS, "output", "data", "cell")
 MANY = 100_000  # cells
+NAME = 160  # bytes of a folder's name; file systems take 255
 LIST = re.compile(r"\[(.*?)\]")
+ConfigStore.instance().store(name="schema", node=Config)
+OmegaConf.register_new_resolver("worker", worker_number, replace=True)
 
 
 def for_hydra(arguments: list[str]) -> list[str]:
@@ -131,3 +147,56 @@ def check_sweep(arguments: list[str]) -> None:
             f"{names[-1]} is one folder for all cells of the sweep: leave it out, or "
             f"name what varies, as in '{names[-1]}_${{{axes[0]}}}'"
         )
+
+
+def compose(overrides: Sequence[str]) -> Config:
+    """Return the configuration of a picture: the committed configs under overrides.
+
+    Raise errors of Hydra and OmegaConf for overrides that they refuse.
+    """
+    GlobalHydra.instance().clear()
+    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        return typed(hydra.compose("config", list(overrides)))
+
+
+def settle(cfg: DictConfig, settings: HydraConf) -> Config:
+    """Return the configuration of a cell; raise an error if its values make no sense."""
+    config = typed(cfg)
+    config.cell = cell_name(config, settings)
+    check_config(config)
+    return config
+
+
+def typed(cfg: DictConfig) -> Config:
+    """Return a composed configuration as a `Config`."""
+    # Merged anew, so that +other=keys are refused, which Hydra lets through.
+    settled = OmegaConf.merge(Config, OmegaConf.to_container(cfg, resolve=True))
+    config = OmegaConf.to_object(settled)
+    assert isinstance(config, Config)
+    return config
+
+
+def cell_name(config: Config, settings: HydraConf) -> str:
+    """Name the folder of an image: by what was set, or by what was painted in whose style."""
+    if config.cell is not None:
+        return config.cell
+    unnamed = {*INCIDENTAL, "profile", "figure"} - {*FILES}  # these two are folders above
+    overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
+    if settings.mode == RunMode.MULTIRUN and overrides:
+        return readable(",".join(sorted(overrides)))
+    styles = [config.style.stem, *(Path(path).stem for path in config.more_styles or [])]
+    return readable(f"{config.content.stem}_{'+'.join(styles)}")
+
+
+def readable(overrides: str) -> str:
+    """Return overrides as the name of one folder.
+
+    Lists become a+b, and what file systems dislike becomes _. A name that is too long is cut, and
+    told apart by a checksum.
+    """
+    lists = re.sub(r"\[.*?\]", lambda match: match[0][1:-1].replace(",", "+") or "none", overrides)
+    name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "=").replace("'", ""))
+    if len(name.encode()) <= NAME:
+        return name
+    start = name.encode()[: NAME - 9].decode(errors="ignore")
+    return f"{start}_{hashlib.sha256(overrides.encode(errors='surrogateescape')).hexdigest()[:8]}"

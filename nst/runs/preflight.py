@@ -46,7 +46,8 @@ def memory_needed(config: Config) -> int:
     An estimate from the configuration alone: the photograph has an area of size^2.
     """
     layers = layers_up_to(deepest(layers_used(config)))
-    N = channels(config.network.width)
+    width = config.network.width
+    N = {name: max(1, round(width * CHANNELS[int(name[4]) - 1])) for name in LAYERS}
     responses = {name: FLOAT * N[name] * config.size**2 // stride(name) ** 2 for name in layers}
     style = config.style_layers if config.beta else []
     styled = sum(responses[name] for name in style)
@@ -62,11 +63,6 @@ def memory_needed(config: Config) -> int:
     area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
     targets = always + round(area * (passing + styled))
     return round(SLACK * max(total, targets))
-
-
-def channels(width: float) -> dict[str, int]:
-    """Return N_l of all layers, for a network of a width."""
-    return {name: max(1, round(width * CHANNELS[int(name[4]) - 1])) for name in LAYERS}
 
 
 def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:

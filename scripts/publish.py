@@ -4,11 +4,37 @@ What is copied is small enough to be committed, and holds no photograph or artwo
 """
 
 import argparse
+import json
 from pathlib import Path
+
+from PIL import Image
 
 from nst.errors import InputError, run_script
 from nst.figures.drawing import FIGURES
+from nst.files import write_files
 from nst.runs import records
+
+PUBLISHED = 90  # quality of a picture
+
+
+def publish(source: Path, target: Path) -> None:
+    """Copy a complete cell to `target`, small enough to be committed: its picture as WebP.
+
+    Photographs and artworks come along if they are the project's own, or a package's.
+    """
+    record = (source / "record.json").read_bytes()
+    row = records.one_row(json.loads(record))
+    for name in ("content", "style"):
+        given = str(row.get(f"{name}.source")).startswith(("nst:", "skimage:"))
+        kept = row.get(f"inputs.{name}.image")
+        if given and not row.get(f"{name}.path") and isinstance(kept, str):
+            folder = target.parent / records.INPUTS
+            write_files(folder, {Path(kept).name: (source / kept).read_bytes()})
+    files = [source / name for name in (records.COURSE, "losses.csv") if (source / name).exists()]
+    contents = {file.name: file.read_bytes() for file in files}
+    with Image.open(records.picture_file(source)) as picture:
+        contents["image.webp"] = records.encoded(picture, "WEBP", quality=PUBLISHED)
+    write_files(target, contents | {"record.json": record})
 
 
 def main() -> None:
@@ -22,7 +48,7 @@ def main() -> None:
     if not cells:
         raise InputError(f"no records in {source}: make figures PROFILE={options.profile}")
     for cell in cells:
-        records.publish(cell, target / cell.relative_to(source))
+        publish(cell, target / cell.relative_to(source))
     print(f"{len(cells)} cells of {source} are in {target}")
 
 

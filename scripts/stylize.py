@@ -25,13 +25,14 @@ from nst.config import Config
 from nst.errors import INTERRUPTED, InputError, UnreachableError
 from nst.inputs.imagefiles import is_image_name, open_rgb
 from nst.runs.commands import explain
-from nst.runs.composing import compose
 from nst.runs.device import prepare_process
-from nst.runs.overrides import as_typed
-from nst.runs.stylizing import check_output, check_settings, outputs, paint
+from nst.runs.overrides import as_typed, compose
+from nst.runs.stylizing import check_output, paint
 
 ERRORS = (InputError, OSError, OmegaConfBaseException, HydraException)
 SETTING = re.compile(r"[+~]*[a-z_]+([./][a-z_0-9]+)*=")
+# Settings that the command's files and options decide: given as well, they would be ignored.
+DECIDED = ("content", "style", "more_styles", "output", "cell", "figure", "launcher", "hydra")
 
 
 def named(text: str) -> Path:
@@ -78,6 +79,17 @@ def settings(options: argparse.Namespace) -> tuple[list[Path], Config]:
     return [named(file) for file in files], config
 
 
+def check_settings(given: list[str]) -> None:
+    """Raise `InputError` for an override of what files and options decide."""
+    for override in given:
+        key = override.partition("=")[0].lstrip("+~")
+        if key.split(".")[0].split("/")[0] in DECIDED:
+            raise InputError(
+                f"{override}: {key} is decided by the files, -o and --record; "
+                "scripts/synthesize.py takes every setting"
+            )
+
+
 def photographs(path: Path) -> list[Path]:
     """Return a photograph, or those of a folder."""
     if not path.is_dir():
@@ -114,13 +126,15 @@ def main() -> int:
 
 
 def places(options: argparse.Namespace, found: list[Path], painting: str) -> list[Path]:
-    """Return where the picture of each photograph goes."""
+    """Return each photograph's picture: in a folder STEM.png, or NAME.png where stems agree."""
     if not options.photo.is_dir():
         return [options.output or Path(f"{found[0].stem}_{painting}.png")]
     folder = options.output or Path(f"{options.photo.resolve().name}_{painting}")
     if folder.exists() and folder.samefile(options.photo):
         raise InputError(f"{folder} is the folder of the photographs: name another one with -o")
-    return outputs(found, folder)
+    stems = [photo.stem.lower() for photo in found]
+    names = [photo.stem if stems.count(photo.stem.lower()) == 1 else photo.name for photo in found]
+    return [folder / f"{name}.png" for name in names]
 
 
 if __name__ == "__main__":

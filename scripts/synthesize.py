@@ -13,16 +13,12 @@ if __name__ == "__main__":
 os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach the last lines of this file
 
 import hydra
-from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from nst.config import Config
-from nst.runs.cells import Cells
-from nst.runs.commands import explained
+from nst.runs.commands import Cells, explained
 from nst.runs.overrides import for_hydra
 
-ConfigStore.instance().store(name="schema", node=Config)
 cells = Cells()
 
 

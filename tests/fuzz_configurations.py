@@ -24,8 +24,8 @@ from hydra import compose
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from omegaconf import open_dict, read_write
 
-from nst.runs.commands import ERRORS, explain, from_hydra, settle
-from nst.runs.overrides import as_typed
+from nst.runs.commands import ERRORS, explain, from_hydra
+from nst.runs.overrides import as_typed, settle
 from nst.runs.pipeline import compute
 
 SECONDS = 120  # for one line, on a busy machine

@@ -1,5 +1,6 @@
 """Published results: small copies of what was computed, without the images of others."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from nst.runs import records
 from nst.runs.pipeline import cell_folder, compute
 from nst.runs.recorded import Recorded
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+from publish import publish
+
 
 @pytest.fixture
 def cell(config: Config) -> Path:
@@ -24,7 +28,7 @@ def test_a_published_cell_is_its_record_and_a_picture_of_the_same_look(
     cell: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "results" / "demo" / "images" / "cell"
-    records.publish(cell, target)
+    publish(cell, target)
     assert {path.name for path in target.iterdir()} == {"image.webp", "losses.csv", "record.json"}
     assert (target / "record.json").read_bytes() == (cell / "record.json").read_bytes()
     with (
@@ -43,7 +47,7 @@ def test_images_of_others_stay_behind_and_the_projects_own_come_along(
     config.style.source, config.style.path = "nst:artworks/night.jpg", None
     compute(config)
     target = tmp_path / "results" / "demo" / "images" / "cell"
-    records.publish(cell_folder(config), target)
+    publish(cell_folder(config), target)
     (kept,) = (target.parent / "inputs").iterdir()
     assert kept.name.startswith("style_")
     published = Recorded(target)
@@ -56,7 +60,7 @@ def test_a_photograph_that_was_downloaded_is_found(
     cell: Path, tmp_path: Path, picture_file: Callable[..., Path]
 ) -> None:
     target = tmp_path / "results" / "demo" / "images" / "cell"
-    records.publish(cell, target)
+    publish(cell, target)
     (row,) = records.load(tmp_path / "results").to_dict("records")
     assert records.input_file(row, "content") is None
     row |= {"data": str(tmp_path), "content.source": "https://example.org/a/b.png"}

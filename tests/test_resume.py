@@ -17,9 +17,8 @@ import torch
 from command import CELL, SCRIPT, SMALL, inputs, run, started
 
 from nst.config import Config
-from nst.runs.checkpoint import NAME, Checkpoint
+from nst.runs.checkpoint import NAME, SO_FAR, Checkpoint
 from nst.runs.pipeline import compute
-from nst.runs.steps import SO_FAR
 
 KILLS = 8
 PYRAMID = ("schedule.name=pyramid", "schedule.scales=[0.5,1.0]", "schedule.shares=[0.4,0.6]")

@@ -14,7 +14,7 @@ from command import SCRIPT, SMALL, contents, inputs, run
 
 from nst.errors import InputError
 from nst.runs import records
-from nst.runs.commands import readable
+from nst.runs.overrides import readable
 from nst.runs.progress import worker_number
 from nst.runs.table import collect
 
@@ -145,7 +145,7 @@ def test_an_error_that_nobody_foresaw_keeps_its_traceback(tmp_path: Path) -> Non
         raise RuntimeError("CUDA\nout of memory")
     except RuntimeError as error:
         records.write_failure(tmp_path / "cell", error, {"seed": 1})
-    failure = records.read_failure(tmp_path / "cell")
+    failure = records.read_record(tmp_path / "cell", "failure.json")
     assert failure is not None
     assert failure["error"] == "RuntimeError: CUDA out of memory"
     assert "test_sweeps.py" in "".join(failure["traceback"])

@@ -1,20 +1,30 @@
-"""What a run saves on the way, so that it can go on where it was killed."""
+"""What a run leaves on the way: its state, to go on where it was killed, and pictures."""
 
 import io
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
+from torch import Tensor
 
+from nst.config import Config
 from nst.files import write_files
-from nst.runs.progress import say
-from nst.runs.records import differences
+from nst.inputs.colours import recolour
+from nst.inputs.images import to_picture
+from nst.inputs.sources import load_images
+from nst.method.pixels import resize
+from nst.method.synthesis import Result, State
+from nst.runs.progress import optional
+from nst.runs.records import differences, encoded
 
-State = dict[str, Any]
 NAME = "checkpoint.pt"
 SCHEMA = 1
+FOLDER = "steps"
+SO_FAR = "image_so_far.png"
 
 
 class Checkpoint:
@@ -28,14 +38,12 @@ class Checkpoint:
         self.written = time.monotonic()
 
     def read(self) -> State | None:
-        """The state to go on from, on the CPU; None where there is none for these settings."""
+        """Return the state to go on from, on the CPU; None if there is none for these settings."""
         try:
             kept = torch.load(self.path, map_location="cpu", weights_only=True)
             same = kept["schema"] == SCHEMA and not differences(kept, self.settings)
             return kept["state"] if same else None
-        except FileNotFoundError:
-            return None
-        except Exception:  # damaged bytes fail in almost any way; the run can always begin again
+        except Exception:  # missing, or damaged in almost any way: the run can always begin again
             return None
 
     def offer(self, state: Callable[[], State | None]) -> None:
@@ -45,12 +53,57 @@ class Checkpoint:
         if (found := state()) is not None:
             buffer = io.BytesIO()
             torch.save({"schema": SCHEMA, "settings": self.settings, "state": found}, buffer)
-            try:
+            with optional(f"no checkpoint at {self.path}"):  # the picture may still fit
                 write_files(self.path.parent, {NAME: buffer.getvalue()})
-            except OSError as error:  # the picture may still fit
-                say(f"no checkpoint at {self.path} ({error.strerror}): the run goes on without")
         self.written = time.monotonic()
 
     def remove(self) -> None:
-        """The run is complete: nothing is left to go on from."""
+        """Remove the file of a run that is complete."""
         self.path.unlink(missing_ok=True)
+
+
+class Pictures:
+    """The pictures of a run: at its end, every so many evaluations, and if it is interrupted.
+
+    All have the size of the whole, and the photograph's colours where only luminance is painted.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: Config,
+        files: dict[str, Path | None],
+        images: dict[str, Tensor],
+    ) -> None:
+        self.folder, self.every, self.photograph = folder, config.save_every, images["content"]
+        self.coloured = config.colours == "luminance"
+        if self.coloured:
+            self.photograph = load_images(replace(config, colours=None), files)["content"]
+        self.result: Result | None = None
+
+    def __call__(self, result: Result) -> None:
+        """Look at a run after an evaluation."""
+        self.result = result
+        if self.every and result.evaluations % self.every == 0:
+            self.write(self.folder / FOLDER / f"{result.evaluations:05}.png", result)
+
+    def interrupted(self) -> None:
+        """Leave the best picture so far."""
+        if self.result and self.result.best:
+            self.write(self.folder / SO_FAR, self.result)
+
+    def write(self, path: Path, result: Result) -> None:
+        """Write the picture of a run as it is; that it cannot be written does not end the run."""
+        with optional(f"no picture at {path}"):
+            write_files(path.parent, {path.name: encoded(self.picture(result), "PNG")})
+
+    def picture(self, result: Result) -> Image.Image:
+        """Return the picture of a run that is at any of its levels."""
+        x = resize(result.image.cpu(), *self.photograph.shape[2:])
+        return to_picture(recolour(x, self.photograph) if self.coloured else x)
+
+
+def best_so_far(folder: Path | None) -> str:
+    """Say where an interrupted run left its best picture, if it had one."""
+    path = folder and folder / SO_FAR
+    return f"; the best picture so far is {path}" if path and path.exists() else ""

@@ -1,70 +1,116 @@
-"""The command line of scripts/synthesize.py: what it asks for, and what is wrong with it."""
+"""The cells of one command, one after the other, and a line on how each went."""
 
-import hashlib
-import re
+import contextlib
+import functools
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import asdict
 from math import prod
 from pathlib import Path
 
 import hydra
 from hydra.conf import HydraConf
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob
 from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
+from tqdm import tqdm
 
-from nst.config import Config, check_config
-from nst.errors import INTERRUPTED, CellError, InputError
-from nst.runs.progress import worker_number
-from nst.runs.records import FILES, INCIDENTAL, one_line
+from nst.config import Config
+from nst.errors import INTERRUPTED, BusyError, CellError, InputError, UnreachableError
+from nst.runs import checkpoint
+from nst.runs.device import prepare_process
+from nst.runs.overrides import settle
+from nst.runs.pipeline import cell_folder, compute
+from nst.runs.records import one_line, write_failure
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)  # a user can act on them
 HYDRAS_ADVICE = ("Config search path", "To append to")  # these and what follows are of no use here
 UNKNOWN = 0  # cells
-NAME = 160  # bytes of a folder's name; file systems take 255
 
 
-def settle(cfg: DictConfig, settings: HydraConf) -> Config:
-    """Return the configuration of a cell. Raises an error if its values make no sense."""
-    OmegaConf.register_new_resolver("worker", worker_number, replace=True)
-    # Refuses +other=keys, which Hydra lets through.
-    settled = OmegaConf.merge(Config, OmegaConf.to_container(cfg, resolve=True))
-    config = OmegaConf.to_object(settled)
-    assert isinstance(config, Config)
-    config.cell = cell_name(config, settings)
-    check_config(config)
-    return config
+class Cells:
+    """The cells that this process computes; those of a launcher's processes raise what went wrong.
 
-
-def cell_name(config: Config, settings: HydraConf) -> str:
-    """Name the folder of an image: by what was set, or by what was painted in whose style."""
-    if config.cell is not None:
-        return config.cell
-    unnamed = {*INCIDENTAL, "profile", "figure"} - {*FILES}  # these two are folders above
-    overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
-    if settings.mode == RunMode.MULTIRUN and overrides:
-        return readable(",".join(sorted(overrides)))
-    styles = [config.style.stem, *(Path(path).stem for path in config.more_styles or [])]
-    return readable(f"{config.content.stem}_{'+'.join(styles)}")
-
-
-def readable(overrides: str) -> str:
-    """Return overrides as the name of one folder.
-
-    Lists become a+b, and what file systems dislike becomes _. A name that is too long is cut, and
-    told apart by a checksum.
+    Hydra's callbacks would not do: they turn errors into warnings, and Hydra keeps them to itself.
     """
-    lists = re.sub(r"\[.*?\]", lambda match: match[0][1:-1].replace(",", "+") or "none", overrides)
-    name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "=").replace("'", ""))
-    if len(name.encode()) <= NAME:
-        return name
-    start = name.encode()[: NAME - 9].decode(errors="ignore")
-    return f"{start}_{hashlib.sha256(overrides.encode(errors='surrogateescape')).hexdigest()[:8]}"
+
+    def __init__(self) -> None:
+        self.postponed: list[Config] = []
+        self.folders: dict[Path, Config] = {}
+        self.done, self.failed = 0, False
+
+    @functools.cached_property
+    def bar(self) -> tqdm:
+        """A bar over cells, hidden off a terminal; a launcher's processes have one cell each."""
+        settings = HydraConfig.get()
+        cells = count_cells(sys.argv[1:], settings) if is_local(settings) else 1
+        hidden = None if cells > 1 else True  # None: where there is no terminal
+        return tqdm(total=cells, desc="cells", position=0, disable=hidden)
+
+    def advance(self, message: str) -> None:
+        """Count one more cell, and say how it went."""
+        self.done += 1
+        self.bar.update()
+        counted = self.bar.total > 1 and self.bar.disable
+        number = f"[{self.done}/{self.bar.total}] " if counted else ""
+        tqdm.write(number + message, file=sys.stderr)
+
+    def compute(self, cfg: DictConfig) -> None:
+        """Compute the cell that Hydra has composed; report a failure, and let the others go on."""
+        settings, config = HydraConfig.get(), None
+        self.bar.refresh()  # there from the first cell on
+        try:
+            config = settle(cfg, settings)
+            self.check_alone(config)
+            prepare_process(config.precision)
+            self.advance(compute_cell(config, settings.mode == RunMode.MULTIRUN))
+        except ERRORS as error:
+            if not is_local(settings):
+                raise CellError(explain(error).removeprefix("error: ")) from None
+            if isinstance(error, BusyError) and config:
+                self.postponed.append(config)
+                tqdm.write(f"{error}: this process comes back to it", file=sys.stderr)
+            else:
+                self.fail(error)
+        except KeyboardInterrupt:
+            if not is_local(settings):
+                raise
+            print(interrupted(config), file=sys.stderr)
+            sys.exit(INTERRUPTED)
+
+    def check_alone(self, config: Config) -> None:
+        """Raise `InputError` if another cell of this command has the same folder."""
+        folder = cell_folder(config)
+        if self.folders.setdefault(folder, config) != config:
+            raise InputError(
+                f"{folder} is the folder of another cell of this sweep: name what varies, "
+                "or use 'cell=NAME_${hydra:job.num}'"
+            )
+
+    def finish(self) -> None:
+        """Come back to the cells that another process was computing, and wait for it."""
+        for config in self.postponed:
+            try:
+                self.advance(compute_cell(config, self.bar.total != 1, wait=True))
+            except ERRORS as error:
+                self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Report a cell that failed, and end if the others would wait for the same."""
+        self.failed = True
+        self.advance(explain(error))
+        if isinstance(error, UnreachableError):
+            sys.exit(1)
+
+
+def is_local(settings: HydraConf) -> bool:
+    """Tell whether a command computes its cells itself, and gives them to no launcher."""
+    return settings.runtime.choices["hydra/launcher"] == "basic"
 
 
 def count_cells(arguments: list[str], settings: HydraConf) -> int:
@@ -82,6 +128,28 @@ def count_cells(arguments: list[str], settings: HydraConf) -> int:
     return prod(axes.values())
 
 
+def compute_cell(config: Config, sweep: bool, wait: bool = False) -> str:
+    """Compute a cell; say in one line what was done. In a sweep, a failure leaves its reason."""
+    try:
+        return compute(config, wait)
+    except BusyError:
+        raise
+    except Exception as error:
+        if not sweep:
+            raise
+        with contextlib.suppress(OSError):  # most likely what went wrong already
+            write_failure(cell_folder(config), error, asdict(config))
+        raise error if isinstance(error, ERRORS) else CellError(one_line(error)) from error
+
+
+def interrupted(config: Config | None) -> str:
+    """Say in one line how to go on after Ctrl-C."""
+    folder = cell_folder(config) if config else None
+    path = folder and folder / checkpoint.NAME
+    way = f"resume from {path}" if path and path.exists() else "begin this picture again"
+    return f"interrupted: rerun the command to {way}{checkpoint.best_so_far(folder)}"
+
+
 def from_hydra(error: Exception) -> bool:
     """Tell whether Hydra raised an error: it means the command line, whatever its kind."""
     if isinstance(error, HydraException):
@@ -93,17 +161,16 @@ def from_hydra(error: Exception) -> bool:
 def explain(error: Exception) -> str:
     """Say in one line what is wrong with a command or a cell."""
     text = str(error) if isinstance(error, OmegaConfBaseException | OSError) else one_line(error)
-    if from_hydra(error):
-        file = getattr(error, "missing_cfg_file", None) or ""
-        if isinstance(error, MissingConfigException) and file.startswith("hydra/launcher/"):
-            extra = file.rpartition("/")[2].removeprefix("submitit_")
-            text = f"launcher={extra} is not installed: "
-            text += f'.venv/bin/python -m pip install -c constraints.txt -e ".[{extra}]"'
-        else:
-            text = f"{error} {error.__cause__ or ''}"
-            for advice in HYDRAS_ADVICE:
-                text = text.partition(advice)[0]
-            text = text.rstrip() + "; --help lists settings, configs/ choices"
+    file = getattr(error, "missing_cfg_file", None) or ""
+    if isinstance(error, MissingConfigException) and file.startswith("hydra/launcher/"):
+        extra = file.rpartition("/")[2].removeprefix("submitit_")
+        text = f"launcher={extra} is not installed: "
+        text += f'.venv/bin/python -m pip install -c constraints.txt -e ".[{extra}]"'
+    elif from_hydra(error):
+        text = f"{error} {error.__cause__ or ''}"
+        for advice in HYDRAS_ADVICE:
+            text = text.partition(advice)[0]
+        text = text.rstrip() + "; --help lists settings, configs/ choices"
     return "error: " + " ".join(text.split())
 
 
@@ -114,14 +181,7 @@ def explain_launch(error: Exception) -> str:
     return f"error: {lines[0].rstrip(':')}; {others}, scripts/collect.py names them"
 
 
-def launched(arguments: list[str]) -> bool:
-    """Tell whether a command gives its cells to other processes."""
-    pairs = [argument.partition("=") for argument in arguments]
-    chosen = [value for key, _, value in pairs if key in ("launcher", "hydra/launcher")]
-    return bool(chosen) and chosen[-1] not in ("local", "basic")
-
-
-@contextmanager
+@contextlib.contextmanager
 def explained() -> Iterator[None]:
     """End the process with one line for each error that a user can act on."""
     try:
@@ -129,13 +189,13 @@ def explained() -> Iterator[None]:
     except KeyboardInterrupt:
         print("interrupted: rerun the command for what is missing", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except CellError as error:
-        sys.exit(explain_launch(error))
-    except (HydraException, *ERRORS) as error:
-        sys.exit(explain(error))
     except Exception as error:
-        if from_hydra(error) and not launched(sys.argv[1:]):
-            sys.exit(explain(error))
-        if not launched(sys.argv[1:]):
+        pairs = [argument.partition("=") for argument in sys.argv[1:]]
+        chosen = [value for key, _, value in pairs if key in ("launcher", "hydra/launcher")]
+        launched = bool(chosen) and chosen[-1] not in ("local", "basic")
+        known = isinstance(error, (HydraException, *ERRORS))
+        if isinstance(error, CellError) or (launched and not known):
+            sys.exit(explain_launch(error))
+        if not known and not from_hydra(error):
             raise
-        sys.exit(explain_launch(error))
+        sys.exit(explain(error))

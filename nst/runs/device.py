@@ -30,17 +30,13 @@ def prepare_process(precision: str = "float32") -> None:
 
 def choose_device(name: str) -> torch.device:
     """Return the device of that name; ``auto`` is the first of cuda, mps and cpu that is there."""
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    counts = {"cuda": torch.cuda.device_count() if cuda else 0, "mps": int(mps), "cpu": 1}
+    there = [kind for kind, count in counts.items() if count]
     if name == "auto":
-        return torch.device(next(kind for kind, there in available.items() if there))
+        return torch.device(there[0])
     kind, colon, index = name.partition(":")
-    last = torch.cuda.device_count() - 1 if kind == "cuda" else 0
-    if not available.get(kind, False) or (colon and index not in map(str, range(last + 1))):
-        there = [kind for kind, there in available.items() if there]
+    if kind not in there or (colon and index not in map(str, range(counts[kind]))):
         raise InputError(f"device={name} is not available here: use auto, {', '.join(there)}")
     return torch.device(name)
 
@@ -48,7 +44,7 @@ def choose_device(name: str) -> torch.device:
 def choose_precision(name: str, device: torch.device) -> str:
     """Return the precision that ``auto`` stands for on a device; any other name as it is.
 
-    Raises `InputError` for TF32 without a GPU.
+    Raise `InputError` for TF32 without a GPU.
     """
     if name == "tf32" and device.type != "cuda":
         raise InputError(f"precision=tf32 needs a GPU, not {device}: use auto or float32")
@@ -62,7 +58,7 @@ def choose_precision(name: str, device: torch.device) -> str:
 
 
 def cpu_has_bfloat16() -> bool:
-    """Return whether the processor multiplies bfloat16 by itself (AVX-512 BF16, AMX)."""
+    """Tell whether the processor multiplies bfloat16 by itself (AVX-512 BF16, AMX)."""
     capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 

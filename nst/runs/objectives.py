@@ -52,10 +52,13 @@ def make_objective(
     artworks and masks: see `nst.inputs.sources.load_images`.
     """
     end = deepest(layers_used(config))
+    images = {name: x.to(device) for name, x in images.items()}
+    names = artworks(config) if config.beta else []
+    blend = zip(names, config.blend or [1.0] * len(names), strict=False)
     return Objective(
         make_network(config.network, weights, device, precision, end),
-        images["content"].to(device),
-        blended(config, images, device) if config.beta else None,
+        images["content"],
+        [Artwork(images[name], w, images.get(name.replace("style", "mask"))) for name, w in blend],
         config.alpha * (config.constant if config.convention == "relative" else 1.0),
         config.beta,
         config.content_layers,
@@ -64,14 +67,3 @@ def make_objective(
         config.style_weights,
         config.variation or 0.0,
     )
-
-
-def blended(config: Config, images: dict[str, Tensor], device: torch.device) -> list[Artwork]:
-    """The artworks of a config on the device, with their weights and masks."""
-    names = artworks(config)
-    found = []
-    for name, weight in zip(names, config.blend or [1.0] * len(names), strict=True):
-        mask = images.get(name.replace("style", "mask"))
-        moved = None if mask is None else mask.to(device)
-        found.append(Artwork(images[name].to(device), weight, moved))
-    return found

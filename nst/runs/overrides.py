@@ -1,26 +1,42 @@
-"""Names and paths on the command line, as they are typed, whatever Hydra makes of them.
+"""From overrides, as they are typed, to configurations, and a name for the folder of each cell.
 
-``cell=1e3`` is a name, not a number, and ``content.path=photo (1).jpg`` is a file.
+Names and paths mean what was typed, whatever Hydra makes of them: ``cell=1e3`` is a name, not a
+number, and ``content.path=photo (1).jpg`` is a file.
 """
 
 import glob
+import hashlib
 import os.path
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
+import hydra
+from hydra.conf import HydraConf
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString, RangeSweep
 from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
 
-from nst.config import LISTS, PATHS
+from nst.config import LISTS, PATHS, Config, check_config
 from nst.errors import InputError
+from nst.files import CONFIGS
+from nst.runs.progress import worker_number
+from nst.runs.records import FILES, INCIDENTAL
 
 TEXTS = (*PATHS, "output", "data", "cell")
 MANY = 100_000  # cells
+NAME = 160  # bytes of a folder's name; file systems take 255
 LIST = re.compile(r"\[(.*?)\]")
+ConfigStore.instance().store(name="schema", node=Config)
+OmegaConf.register_new_resolver("worker", worker_number, replace=True)
 
 
 def for_hydra(arguments: list[str]) -> list[str]:
-    """Return a command's arguments as Hydra wants them. Raises `InputError` as `check_sweep`."""
+    """Return a command's arguments as Hydra wants them; raise `InputError` as `check_sweep`."""
     # Hydra wants -m before the settings; here it may stand anywhere.
     ordered = sorted(arguments, key=lambda argument: argument not in ("-m", "--multirun"))
     sweep = ordered[:1] in (["-m"], ["--multirun"])
@@ -33,7 +49,7 @@ def for_hydra(arguments: list[str]) -> list[str]:
 def as_typed(argument: str, sweep: bool) -> str:
     """Return an override, quoted if it is a name or path that Hydra would read as something else.
 
-    In a sweep, commas part values and ``glob(PATTERN)`` stands for the files that match it. Raises
+    In a sweep, commas part values and ``glob(PATTERN)`` stands for the files that match it. Raise
     `InputError` if none does, or if nothing was typed. What is quoted already, or refers to other
     settings, stays as it is.
 
@@ -43,11 +59,11 @@ def as_typed(argument: str, sweep: bool) -> str:
         >>> as_typed("seed=1e3", sweep=False)
         'seed=1e3'
     """
-    key, _, value = argument.partition("=")
-    if key in TEXTS and "=" in argument and not value.strip():  # such as a variable that is not set
+    key, equals, value = argument.partition("=")
+    if key in TEXTS and equals and not value.strip():  # such as a variable that is not set
         raise InputError(f"{key} is empty: give it a name, or leave it out")
     if key in LISTS and "${" not in value:
-        return argument if listed(argument) else f"{key}={LIST.sub(quote_items, value)}"
+        return argument if is_list(argument) else f"{key}={LIST.sub(quote_items, value)}"
     if key not in TEXTS or value in ("", "null") or value[0] in "'\"":
         return argument
     if "${" in value:  # it stays a reference within quotes
@@ -56,49 +72,41 @@ def as_typed(argument: str, sweep: bool) -> str:
         value = os.path.expanduser(value)
         argument = f"{key}={value}"
     if sweep and key in PATHS and value.startswith("glob(") and value.endswith(")"):
-        return f"{key}={','.join(map(quote, matching(argument, value[5:-1])))}"
-    values = value.split(",") if sweep else [value]
-    if understood(argument, values):
-        return argument
+        pattern = os.path.expanduser(value[5:-1].strip("'\""))
+        values = sorted(glob.glob(pattern, recursive=True))
+        if not values:
+            raise InputError(f"{argument}: no file matches: check the pattern")
+    else:
+        values = value.split(",") if sweep else [value]
+        if is_text(argument, values):
+            return argument
     return f"{key}={','.join(map(quote, values))}"
 
 
-def understood(argument: str, values: list[str]) -> bool:
+def is_text(argument: str, values: list[str]) -> bool:
     """Tell whether Hydra reads an override as these texts, or as a sweep by a function."""
-    try:
-        override: Override = OverridesParser.create().parse_override(argument)
-    except HydraException:
+    if not (override := parsed(argument)):
         return False
     value = override.value()
     if isinstance(value, ChoiceSweep) and value.simple_form:
-        return [item for item in value.list if isinstance(item, str)] == values
-    return override.is_sweep_override() or (isinstance(value, str) and [value] == values)
+        return value.list == values
+    return override.is_sweep_override() or [value] == values
 
 
-def listed(argument: str) -> bool:
-    """Whether Hydra reads an override as a list of texts and nulls, or a sweep over such."""
-    try:
-        override: Override = OverridesParser.create().parse_override(argument)
-    except HydraException:
+def is_list(argument: str) -> bool:
+    """Tell whether Hydra reads an override as a list of texts and nulls, or a sweep over such."""
+    if not (override := parsed(argument)):
         return False
-    found = override.value()
-    values = found.list if isinstance(found, ChoiceSweep) else [found]
-    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    value = override.value()
+    lists = value.list if isinstance(value, ChoiceSweep) else [value]
+    items = [item for each in lists for item in (each if isinstance(each, list) else [each])]
     return all(item is None or isinstance(item, str | QuotedString) for item in items)
 
 
 def quote_items(found: re.Match[str]) -> str:
-    """A list of texts and nulls as Hydra's grammar wants it."""
+    """Return a list of texts and nulls as Hydra's grammar wants it."""
     items = [item.strip() for item in found[1].split(",")]
     return f"[{','.join(item if item == 'null' else quote(item) for item in items)}]"
-
-
-def matching(argument: str, pattern: str) -> list[str]:
-    """Return the files that match a pattern. Raises `InputError` if there are none."""
-    files = sorted(glob.glob(os.path.expanduser(pattern.strip("'\"")), recursive=True))
-    if not files:
-        raise InputError(f"{argument}: no file matches: check the pattern")
-    return files
 
 
 def quote(text: str) -> str:
@@ -107,16 +115,33 @@ def quote(text: str) -> str:
     return f"'{escaped}'"
 
 
+def parsed(argument: str) -> Override | None:
+    """Return an argument as an override, if it is one."""
+    if "=" not in argument or argument.startswith("-"):
+        return None
+    try:
+        return OverridesParser.create().parse_override(argument)
+    except HydraException:
+        return None
+
+
 def check_sweep(arguments: list[str]) -> None:
     """Raise `InputError` for more cells than anyone wants, or one name for several of them."""
+    swept = {}
     for argument in arguments:
-        if length(argument) > MANY:
-            raise InputError(f"{argument} has more than {MANY:,} values: give range a larger step")
+        if (override := parsed(argument)) and override.is_sweep_override():
+            swept[argument] = override.value()
+    for argument, values in swept.items():
+        if isinstance(values, RangeSweep) and values.step:
+            length = (float(values.stop or 0) - float(values.start or 0)) / float(values.step)
+            if length > MANY:
+                line = f"{argument} has more than {MANY:,} values: give range a larger step"
+                raise InputError(line)
     names = [a for a in arguments if a.startswith("cell=")]
-    if not names or "${" in names[-1] or names[-1] == "cell=null" or swept(names[-1]):
+    if not names or "${" in names[-1] or names[-1] == "cell=null" or names[-1] in swept:
         return
     figures = [a for a in arguments if a.startswith("figure=") and a != "figure=images"]
-    axes = [a.partition("=")[0] for a in arguments if swept(a)] + ["depth"] * bool(figures)
+    axes = [a.partition("=")[0] for a in swept] + ["depth"] * bool(figures)
     if axes:
         raise InputError(
             f"{names[-1]} is one folder for all cells of the sweep: leave it out, or "
@@ -124,26 +149,54 @@ def check_sweep(arguments: list[str]) -> None:
         )
 
 
-def swept(argument: str) -> bool:
-    """Tell whether an argument is an override with more than one value."""
-    override = parsed(argument)
-    return bool(override and override.is_sweep_override())
+def compose(overrides: Sequence[str]) -> Config:
+    """Return the configuration of a picture: the committed configs under overrides.
+
+    Raise errors of Hydra and OmegaConf for overrides that they refuse.
+    """
+    GlobalHydra.instance().clear()
+    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        return typed(hydra.compose("config", list(overrides)))
 
 
-def length(argument: str) -> float:
-    """How many values an override by ``range`` has; of others, what was typed is not many."""
-    override = parsed(argument)
-    value = override.value() if override else None
-    if not isinstance(value, RangeSweep) or not value.step:
-        return 1
-    return (float(value.stop or 0) - float(value.start or 0)) / float(value.step)
+def settle(cfg: DictConfig, settings: HydraConf) -> Config:
+    """Return the configuration of a cell; raise an error if its values make no sense."""
+    config = typed(cfg)
+    config.cell = cell_name(config, settings)
+    check_config(config)
+    return config
 
 
-def parsed(argument: str) -> Override | None:
-    """An argument as an override, if it is one."""
-    if "=" not in argument or argument.startswith("-"):
-        return None
-    try:
-        return OverridesParser.create().parse_override(argument)
-    except HydraException:
-        return None
+def typed(cfg: DictConfig) -> Config:
+    """Return a composed configuration as a `Config`."""
+    # Merged anew, so that +other=keys are refused, which Hydra lets through.
+    settled = OmegaConf.merge(Config, OmegaConf.to_container(cfg, resolve=True))
+    config = OmegaConf.to_object(settled)
+    assert isinstance(config, Config)
+    return config
+
+
+def cell_name(config: Config, settings: HydraConf) -> str:
+    """Name the folder of an image: by what was set, or by what was painted in whose style."""
+    if config.cell is not None:
+        return config.cell
+    unnamed = {*INCIDENTAL, "profile", "figure"} - {*FILES}  # these two are folders above
+    overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
+    if settings.mode == RunMode.MULTIRUN and overrides:
+        return readable(",".join(sorted(overrides)))
+    styles = [config.style.stem, *(Path(path).stem for path in config.more_styles or [])]
+    return readable(f"{config.content.stem}_{'+'.join(styles)}")
+
+
+def readable(overrides: str) -> str:
+    """Return overrides as the name of one folder.
+
+    Lists become a+b, and what file systems dislike becomes _. A name that is too long is cut, and
+    told apart by a checksum.
+    """
+    lists = re.sub(r"\[.*?\]", lambda match: match[0][1:-1].replace(",", "+") or "none", overrides)
+    name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "=").replace("'", ""))
+    if len(name.encode()) <= NAME:
+        return name
+    start = name.encode()[: NAME - 9].decode(errors="ignore")
+    return f"{start}_{hashlib.sha256(overrides.encode(errors='surrogateescape')).hexdigest()[:8]}"

@@ -1,36 +1,41 @@
 """One cell, the whole way: config -> images and network -> objective -> synthesis -> record."""
 
+import functools
 import math
+import os
+import platform
+import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy
+import scipy
 import torch
 from PIL import Image
 from torch import Tensor
 
+import nst
 from nst.config import Config, artworks, check_config, masks
 from nst.errors import OtherSettingsError
 from nst.files import remove_leftovers
 from nst.inputs.artworks import title
-from nst.inputs.colours import recolour
 from nst.inputs.images import to_picture
 from nst.inputs.sources import checksums, input_files, load_images, picture_size
-from nst.method.pixels import is_grey, resize, to_grey, white_noise
+from nst.method.pixels import is_grey, to_grey, white_noise
 from nst.method.synthesis import Level, Result, synthesize
 from nst.runs import locks, preflight, records
-from nst.runs.checkpoint import Checkpoint
+from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures
 from nst.runs.device import choose_device, choose_precision
 from nst.runs.objectives import make_objective
-from nst.runs.progress import ImageProgress, say
-from nst.runs.provenance import commit, job, versions
-from nst.runs.steps import Steps
+from nst.runs.progress import ImageProgress, optional, say
+
+JOB = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
 
 
 def cell_folder(config: Config) -> Path:
-    """Where the record of a cell is."""
+    """Return where the record of a cell is."""
     return Path(config.output) / config.profile / config.figure / str(config.cell)
 
 
@@ -39,8 +44,8 @@ def compute(config: Config, wait: bool = False, folder: Path | None = None) -> s
 
     Its record goes to `folder`, or to the one that its settings name.
 
-    Raises `InputError`, before anything is written, if a setting or an input cannot be used, and
-    `BusyError` if another process is computing the cell; with `wait`, it waits for that one.
+    Raise `InputError`, before anything is written, if a setting or an input cannot be used, and
+    `BusyError` if another process is computing the cell; with `wait`, wait for that one.
     """
     check_config(config)
     folder = folder or cell_folder(config)
@@ -48,17 +53,16 @@ def compute(config: Config, wait: bool = False, folder: Path | None = None) -> s
         return done
     device = choose_device(config.device)
     choose_precision(config.precision, device)  # or it cannot be used there
+    size = config.size
     if config.longest:
-        side = math.ceil(picture_size(config, input_files(config)))
-        preflight.check(replace(config, size=side), folder, device)
-    else:
-        preflight.check(config, folder, device)
+        size = math.ceil(picture_size(config, input_files(config)))
+    preflight.check(replace(config, size=size), folder, device)
     with locks.exclusive(folder, wait):
         return find(config, folder) or compute_alone(config, folder)
 
 
 def find(config: Config, folder: Path) -> str | None:
-    """One line if the record of a cell is there; raises `InputError` if it is of another run."""
+    """Return one line if the record of a cell is there; raise `InputError` if of another run."""
     record = None if config.overwrite else records.read_record(folder)
     if record is None:
         return None
@@ -72,23 +76,22 @@ def find(config: Config, folder: Path) -> str | None:
 
 
 def compute_alone(config: Config, folder: Path) -> str:
-    """Compute a cell that is this process's own; one line that says how it went."""
+    """Compute a cell that is this process's own; return one line on how it went."""
     files = input_files(config)
     settings = asdict(config) | {"checksums": checksums(config, files)}
     remove_leftovers(folder)
     device = choose_device(config.device)
     images = load_images(config, files)
     checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
-    finish = finisher(config, files, images)
-    steps = Steps(folder, config.save_every or 0, finish)
+    pictures = Pictures(folder, config, files, images)
     try:
-        result = run_levels(config, files, device, checkpoint, steps)
+        result = run_levels(config, files, device, checkpoint, pictures)
     except KeyboardInterrupt:
-        steps.interrupted()
+        pictures.interrupted()
         raise
-    write(folder, config, settings, images, result, finish(result.image), device)
+    write(folder, config, settings, images, result, pictures.picture(result), device)
     checkpoint.remove()
-    steps.remove()
+    (folder / SO_FAR).unlink(missing_ok=True)
     notes = "".join(f"; {message}" for message in result.messages)
     return (
         f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}{notes}"
@@ -102,7 +105,7 @@ def run_levels(
     checkpoint: Checkpoint | None = None,
     watch: Callable[[Result], None] = lambda result: None,
 ) -> Result:
-    """The image of a config: synthesized at each size of its schedule.
+    """Synthesize the image of a config at each size of its schedule; return the last one.
 
     What bfloat16 leaves of the budget, where its rounding hides any descent, is float32's.
     """
@@ -111,49 +114,30 @@ def run_levels(
     levels, starts = [], []
     for scale, budget in zip(config.schedule.scales, budgets, strict=True):
         images = load_images(config, files, scale)
-        make = partial(make_objective, config, files["network"], images, device)
+        make = functools.partial(make_objective, config, files["network"], images, device)
         height, width = images["content"].shape[2:]
-        levels.append(Level(partial(make, precision), (height, width), budget))
+        levels.append(Level(functools.partial(make, precision), (height, width), budget))
         starts.append(make_start(config, images))
     if precision == "bfloat16":
-        levels.append(Level(partial(make, "float32"), (height, width), 0))
+        levels.append(Level(functools.partial(make, "float32"), (height, width), 0))
     progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
     used = [images["content"]] if config.alpha else []
     used += [images[name] for name in artworks(config)] if config.beta else []
     start = (to_grey(starts[0]) if all(map(is_grey, used)) else starts[0]).to(device)
     result = synthesize(levels, start, config.optimizer, progress, checkpoint,
                         config.course, config.tolerance or 0.0, watch)  # fmt: skip
-    progress.close()
+    progress.bar.close()
     return result
 
 
-def finisher(
-    config: Config, files: dict[str, Path | None], images: dict[str, Tensor]
-) -> Callable[[Tensor], Image.Image]:
-    """Return what makes the picture of an image (1, 3, H, W) of any level.
-
-    It has the size of the whole, and the photograph's colours where only luminance was painted.
-    """
-    height, width = images["content"].shape[2:]
-    coloured = None
-    if config.colours == "luminance":
-        coloured = load_images(replace(config, colours=None), files)["content"]
-
-    def finish(x: Tensor) -> Image.Image:
-        x = resize(x.cpu(), height, width)
-        return to_picture(x if coloured is None else recolour(x, coloured))
-
-    return finish
-
-
 def shares_of(evaluations: int, shares: list[float]) -> list[int]:
-    """A budget of evaluations, divided; what rounding leaves is the last one's."""
+    """Divide a budget of evaluations; what rounding leaves is the last one's."""
     counts = [round(share * evaluations) for share in shares[:-1]]
     return [*counts, evaluations - sum(counts)]
 
 
 def make_start(config: Config, images: dict[str, Tensor]) -> Tensor:
-    """Where x starts: (1, 3, H, W), the size of the photograph."""
+    """Return where x starts: (1, 3, H, W), the size of the photograph."""
     if config.start.kind == "noise":
         height, width = images["content"].shape[2:]
         return white_noise(height, width, config.seed, config.start.mean, config.start.deviation)
@@ -169,37 +153,25 @@ def write(
     picture: Image.Image,
     device: torch.device,
 ) -> None:
-    """Leave the record of a run, with its inputs as the network saw them."""
-    titles = {"content": title(config.content), "style": title(config.style)}
-    more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
-    titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
-    inputs = {
-        name: {
-            "title": text,
-            "image": keep_input(folder, input_name(config, name, settings["checksums"][name]), x),
-        }
-        for name, text in titles.items()
-        if (x := images.get(name)) is not None
-    }
+    """Write the record of a run; its course is left out where the disk is full."""
+    strip = [frame.numpy() for _, frame in result.frames]
+    course = {"image": records.COURSE, "evaluations": [n for n, _ in result.frames]}
     record: dict[str, Any] = {
         "settings": settings,
-        "inputs": inputs,
+        "inputs": keep_inputs(folder, config, images, settings["checksums"]),
         "evaluations": result.evaluations,
         "iterations": result.iterations,
         "seconds": round(result.seconds, 2),
         "losses": result.best,
-        "course": {"image": records.COURSE, "evaluations": [n for n, _ in result.frames]}
-        if result.frames
-        else None,
+        "course": course if strip else None,
         "messages": result.messages,
         "device": str(device),
         "precision": choose_precision(config.precision, device),
         "threads": torch.get_num_threads(),
-        "job": job(),
+        "job": {key: os.environ[key] for key in JOB if key in os.environ},
         "versions": versions(),
         "commit": commit(),
     }
-    strip = [frame.numpy() for _, frame in result.frames]
     try:
         records.write_record(folder, picture, result.losses, record, strip)
     except OSError as error:
@@ -209,20 +181,42 @@ def write(
         records.write_record(folder, picture, result.losses, record | {"course": None})
 
 
-def keep_input(folder: Path, name: str, x: Tensor) -> str | None:
-    """Keep an input as `records.keep_input` does; none, and a line, where the disk is full."""
+def keep_inputs(
+    folder: Path, config: Config, images: dict[str, Tensor], checksums: dict[str, str]
+) -> dict[str, Any]:
+    """Keep a run's inputs beside the cells, as the network saw them; return their record.
+
+    The name of each changes with all that changes its pixels.
+    """
+    titles = {"content": title(config.content), "style": title(config.style)}
+    more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
+    titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
+    inputs = {}
+    for name in [name for name in titles if name in images]:
+        parts = [name, checksums[name][:12], str(config.size)]
+        parts += [f"longest{config.longest}"] if config.longest else []
+        parts += [config.colours] if config.colours else []
+        scaled = config.style_scale and name.startswith("style")
+        parts += [f"x{config.style_scale:g}"] if scaled else []
+        file, image = "_".join(parts), None
+        with optional(f"{file}.png is not kept beside {folder}"):
+            image = records.keep_input(folder, file, to_picture(images[name]))
+        inputs[name] = {"title": titles[name], "image": image}
+    return inputs
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computed the run."""
+    modules = {"nst": nst, "torch": torch, "numpy": numpy, "scipy": scipy}
+    found = {name: str(module.__version__) for name, module in modules.items()}
+    return {"python": platform.python_version()} | found
+
+
+@functools.cache
+def commit() -> str:
+    """Return the git commit of the code, or nothing where there is none."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     try:
-        return records.keep_input(folder, name, to_picture(x))
-    except OSError as error:
-        say(f"{name}.png is not kept beside {folder} ({error.strerror}): the run goes on without")
-        return None
-
-
-def input_name(config: Config, name: str, checksum: str) -> str:
-    """Return the name under which an input is kept; another one for all that changes its pixels."""
-    changes = [f"longest{config.longest}"] if config.longest else []
-    changes += [config.colours] if config.colours else []
-    changes += (
-        [f"x{config.style_scale:g}"] if config.style_scale and name.startswith("style") else []
-    )
-    return "_".join([name, checksum[:12], str(config.size), *changes])
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""

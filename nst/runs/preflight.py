@@ -1,6 +1,5 @@
 """Before the first evaluation: whether memory, disk and output folder suffice for a run."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import torch
 from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
 from nst.files import check_folder
-from nst.method.vgg import CHANNELS, CONVOLUTIONS, deepest, layers_up_to, stride
+from nst.method.vgg import CHANNELS, LAYERS, deepest, layers_up_to, stride
 from nst.runs.progress import say
 
 GIGABYTE = 1e9
@@ -42,69 +41,53 @@ def check_memory(need: int, free: int | None, device: torch.device) -> None:
 
 
 def memory_needed(config: Config) -> int:
-    """Bytes that a run takes: weights, responses and their gradients, targets, optimizer.
+    """Return the bytes that a run takes: weights, responses, gradients, targets, optimizer.
 
     An estimate from the configuration alone: the photograph has an area of size^2.
     """
     layers = layers_up_to(deepest(layers_used(config)))
-    pixels, width = config.size**2, config.network.width
-    sizes = {name: response_bytes(name, width, pixels) for name in layers}
+    width = config.network.width
+    N = {name: max(1, round(width * CHANNELS[int(name[4]) - 1])) for name in LAYERS}
+    responses = {name: FLOAT * N[name] * config.size**2 // stride(name) ** 2 for name in layers}
+    style = config.style_layers if config.beta else []
+    styled = sum(responses[name] for name in style)
     # Rectified responses and poolings are kept for the gradients. On the way, a convolution holds
     # what enters it and what leaves it, in two memory layouts, or the gradients of both.
-    passing = 4 * max(sizes.values())
-    content = sum(sizes[name] for name in config.content_layers) if config.alpha else 0
-    style, masked = config.style_layers if config.beta else [], len(masks(config))
-    grams = 3 * len(artworks(config)) * sum(gram_bytes(name, width) for name in style)
-    guided = masked * sum(sizes[name] for name in style)  # responses times T^l
-    total = weights_bytes(layers, width) + sum(sizes.values()) + passing + 2 * content
-    total += grams + guided + optimizer_bytes(config, 3 * pixels)
+    passing = 4 * max(responses.values())
+    content = sum(responses[name] for name in config.content_layers) if config.alpha else 0
+    grams = 3 * len(artworks(config)) * sum(FLOAT * N[name] ** 2 for name in style)
+    always = weights_bytes(layers, N) + grams
+    guided = len(masks(config)) * styled  # responses times T^l
+    total = always + sum(responses.values()) + passing + 2 * content
+    total += guided + optimizer_bytes(config, 3 * config.size**2)
     area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
-    targets = weights_bytes(layers, width) + grams
-    targets += round(area * (passing + sum(sizes[name] for name in style)))
+    targets = always + round(area * (passing + styled))
     return round(SLACK * max(total, targets))
 
 
-def channels(layer: str, width: float) -> int:
-    """N_l of a convolution or pooling, for a network of a width."""
-    block = int(layer.removeprefix("conv").removeprefix("pool")[0])
-    return max(1, round(width * CHANNELS[block - 1]))
-
-
-def response_bytes(layer: str, width: float, pixels: int) -> int:
-    """Bytes of a layer's response to an image of `pixels`."""
-    return FLOAT * channels(layer, width) * pixels // stride(layer) ** 2
-
-
-def gram_bytes(layer: str, width: float) -> int:
-    """Bytes of a layer's Gram matrix."""
-    return FLOAT * channels(layer, width) ** 2
-
-
-def weights_bytes(layers: tuple[str, ...], width: float) -> int:
-    """Bytes of all weights, as they are read, and of those up to the deepest layer."""
+def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:
+    """Return the bytes of all weights, as they are read, and of those up to the deepest layer."""
     total, before = 0, 3
-    for name in CONVOLUTIONS:
-        after = channels(name, width)
-        total += FLOAT * (9 * before + 1) * after * (2 if name in layers else 1)
-        before = after
+    for name in LAYERS:
+        if name.startswith("conv"):
+            total += FLOAT * (9 * before + 1) * N[name] * (2 if name in layers else 1)
+            before = N[name]
     return total
 
 
 def optimizer_bytes(config: Config, variables: int) -> int:
-    """Bytes of an optimizer's state for an image of so many values."""
+    """Return the bytes of an optimizer's state for an image of so many values."""
     history = config.optimizer.history
-    return (
-        variables
-        * {
-            "lbfgsb": DOUBLE * (2 * history + 5 + 8),  # scipy: wn of (2m + 5)n, and its own copies
-            "lbfgs": FLOAT * (2 * history + 8),
-            "adam": FLOAT * 6,
-        }[config.optimizer.name]
-    )
+    each = {
+        "lbfgsb": DOUBLE * (2 * history + 5 + 8),  # scipy: wn of (2m + 5)n, and its own copies
+        "lbfgs": FLOAT * (2 * history + 8),
+        "adam": FLOAT * 6,
+    }
+    return variables * each[config.optimizer.name]
 
 
 def memory_free(device: torch.device) -> int | None:
-    """Bytes of memory that a device has left; None where nothing tells."""
+    """Return the bytes of memory that a device has left; None where nothing tells."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     try:
@@ -121,7 +104,7 @@ def memory_free(device: torch.device) -> int | None:
 
 
 def disk_needed(config: Config) -> int:
-    """Bytes that a run writes: its pictures and inputs, and a table, generously."""
+    """Return the bytes that a run writes: its pictures and inputs, and a table, generously."""
     rows = 25 * (5 + 2 * (len(config.content_layers) + len(config.style_layers)))
     area = (config.style_scale or 1.0) ** 2
     pictures = 2 + area * len(artworks(config)) + len(masks(config))
@@ -129,14 +112,14 @@ def disk_needed(config: Config) -> int:
 
 
 def check_disk(folder: Path, need: int) -> int:
-    """The bytes that are left on the disk of a folder, which may not be there yet, after a run.
+    """Return the bytes that a run leaves on the disk of a folder, which may not be there yet.
 
-    Raises `InputError` if there are none.
+    Raise `InputError` if it needs more than there are.
     """
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if (free := shutil.disk_usage(there).free) < need:
         raise InputError(
-            f"{os.fspath(folder)} needs {need / 1e6:.0f} MB, its disk has {free / 1e6:.0f} MB "
+            f"{folder} needs {need / 1e6:.0f} MB, its disk has {free / 1e6:.0f} MB "
             "left: make room, or set output=FOLDER"
         )
     return free - need

@@ -20,7 +20,7 @@ from nst.runs.records import INPUTS, input_file, one_row, picture_file, read_rec
 
 
 class Recorded:
-    """The record in a cell's folder. Raises `InputError` if there is none.
+    """The record in a cell's folder, which has to be there.
 
     Inputs are what the network saw, at the picture's resolution, to 8 bits.
     """
@@ -30,8 +30,7 @@ class Recorded:
         if record is None:
             raise InputError(f"no record in {folder}: compute the cell")
         self.folder, self.device = folder, torch.device(device)
-        self.record: dict[str, Any] = record
-        self.settings: dict[str, Any] = record["settings"]
+        self.record, self.settings = record, record["settings"]
         self.config: Config = known(Config, self.settings)
 
     @property
@@ -46,7 +45,7 @@ class Recorded:
 
     @property
     def artwork(self) -> Tensor:
-        """The artwork (1, 3, H', W'). Raises `InputError` if the cell had none."""
+        """The artwork (1, 3, H', W'); raise `InputError` if the cell had none."""
         return self.input("style")
 
     def input(self, name: str) -> Tensor:
@@ -57,7 +56,7 @@ class Recorded:
         return load_image(path, self.settings["size"], 1).to(self.device)
 
     def file(self, name: str) -> Path:
-        """The file of an input. Raises `InputError` if it is not here."""
+        """Return the file of an input; raise `InputError` if it is not here."""
         if name not in self.record["inputs"]:
             raise InputError(f"{self.folder} has no input {name!r}")
         path = input_file(one_row(self.record) | {"folder": self.folder}, name)
@@ -68,13 +67,13 @@ class Recorded:
     @property
     def start(self) -> Tensor:
         """The white noise (1, 3, H, W) that the cell started from."""
-        start, (height, width) = self.settings["start"], self.photograph.shape[2:]
-        noise = white_noise(height, width, self.settings["seed"], start["mean"], start["deviation"])
+        start, (height, width) = self.config.start, self.photograph.shape[2:]
+        noise = white_noise(height, width, self.config.seed, start.mean, start.deviation)
         return noise.to(self.device)
 
     @property
     def weights(self) -> Path | None:
-        """The file of the network's weights. Raises `InputError` if they have changed since."""
+        """The file of the network's weights; raise `InputError` if they have changed since."""
         path = weights_file(self.config.network, Path(self.config.data) / "weights")
         if path and checksum(path) != self.settings["checksums"]["network"]:
             raise InputError(f"{path} is not what {self.folder} was made with: restore it")
@@ -90,8 +89,8 @@ class Recorded:
         if self.config.beta:
             height, width = images["content"].shape[2:]
             images |= {name: self.input(name) for name in artworks(self.config)}
-            images |= {name: load_mask(self.file(name), width, height)
-                       for name in masks(self.config)}  # fmt: skip
+            for name in masks(self.config):
+                images[name] = load_mask(self.file(name), width, height)
         return make_objective(self.config, self.weights, images, self.device)
 
 
@@ -100,8 +99,7 @@ def known(kind: type, settings: dict[str, Any]) -> Any:
     values = {}
     for each in fields(kind):
         if each.name in settings:
+            nested: Any = each.type if is_dataclass(each.type) else None
             value = settings[each.name]
-            kind_of: Any = each.type
-            nested = isinstance(kind_of, type) and is_dataclass(kind_of)
-            values[each.name] = known(kind_of, value) if nested else value
+            values[each.name] = known(nested, value) if nested else value
     return kind(**values)

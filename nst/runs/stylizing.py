@@ -1,7 +1,6 @@
 """One photograph in the style of paintings, to a file of the user's choice."""
 
 import copy
-import io
 import os
 from pathlib import Path
 
@@ -10,35 +9,14 @@ from PIL import Image
 from nst.config import Config
 from nst.errors import InputError, OtherSettingsError
 from nst.files import check_folder, write_files
+from nst.runs import records
+from nst.runs.checkpoint import best_so_far
 from nst.runs.pipeline import compute
 from nst.runs.progress import say
-from nst.runs.steps import SO_FAR
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF",
            ".tiff": "TIFF"}  # fmt: skip
 QUALITY = 95  # of JPEG and WebP
-
-
-# Settings that the command's files and options decide: given as well, they would be ignored.
-DECIDED = ("content", "style", "more_styles", "output", "cell", "figure", "launcher", "hydra")
-
-
-def check_settings(given: list[str]) -> None:
-    """Raise `InputError` for an override of what files and options decide."""
-    for override in given:
-        key = override.partition("=")[0].lstrip("+~")
-        if key.split(".")[0].split("/")[0] in DECIDED:
-            raise InputError(
-                f"{override}: {key} is decided by the files, -o and --record; "
-                "scripts/synthesize.py takes every setting"
-            )
-
-
-def outputs(photos: list[Path], folder: Path) -> list[Path]:
-    """Return each photograph's picture in a folder: STEM.png, or NAME.png where stems agree."""
-    stems = [photo.stem.lower() for photo in photos]
-    names = [photo.stem if stems.count(photo.stem.lower()) == 1 else photo.name for photo in photos]
-    return [folder / f"{name}.png" for name in names]
 
 
 def check_output(output: Path, inputs: list[Path]) -> None:
@@ -70,9 +48,7 @@ def paint(config: Config, photo: Path, paintings: list[Path], output: Path, reco
     try:
         line = compute_anew(config, folder)
     except KeyboardInterrupt:
-        so_far = folder / SO_FAR
-        left = f"; the best picture so far is {so_far}" if so_far.exists() else ""
-        raise KeyboardInterrupt(left) from None
+        raise KeyboardInterrupt(best_so_far(folder)) from None
     say(line)
     write_files(output.parent, {output.name: encoded(folder / "image.png", output)})
     return str(output)
@@ -89,10 +65,9 @@ def compute_anew(config: Config, folder: Path) -> str:
 
 def encoded(source: Path, output: Path) -> bytes:
     """Return a picture as the bytes of another file, in the format of that one's suffix."""
-    buffer, form = io.BytesIO(), FORMATS[output.suffix.lower()]
+    form = FORMATS[output.suffix.lower()]
     try:
         with Image.open(source) as picture:
-            picture.save(buffer, format=form, quality=QUALITY)
+            return records.encoded(picture, form, quality=QUALITY)
     except (OSError, ValueError) as error:  # too wide for JPEG or WebP
         raise InputError(f"{source} cannot be saved as {form} ({error}): use .png") from error
-    return buffer.getvalue()

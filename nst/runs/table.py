@@ -4,8 +4,6 @@ Imports no torch.
 """
 
 import os
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,45 +11,17 @@ import pandas as pd
 
 from nst.errors import InputError
 from nst.runs.locks import LOCKS, is_held
-from nst.runs.records import one_row, printable, read_failure, read_record
+from nst.runs.records import one_row, printable, read_record
 
-DONE, FAILED, UNFINISHED, COMPUTING = "done", "failed", "unfinished", "computing"
+STATES = DONE, FAILED, UNFINISHED, COMPUTING = "done", "failed", "unfinished", "computing"
 MARKS = {"record.json", "failure.json", "checkpoint.pt"}  # what makes a folder a cell
 
 
-def cells(root: Path) -> Iterator[Path]:
-    """The folders of all cells that were begun below `root`, sorted; some only have a lock."""
-    found = set()
-    for folder, subfolders, files in os.walk(root):
-        here = Path(folder)
-        if LOCKS in subfolders:
-            found |= {here / lock.stem for lock in (here / LOCKS).glob("*.lock")}
-        if not MARKS.isdisjoint(files):
-            found.add(here)
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-    return iter(sorted(found))
-
-
-def row(folder: Path) -> dict[str, Any]:
-    """One cell: its state, the error if it failed, and its settings and losses."""
-    try:
-        if record := read_record(folder):
-            return {"state": DONE, "error": "", **one_row(record)}
-        if is_held(folder):
-            return {"state": COMPUTING, "error": ""}
-        if failure := read_failure(folder):
-            failure.pop("traceback", None)
-            return {"state": FAILED, **one_row(failure)}
-    except InputError as error:
-        return {"state": FAILED, "error": str(error)}
-    return {"state": UNFINISHED, "error": ""}
-
-
 def collect(root: Path) -> pd.DataFrame:
-    """One row a cell below `root`: ``folder`` (from there), ``state``, ``error``, the rest.
+    """Return one row a cell below `root`: ``folder`` (from there), ``state``, ``error``, the rest.
 
     Settings, losses and figures have dotted names, as in `nst.runs.records.load`; lists are joined
-    with spaces. Raises `InputError` if there is no cell.
+    with spaces. Raise `InputError` if there is no cell.
     """
     rows = [{"folder": str(cell.relative_to(root)), **row(cell)} for cell in cells(root)]
     frame = pd.DataFrame([{key: joined(value) for key, value in row.items()} for row in rows])
@@ -60,17 +30,42 @@ def collect(root: Path) -> pd.DataFrame:
     return frame
 
 
+def cells(root: Path) -> list[Path]:
+    """Return the folders of all cells that were begun below `root`; some only have a lock."""
+    found = set()
+    for folder, subfolders, files in os.walk(root):
+        here = Path(folder)
+        if LOCKS in subfolders:
+            found |= {here / lock.stem for lock in (here / LOCKS).glob("*.lock")}
+        if not MARKS.isdisjoint(files):
+            found.add(here)
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+    return sorted(found)
+
+
+def row(folder: Path) -> dict[str, Any]:
+    """Return a cell's state, the error if it failed, and its settings and losses."""
+    try:
+        if record := read_record(folder):
+            return {"state": DONE, "error": "", **one_row(record)}
+        if is_held(folder):
+            return {"state": COMPUTING, "error": ""}
+        if failure := read_record(folder, "failure.json"):
+            failure.pop("traceback", None)
+            return {"state": FAILED, **one_row(failure)}
+    except InputError as error:
+        return {"state": FAILED, "error": str(error)}
+    return {"state": UNFINISHED, "error": ""}
+
+
 def joined(value: Any) -> Any:
-    """A list as one text; a text as any file can hold it."""
+    """Return a list as one text, and a text as any file can hold it."""
     text = " ".join(map(str, value)) if isinstance(value, list) else value
     return printable(text) if isinstance(text, str) else text
 
 
 def summary(frame: pd.DataFrame) -> str:
-    """How many cells are in which state."""
-    counts = Counter(frame["state"])
-    return ", ".join(
-        f"{counts[state]} {state}"
-        for state in (DONE, FAILED, UNFINISHED, COMPUTING)
-        if counts[state] or state == DONE
-    )
+    """Say how many cells are in which state."""
+    counts = frame["state"].value_counts().to_dict()
+    found = {DONE: 0} | {state: counts[state] for state in STATES if state in counts}
+    return ", ".join(f"{count} {state}" for state, count in found.items())

@@ -24,9 +24,9 @@ from nst.config import Config
 from nst.inputs.sources import input_files, load_images
 from nst.method.objective import Objective, loss_and_gradient
 from nst.method.synthesis import Row
-from nst.runs.composing import compose
 from nst.runs.device import choose_precision, prepare_process
 from nst.runs.objectives import make_objective
+from nst.runs.overrides import compose
 from nst.runs.pipeline import make_start, run_levels
 from studies.bench.protocol import PlainNetwork, protocol
 from studies.bench.speed import interleaved, median_ratio, operations, peak, seconds

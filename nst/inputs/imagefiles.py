@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 from nst.errors import InputError
 
@@ -22,8 +22,6 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
 HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # brands of its files
 REDUCIBLE = ("L", "RGB", "RGBA", "CMYK")  # modes
 SPARE = 8  # an image is first reduced to this many times the side that is asked for
@@ -32,10 +30,10 @@ PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 2**28  # bytes 
 
 
 def open_rgb(path: Path, size: float | None = None) -> Image.Image:
-    """Any image file as upright 8-bit sRGB; transparent parts become white.
+    """Return any image file as upright 8-bit sRGB; transparent parts become white.
 
-    If it is to have an area of `size`^2 in the end, a much larger image may come reduced. Raises
-    `InputError` for a file that is missing, empty, truncated or not an image.
+    If it is to have an area of `size`^2 in the end, a much larger image may come reduced. Raise
+    `InputError` if the file is missing, empty, truncated or not an image.
     """
     if not path.is_file():
         raise InputError(f"no image file at {path}: check the path")
@@ -64,7 +62,7 @@ def open_rgb(path: Path, size: float | None = None) -> Image.Image:
 
 
 def kind_of(path: Path) -> str:
-    """What a file is that Pillow cannot identify, and what to do."""
+    """Say what a file is that Pillow cannot identify, and what to do."""
     with open(path, "rb") as file:
         head = file.read(12)
     if head[4:8] == b"ftyp" and head[8:12] in HEIF:
@@ -73,7 +71,7 @@ def kind_of(path: Path) -> str:
 
 
 def reduced(image: Image.Image, size: float) -> Image.Image:
-    """An image made smaller before it is converted, if it is far larger than is asked for."""
+    """Return an image, smaller before it is converted if it is far larger than is asked for."""
     factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
     if factor < 2:
         return image
@@ -87,25 +85,16 @@ def reduced(image: Image.Image, size: float) -> Image.Image:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """The image turned as its EXIF says; metadata that cannot be read turn nothing."""
-    try:
-        return ImageOps.exif_transpose(image)
+    """Turn the image as its EXIF says; metadata that cannot be read turn nothing."""
+    try:  # not ImageOps.exif_transpose, which writes all tags again, also those that are bad
+        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
     except Exception:  # bad tags fail in almost any way: a picture is no worse for them
-        orientation = exif_orientation(image)
-        method = TURNS.get(orientation)
-        return image if method is None else image.transpose(method)
-
-
-def exif_orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 if there is none that can be read."""
-    try:
-        return int(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # as above
-        return 1
+        return image
+    return image if turn is None else image.transpose(turn)
 
 
 def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
-    """16-bit greyscale scaled down to 8 bits, where Pillow's own conversion would clip it."""
+    """Scale 16-bit greyscale down to 8 bits, where Pillow's own conversion would clip it."""
     if image.mode == "F":
         raise InputError(f"{path} holds floating-point pixels: convert it to 8 or 16 bits")
     if not image.mode.startswith("I"):
@@ -122,7 +111,7 @@ def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Colours of an embedded ICC profile, in sRGB; an unusable profile is ignored."""
+    """Convert the colours of an embedded ICC profile to sRGB; ignore an unusable profile."""
     profile = image.info.get("icc_profile")
     if profile and image.mode == "L" and "transparency" in image.info:
         image = image.convert("LA")
@@ -136,28 +125,24 @@ def to_srgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")  # the transform would lose what is transparent
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return image
-    mode = image.mode if image.mode == "RGBA" else "RGB"
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    source, target = io.BytesIO(profile), ImageCms.createProfile("sRGB")
     try:
-        source, target = (
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-        )
         return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
     except (ImageCms.PyCMSError, OSError):
         return image
 
 
 def flatten(image: Image.Image) -> Image.Image:
-    """RGB without transparency, over white."""
-    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
-        image = image.convert("RGBA")
+    """Return RGB without transparency, over white."""
+    if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
+        image = Image.alpha_composite(white, image.convert("RGBA"))
     return image.convert("RGB")
 
 
 def is_image_name(name: str) -> bool:
-    """Return whether a file's name has the suffix of a picture, and is not hidden."""
+    """Tell whether a file's name has the suffix of a picture, and is not hidden."""
     suffix = Path(name).suffix.lower()
     form = Image.registered_extensions().get(suffix)
     return not name.startswith(".") and (form in Image.OPEN or suffix in (".heic", ".heif"))

@@ -13,7 +13,7 @@ from nst.inputs.imagefiles import open_rgb
 
 
 def fit(width: int, height: int, size: float) -> tuple[int, int]:
-    """Width and height with the area of a square of `size` pixels, the aspect kept.
+    """Return width and height with the area of a square of `size` pixels, the aspect kept.
 
     The authors' rule ("area 512^2"), for photograph and artwork alike: nothing is stretched.
     """
@@ -22,7 +22,7 @@ def fit(width: int, height: int, size: float) -> tuple[int, int]:
 
 
 def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
-    """Whether two sizes, each (width, height), have one aspect up to a pixel of rounding.
+    """Tell whether two sizes, each (width, height), have one aspect up to a pixel of rounding.
 
     Example:
         >>> same_aspect((600, 400), (137, 91)), same_aspect((600, 400), (400, 600))
@@ -34,18 +34,18 @@ def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
 
 
 def load_start(path: Path, width: int, height: int) -> Tensor:
-    """An image file to start from, (1, 3, height, width) in [0, 1].
+    """Return an image file to start from, (1, 3, height, width) in [0, 1].
 
-    Raises `InputError` if it cannot be read, or has another aspect up to rounding.
+    Raise `InputError` if it cannot be read, or has another aspect up to rounding.
     """
     image = open_over(path, width, height)
     return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
 def load_mask(path: Path, width: int, height: int) -> Tensor:
-    """An image file's luminance as a mask, (1, 1, height, width): black is 0, white 1.
+    """Return an image file's luminance as a mask, (1, 1, height, width): black is 0, white 1.
 
-    Raises `InputError` as `load_start` does, and if all of it is black.
+    Raise `InputError` as `load_start` does, and if all of it is black.
     """
     grey = open_over(path, width, height).convert("L")
     mask = to_tensor(grey.resize((width, height), Image.Resampling.BILINEAR).convert("RGB"))[:, :1]
@@ -55,7 +55,7 @@ def load_mask(path: Path, width: int, height: int) -> Tensor:
 
 
 def open_over(path: Path, width: int, height: int) -> Image.Image:
-    """An image file that covers the photograph, of a width and height, point by point."""
+    """Open an image file that covers the photograph, of a width and height, point by point."""
     image = open_rgb(path)
     if not same_aspect(image.size, (width, height)):
         raise InputError(
@@ -65,9 +65,9 @@ def open_over(path: Path, width: int, height: int) -> Image.Image:
 
 
 def load_image(path: Path, size: float, minimum: int, named: str | None = None) -> Tensor:
-    """An image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
+    """Return an image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
 
-    Raises `InputError` if it cannot be read, or if a side is then below `minimum` pixels; the size
+    Raise `InputError` if it cannot be read, or if a side is then below `minimum` pixels; the size
     may be `named` by what the user set.
     """
     image = open_rgb(path, size)
@@ -77,17 +77,16 @@ def load_image(path: Path, size: float, minimum: int, named: str | None = None) 
             f"{path} would be {width} x {height} px at {named or f'size={size:g}'}; "
             f"the network needs {minimum} px a side: raise size or supply a less elongated image"
         )
-    resized = image.resize((width, height), Image.Resampling.LANCZOS)
-    return to_tensor(resized)
+    return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
 def to_tensor(image: Image.Image) -> Tensor:
-    """An RGB picture as (1, 3, H, W) in [0, 1]."""
+    """Return an RGB picture as (1, 3, H, W) in [0, 1]."""
     array = np.asarray(image, dtype=np.float32) / 255
     return torch.from_numpy(array).permute(2, 0, 1)[None].contiguous()
 
 
 def to_picture(x: Tensor) -> Image.Image:
-    """An image (1, 3, H, W), or a mask (1, 1, H, W), as 8-bit RGB; values are clipped to [0, 1]."""
+    """Return an image (1, 3, H, W) or mask (1, 1, H, W) as 8-bit RGB, clipped to [0, 1]."""
     array = (x[0].expand(3, -1, -1).clamp(0, 1) * 255).round().to(torch.uint8)
     return Image.fromarray(array.permute(1, 2, 0).cpu().numpy())

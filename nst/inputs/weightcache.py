@@ -13,14 +13,14 @@ import torch
 
 from nst.errors import InputError
 from nst.files import sha256
+from nst.inputs.download import fetch
 from nst.inputs.weightfiles import read_metadata, read_weights, write_weights
 
-Notes = dict[str, str]
 DIGITS = 16  # of a sha256, in the names of files
 
 
-def kept(stem: str, folder: Path, wanted: Callable[[Notes], bool]) -> Path | None:
-    """The intact convolutions of a checkpoint, by their notes; damaged ones are removed."""
+def kept(stem: str, folder: Path, wanted: Callable[[dict[str, str]], bool]) -> Path | None:
+    """Find the intact convolutions of a checkpoint by their notes; remove damaged ones."""
     hexadecimal = "[0-9a-f]" * DIGITS
     for path in sorted(folder.glob(f"{glob.escape(stem)}-{hexadecimal}.safetensors")):
         notes = read_metadata(path)
@@ -36,18 +36,17 @@ def kept(stem: str, folder: Path, wanted: Callable[[Notes], bool]) -> Path | Non
     return None
 
 
-def keep(source: Path, folder: Path, notes: Notes) -> Path:
-    """Keep the convolutions of a checkpoint in `folder`; the file they are in, verified."""
-    weights = read_weights(source)
-    checksum = sha256(source)
-    path = folder / f"{source.stem}-{checksum[:DIGITS]}.safetensors"
-    write_weights(path, weights, notes | {"sha256": checksum})
+def keep(source: Path, folder: Path, notes: dict[str, str]) -> Path:
+    """Keep the convolutions of a checkpoint in `folder`; return their file, verified."""
+    weights, digest = read_weights(source), sha256(source)
+    path = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
+    write_weights(path, weights, notes | {"sha256": digest})
     read_weights(path)
     return path
 
 
 def keep_file(source: Path, folder: Path) -> Path:
-    """The convolutions of a user's file; of a safetensors file, the file itself."""
+    """Keep the convolutions of a user's file; a safetensors file is returned as it is."""
     if source.suffix == ".safetensors" or not source.is_file():
         return source
     status = source.stat()
@@ -56,40 +55,35 @@ def keep_file(source: Path, folder: Path) -> Path:
     return found or keep(source, folder, notes)
 
 
-def keep_download(
-    url: str, checksum: str | None, folder: Path, download: Callable[[], Path]
-) -> Path:
-    """The convolutions of the file of a URL; `download` gives that file if it is needed.
+def keep_download(url: str, checksum: str | None, folder: Path) -> Path:
+    """Keep the convolutions of the file of a URL: torch's own copy, or else downloaded.
 
     A file that was downloaded into `folder` for this is deleted afterwards.
     """
 
-    def wanted(notes: Notes) -> bool:
-        same = notes.get("sha256", "").startswith((checksum or "").lower())
-        return same if checksum else notes.get("source") == url
+    def wanted(notes: dict[str, str]) -> bool:
+        if checksum:
+            return notes.get("sha256", "").startswith(checksum.lower())
+        return notes.get("source") == url
 
-    name = Path(url.rsplit("/", 1)[-1])
-    if found := kept(name.stem, folder, wanted):
+    path = folder / url.rsplit("/", 1)[-1]
+    if found := kept(path.stem, folder, wanted):
         return found
-    there = (folder / name).exists()
-    source = download()
+    copy = Path(torch.hub.get_dir()) / "checkpoints" / path.name  # where torchvision keeps it
+    there = path.exists()
+    own = path.is_file() or not copy.is_file()
+    source = fetch(url, path if own else copy, checksum, "network.path")
     if source.suffix == ".safetensors":
         return source
     try:
         return keep(source, folder, {"source": url})
     finally:
-        if source.parent == folder and not there:
+        if own and not there:
             source.unlink()
 
 
-def torch_file(url: str) -> Path | None:
-    """The file of a URL in torch's own cache (TORCH_HOME), where torchvision keeps it."""
-    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
-    return path if path.is_file() else None
-
-
 def checksum(path: Path) -> str:
-    """The sha256 of a file of weights; of kept convolutions, that of the file they are from."""
+    """Return the sha256 of a file; of kept convolutions, that of the checkpoint they are from."""
     if path.suffix == ".safetensors" and (noted := read_metadata(path).get("sha256")):
         return noted
     return sha256(path)

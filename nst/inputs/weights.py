@@ -1,7 +1,4 @@
-"""Where VGG-19's weights come from.
-
-Weights are a dict: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ... float32.
-"""
+"""Where VGG-19's weights come from: drawn at random, or the file of a network's source."""
 
 import math
 import os.path
@@ -12,14 +9,13 @@ import torch
 from nst.config import NetworkConfig
 from nst.errors import InputError
 from nst.files import ASSETS
-from nst.inputs.download import check_file, fetch
-from nst.inputs.weightcache import keep_download, keep_file, torch_file
+from nst.inputs.weightcache import keep_download, keep_file
 from nst.inputs.weightfiles import Weights, read_weights
 from nst.method.vgg import CHANNELS, CONVOLUTIONS
 
 
 def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
-    """VGG-19 with random weights and zero biases; `width` scales its channels.
+    """Return VGG-19's weights at random and zero biases; `width` scales its channels.
 
     Each filter is white noise, centred and scaled to one norm, so that a part that all of its
     inputs have in common (rectified responses are never negative) cancels: drawn without, some
@@ -40,7 +36,7 @@ def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
 
 
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
-    """The file a network's weights are in, downloaded if need be; None for random weights.
+    """Return the file of a network's weights, downloaded if need be; None for random weights.
 
     Of a checkpoint it is the file in `cache` that holds its convolutions alone.
     """
@@ -51,19 +47,10 @@ def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
     if config.source == "embedded":
         return ASSETS / "embedded.safetensors"
     if config.source == "url" and config.url:
-        return keep_download(config.url, config.sha256, cache, lambda: download(config, cache))
+        return keep_download(config.url, config.sha256, cache)
     raise InputError(f"network={config.name} needs the weights' file: add network.path=PATH")
 
 
-def download(config: NetworkConfig, cache: Path) -> Path:
-    """The file of a network's URL: torch's own copy, or downloaded into `cache`."""
-    assert config.url
-    path = cache / config.url.rsplit("/", 1)[-1]
-    if not path.is_file() and (copy := torch_file(config.url)):
-        return check_file(copy, config.url, config.sha256, "network.path")
-    return fetch(config.url, path, config.sha256, "network.path")
-
-
 def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
-    """A network's weights from its file; None: drawn at random."""
+    """Return a network's weights from its file; draw them at random if there is none."""
     return read_weights(path) if path else random_weights(config.width, config.seed)

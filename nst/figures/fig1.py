@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon
 
 from nst.figures.page import CENTRED, MARGIN, SMALL, WIDTH, Cells, Page, place
 
@@ -50,11 +49,8 @@ def planes(page: Page, count: int, side: float, x: float, y: float) -> None:
     for k in reversed(range(count)):
         offset = (k - (count - 1) / 2) * shift
         left, bottom = x - side / 2 + offset, y + side / 2 - offset
-        right, top = left + side, bottom - side
-        corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
-        plane = Polygon(corners, edgecolor="black", linewidth=0.45, zorder=page.above())
-        plane.set_facecolor("white" if k % 2 == 0 else "0.75")
-        page.axes.add_patch(plane)
+        grey = "white" if k % 2 == 0 else "0.75"
+        page.box(left, bottom, side, -side, facecolor=grey, linewidth=0.45)
 
 
 def detail(page: Page, cells: Cells, cell: str, x: float, y: float, tall: float) -> None:

@@ -90,10 +90,6 @@ class Cells:
         files = (input_file(row, name) for row in rows)
         return next((open_picture(path) for path in files if path), None)
 
-    def in_copyright(self, cell: str) -> bool:
-        """Tell whether the artwork of a cell is in copyright somewhere."""
-        return "in copyright" in str(self.rows.get(cell, {}).get("style.licence"))
-
     @property
     def aspect(self) -> float:
         """Return height over width of the images."""
@@ -156,7 +152,8 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False)
                 page.blank("the photograph is not here:\nmake images", x, y, width, height)
             continue
         place(page, cells, panel, x, y, width)
-        if published and cells.in_copyright(panel):
+        licence = str(cells.rows.get(panel, {}).get("style.licence"))
+        if published and "in copyright" in licence:
             note = "The artwork is in copyright in some countries, and left out."
             page.text(x, y + height + 3, note, size=5, color="0.35")
         elif artwork := cells.input("style", panel):

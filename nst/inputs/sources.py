@@ -12,8 +12,7 @@ from nst.inputs.artworks import image_file
 from nst.inputs.colours import grey_pair, match_colours
 from nst.inputs.imagefiles import open_rgb
 from nst.inputs.images import load_image, load_mask, load_start
-from nst.inputs.weightcache import checksum
-from nst.inputs.weights import weights_file
+from nst.inputs.weights import checksum, weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
 

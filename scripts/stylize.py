@@ -19,7 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
 from nst.errors import INTERRUPTED, InputError, UnreachableError
-from nst.inputs.imagefiles import is_image_name
+from nst.inputs.images import is_image_name
 from nst.runs.commands import explain
 from nst.runs.composing import compose
 from nst.runs.device import prepare_process

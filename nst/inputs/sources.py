@@ -10,8 +10,7 @@ from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
 from nst.inputs.artworks import image_file
 from nst.inputs.colours import grey_pair, match_colours
-from nst.inputs.imagefiles import open_rgb
-from nst.inputs.images import load_image, load_mask, load_start
+from nst.inputs.images import load_image, load_mask, load_start, open_rgb
 from nst.inputs.weights import checksum, weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
@@ -63,11 +62,11 @@ def load_images(
     level = f"{scale:g} of {whole}, where schedule={config.schedule.name} begins (single does not)"
     named = whole if scale == 1 else level
     there = {name: path for name, path in files.items() if path}
-    images = {
-        name: load_image(path, input_size(config, name, size), minimum, named)
-        for name, path in there.items()
-        if name in ("content", *artworks(config))
-    }
+    side = size if config.longest else round(size)  # exact, for the longest side's sake
+    images = {"content": load_image(there["content"], side, minimum, named)}
+    side = round(size * (config.style_scale or 1.0))
+    painted = [name for name in artworks(config) if name in there]
+    images |= {name: load_image(there[name], side, minimum, named) for name in painted}
     keep_colours(config, images)
     height, width = images["content"].shape[2:]
     masked = [name for name in masks(config) if name in there]
@@ -94,10 +93,3 @@ def picture_size(config: Config, files: dict[str, Path | None]) -> float:
         return config.size
     width, height = open_rgb(photograph, config.longest).size
     return config.longest * math.sqrt(min(width, height) / max(width, height))
-
-
-def input_size(config: Config, name: str, size: float) -> float:
-    """Return the side of the square that has an input's area, beside a picture of `size`."""
-    if name.startswith("style"):
-        return round(size * (config.style_scale or 1.0))
-    return size if config.longest else round(size)  # exact, for the longest side's sake

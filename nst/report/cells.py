@@ -1,8 +1,13 @@
-"""What tells the cells of a report apart, and what to call them. Imports no torch."""
+"""The cells of a report: what tells them apart, what to call them, which failed.
 
+Imports no torch.
+"""
+
+import json
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -80,12 +85,6 @@ def counts(key: str) -> bool:
     return key not in NAMES and key.rsplit(".", 1)[-1] not in INCIDENTAL
 
 
-def counting(settings: dict[str, Any]) -> dict[str, str]:
-    """Return those of a cell's nested settings that count and are not empty, as texts."""
-    flat = {key: text(value) for key, value in flatten(settings).items()}
-    return {key: value for key, value in flat.items() if value and counts(key)}
-
-
 def columns(frame: pd.DataFrame) -> dict[str, list[str]]:
     """Return the settings that count, as texts, a value a row; inputs by their titles."""
     more = [re.fullmatch(r"inputs\.((style|mask)(_\d+)?)\.title", str(name)) for name in frame]
@@ -148,3 +147,33 @@ def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
 def figure_title(figure: str) -> tuple[str, str]:
     """Return what a figure is called, and what it shows, where that is known."""
     return FIGURES.get(figure, (figure, ""))
+
+
+def failures(root: Path, common: dict[str, str]) -> list[dict[str, Any]]:
+    """Return name, error and settings of each cell below `root` that failed and has no record.
+
+    Left out are `common`, the settings that all cells share that did not fail.
+    """
+    found = [
+        {"name": path.parent.relative_to(root).as_posix(), **read_failure(path)}
+        for path in sorted(root.rglob("failure.json"))
+        if not (path.parent / "record.json").exists()
+    ]
+    if not common and len(found) > 1:  # what all share that failed says nothing either
+        common = dict(set.intersection(*(set(cell["settings"].items()) for cell in found)))
+    for cell in found:
+        settings = cell["settings"].items()
+        cell["settings"] = {key: value for key, value in settings if common.get(key) != value}
+    return found
+
+
+def read_failure(path: Path) -> dict[str, Any]:
+    """Read the error of a failed cell and its settings; a broken file is an error, too."""
+    try:
+        failure = json.loads(path.read_text())
+        flat = flatten(failure.get("settings") or {})
+        texts = {key: text(value) for key, value in flat.items() if counts(key)}
+        settings = {key: value for key, value in texts.items() if value}
+        return {"error": str(failure["error"]), "settings": settings}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {"error": f"{path.name} cannot be read", "settings": {}}

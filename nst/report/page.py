@@ -13,7 +13,6 @@ from nst.errors import InputError
 from nst.files import ASSETS, write_files
 from nst.report import cells, pictures
 from nst.report.curves import POINTS, SUMS, curves
-from nst.report.failures import failures
 from nst.report.planes import planes
 from nst.runs import records
 
@@ -47,7 +46,7 @@ def render(root: Path, beside: Path) -> str:
     The same records give the same page.
     """
     frame = records.load(root)
-    failed = failures(root, cells.shared(frame) if len(frame) else {})
+    failed = cells.failures(root, cells.shared(frame))
     if frame.empty and not failed:
         raise InputError(f"no records in {root}: make figures, or name a folder with results")
     templates = Environment(
@@ -87,23 +86,20 @@ def data(found: dict[str, Any]) -> dict[str, Any]:
 
 def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
     """Return all that the page shows of the records; all of it is empty if all cells failed."""
-    if len(frame):
-
-        def counted(folders: pd.Series) -> list[list[str | float]]:
-            return [cells.natural(folder.relative_to(root).as_posix()) for folder in folders]
-
-        frame = frame.sort_values("folder", key=counted, ignore_index=True)
+    if len(frame):  # in the order in which a reader counts
+        frame = frame.sort_values(
+            "folder",
+            key=lambda paths: [cells.natural(path.relative_to(root).as_posix()) for path in paths],
+            ignore_index=True,
+        )
     varied = cells.differing(frame)
     rows = frame.to_dict("records")
     several = max(1, len(rows))
     inputs = pictures.gather_inputs(rows)
-    shown = [show(row, pictures.BUDGET // several) for row in rows]
+    shown = [show(row, root, beside, pictures.BUDGET // several) for row in rows]
     for number, (cell, row) in enumerate(zip(shown, rows, strict=True)):
-        own = row["folder"] == root
-        cell["name"] = root.resolve().name if own else row["folder"].relative_to(root).as_posix()
         cell["number"] = number
         cell["settings"] = {key: values[number] for key, values in varied.items()}
-        cell["original"] = pictures.link(row["image"], beside)
         files = {pictures.kept_input(row, role) for role in pictures.roles([row])}
         cell["inputs"] = [i for i, known in enumerate(inputs) if known["paths"] & files]
     return {
@@ -123,10 +119,12 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
     }
 
 
-def show(row: dict[str, Any], pixels: int) -> dict[str, Any]:
+def show(row: dict[str, Any], root: Path, beside: Path, pixels: int) -> dict[str, Any]:
     """Return one cell as the page shows it, its picture of so many pixels at most."""
-    lines = curves(row["losses"])
+    folder, lines = row["folder"], curves(row["losses"])
     return {
+        "name": root.resolve().name if folder == root else folder.relative_to(root).as_posix(),
+        "original": pictures.link(row["image"], beside),
         "picture": pictures.embed(row["image"], pixels),
         "losses": {name: number(row.get(f"losses.{name}")) for name in LOSSES},
         "seconds": number(row.get("seconds")),

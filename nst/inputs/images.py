@@ -165,9 +165,8 @@ def fit(width: int, height: int, size: float) -> tuple[int, int]:
 def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
     """Tell whether two sizes, each (width, height), have one aspect up to a pixel of rounding.
 
-    Example:
-        >>> same_aspect((600, 400), (137, 91)), same_aspect((600, 400), (400, 600))
-        (True, False)
+    >>> same_aspect((600, 400), (137, 91)), same_aspect((600, 400), (400, 600))
+    (True, False)
     """
     low = max((width - 1) / (height + 1) for width, height in (a, b))
     high = min((width + 1) / max(1, height - 1) for width, height in (a, b))

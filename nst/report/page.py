@@ -97,11 +97,11 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
     several = max(1, len(rows))
     inputs = pictures.gather_inputs(rows)
     shown = [show(row, root, beside, pictures.BUDGET // several) for row in rows]
-    for number, (cell, row) in enumerate(zip(shown, rows, strict=True)):
-        cell["number"] = number
-        cell["settings"] = {key: values[number] for key, values in varied.items()}
+    for i, (cell, row) in enumerate(zip(shown, rows, strict=True)):
+        cell["number"] = i
+        cell["settings"] = {key: values[i] for key, values in varied.items()}
         files = {pictures.kept_input(row, role) for role in pictures.roles([row])}
-        cell["inputs"] = [i for i, known in enumerate(inputs) if known["paths"] & files]
+        cell["inputs"] = [k for k, known in enumerate(inputs) if known["paths"] & files]
     return {
         "inputs": inputs,
         "cells": shown,

@@ -55,12 +55,13 @@ def gathered(
 
 def titles(keys: list[tuple[str, ...]]) -> list[str]:
     """Return of each plane its figure, and of its other parts as few as tell it from all others."""
-    telling = [0]
-    for i in range(1, len(keys[0]) if keys else 0):
-        known = {tuple(key[j] for j in telling) for key in keys}
-        if len({tuple(key[j] for j in (*telling, i)) for key in keys}) > len(known):
-            telling.append(i)
-    return [", ".join(key[i] for i in telling if key[i]) for key in keys]
+    figures, *others = zip(*keys, strict=True) if keys else [()]
+    telling = [figures]
+    for part in others:
+        known = set(zip(*telling, strict=True))
+        if len(set(zip(*telling, part, strict=True))) > len(known):
+            telling.append(part)
+    return [", ".join(filter(None, parts)) for parts in zip(*telling, strict=True)]
 
 
 def grid(places: dict[Place, int]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from nst.figures.page import CENTRED, MARGIN, SMALL, WIDTH, Cells, Page, place
+from nst.figures.page import CENTRED, MARGIN, SMALL, WIDTH, Cells, Page, open_picture, place
 
 LEFT = 36.0  # where the columns begin; the input images stand to the left
 IMAGE = 25.5  # width of a reconstruction
@@ -55,10 +55,10 @@ def planes(page: Page, count: int, side: float, x: float, y: float) -> None:
 
 def detail(page: Page, cells: Cells, cell: str, x: float, y: float, tall: float) -> None:
     """Draw the enlarged detail of a content reconstruction below it, and its frame within it."""
-    picture = cells.image(cell)
     box = cells.any.get("content.detail")
-    if picture is None or not isinstance(box, list):
+    if cell not in cells.rows or not isinstance(box, list):
         return
+    picture = open_picture(cells.rows[cell]["image"])
     left, top, width, height = box
     page.box(x + left * IMAGE, y + top * tall, width * IMAGE, height * tall, fill=False)
     w, h = picture.size

@@ -80,10 +80,6 @@ class Cells:
         self.rows = {row["cell"]: row for row in frame.to_dict("records")}
         self.any = next(iter(self.rows.values()))
 
-    def image(self, cell: str) -> Image.Image | None:
-        """Return the synthesized image of a cell, if it is there."""
-        return open_picture(self.rows[cell]["image"]) if cell in self.rows else None
-
     def input(self, name: str, cell: str | None = None) -> Image.Image | None:
         """Return the photograph (content) or artwork (style) of a cell, or of any that has one."""
         rows = [self.rows[cell]] if cell in self.rows else self.rows.values() if not cell else []
@@ -124,11 +120,10 @@ def open_picture(path: Path) -> Image.Image:
 
 def place(page: Page, cells: Cells, cell: str, x: float, y: float, width: float) -> None:
     """Draw the image of a cell, or a labelled blank of the same size."""
-    picture = cells.image(cell)
-    if picture is None:
-        page.blank(f"{cell}\nis missing", x, y, width, width * cells.aspect)
+    if cell in cells.rows:
+        page.picture(open_picture(cells.rows[cell]["image"]), x, y, width)
     else:
-        page.picture(picture, x, y, width)
+        page.blank(f"{cell}\nis missing", x, y, width, width * cells.aspect)
 
 
 def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False) -> Figure:

@@ -3,10 +3,13 @@
 The values, each with its source, are in configs/; there are no defaults here.
 """
 
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf, isclose, isfinite
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from omegaconf import MISSING
 
@@ -31,7 +34,7 @@ class ImageConfig:
 
     @property
     def stem(self) -> str:
-        """A short name for files."""
+        """Return a short name for files."""
         return Path(self.path).stem if self.path else self.name
 
 
@@ -117,69 +120,91 @@ class Config:
     tolerance: float | None = None
 
 
-PRECISIONS = ("auto", "float32", "bfloat16", "tf32")  # of convolutions: nst.runs.device
-CHOICES = {
-    "network.source": ("embedded", "url", "file", "random"),
-    "convention": ("relative", "literal"),
-    "network.pooling": ("average", "max"),
-    "optimizer.name": ("lbfgsb", "lbfgs", "adam"),
-    "start.kind": ("noise", "content", "file"),
-    "precision": PRECISIONS,
-}
-COLOURS = ("match", "luminance")  # nst.inputs.colours
 PATHS = ("content.path", "style.path", "start.path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
-WEIGHTS = ("alpha", "beta", "ratio", "constant", "checkpoint_every")  # 0 or more
-POSITIVE = ("network.width",)
 USED = {  # settings of each optimizer, all above 0
-    "lbfgs": ("history", "learning_rate", "first_step", "margin"),
-    "lbfgsb": ("history", "first_step"),
-    "adam": ("learning_rate",),
+    "lbfgsb": "optimizer.history optimizer.first_step",
+    "lbfgs": "optimizer.history optimizer.learning_rate optimizer.first_step optimizer.margin",
+    "adam": "optimizer.learning_rate",
 }
-LARGEST = 1e30  # of these numbers: their products are still float32's
-COUNTS = {
-    "size": 1,
-    "evaluations": 1,
-    "seed": 0,
-    "network.seed": 0,
-    "course": 0,
-}
+LARGEST = 1e30  # of weights and the like: their products are still float32's
 TALLEST = 96  # frames of the course; those of larger pictures may be as tall as their size
 
 
+def one_of(*choices: str) -> tuple[Callable[[Any], bool], str]:
+    """Return whether a value is one of the choices, and what is said of others."""
+    return choices.__contains__, f" is unknown: use {' or '.join(choices)}"
+
+
+def inside(box: list[float]) -> bool:
+    """Tell whether left, top, width and height are those of a part of a picture of 1 x 1."""
+    if len(box) != 4 or not all(0 <= value <= 1 for value in box):
+        return False
+    left, top, width, height = box
+    return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
+
+
+POSITIVE = (lambda v: 0 < v <= LARGEST, f" makes no sense: use one above 0 to {LARGEST:g}")
+# Settings, what fits if they have a value, and what is said of other values.
+RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
+    ("network.source", *one_of("embedded", "url", "file", "random")),
+    ("convention", *one_of("relative", "literal")),
+    ("network.pooling", *one_of("average", "max")),
+    ("optimizer.name", *one_of(*USED)),
+    ("start.kind", *one_of("noise", "content", "file")),
+    ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
+    ("alpha beta ratio constant checkpoint_every", lambda v: 0 <= v <= LARGEST,
+     f" makes no sense: use one from 0 to {LARGEST:g}"),
+    ("network.width", *POSITIVE),
+    ("style_scale", lambda v: 0.05 <= v <= 20, ": use a number from 0.05 to 20"),
+    ("longest save_every", lambda v: 1 <= v < 2**31, " is out of range: use 1 or more"),
+    ("size evaluations", lambda v: 1 <= v < 2**63, " is out of range: use 1 or more"),
+    ("seed network.seed course", lambda v: 0 <= v < 2**63, " is out of range: use 0 or more"),
+    ("content.detail style.detail", inside, " is no part: use left, top, width, height up to 1"),
+    ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
+     " is not a colour: use three finite numbers"),
+    ("optimizer.margin", lambda v: not v >= 0.5, ": use 0.01, or less than 0.5"),
+    ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
+     " is no pyramid: let it rise, from above 0 to 1"),
+    ("variation tolerance", lambda v: 0 <= v < inf,
+     " makes no sense: use a finite number, 0 or more"),
+    ("tolerance", lambda v: v < 1, " would stop at once: use 0.005 or so"),
+)  # fmt: skip
+
+
 def artworks(config: Config) -> list[str]:
-    """The names of the artworks among the inputs of a run: style, style_2, ..."""
+    """Return the names of the artworks among the inputs of a run: style, style_2, ..."""
     return ["style", *(f"style_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
 
 
 def masks(config: Config) -> dict[str, str]:
-    """The files of the masks, under their names among the inputs: mask of style, mask_2, ..."""
-    names = [name.replace("style", "mask") for name in artworks(config)]
-    found = zip(names, config.masks or [], strict=False)
-    return {name: path for name, path in found if path is not None}
+    """Return the masks' files by their names among the inputs: mask of style, mask_2, ..."""
+    found = zip(artworks(config), config.masks or [], strict=False)
+    return {name.replace("style", "mask"): path for name, path in found if path is not None}
 
 
 def layers_used(config: Config) -> list[str]:
-    """The layers that have a part in the loss."""
+    """Return the layers that have a part in the loss."""
     content = config.content_layers if config.alpha else []
     return content + (config.style_layers if config.beta else [])
 
 
 def check_config(config: Config) -> None:
     """Raise `InputError`, naming the setting and the remedy, if values make no sense."""
-    if config.colours not in (None, *COLOURS):
-        raise InputError(f"colours={config.colours} is unknown: use {' or '.join(COLOURS)}")
-    for setting, choices in CHOICES.items():
-        if (value := attrgetter(setting)(config)) not in choices:
-            raise InputError(f"{setting}={value} is unknown: use {' or '.join(choices)}")
-    check_numbers(config)
-    check_schedule(config.schedule, config.evaluations)
+    used = USED.get(config.optimizer.name, "")
+    for settings, fits, problem in ((used, *POSITIVE), *RULES):
+        for setting in settings.split():
+            value = attrgetter(setting)(config)
+            if value is not None and not fits(value):
+                raise InputError(f"{setting}={value}{problem}")
+    if config.course > (tallest := max(TALLEST, config.size)):
+        raise InputError(f"course={config.course} is out of range: use 0 to {tallest}")
     check_paths(config)
-    check_controls(config)
-    if config.alpha == config.beta == 0:
-        raise InputError("alpha=0 and beta=0 leave nothing to minimize: raise one of them")
-    if config.constant == config.beta == 0 and config.convention == "relative":
-        raise InputError("constant=0 and beta=0 leave nothing to minimize: raise one of them")
+    check_lists(config)
+    for factor in ("alpha", "constant") if config.convention == "relative" else ("alpha",):
+        if getattr(config, factor) == config.beta == 0:
+            raise InputError(f"{factor}=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
         layers = getattr(config, key)
         check_layers(layers, key)
@@ -189,11 +214,38 @@ def check_config(config: Config) -> None:
             raise InputError(f"{key} names a layer twice: {', '.join(layers)}")
 
 
+def check_lists(config: Config) -> None:
+    """Raise `InputError` for a list that does not fit what it has values for."""
+    pictures, layers = len(artworks(config)), len(config.style_layers)
+    for setting, what, count, each in (
+        ("blend", "weight", pictures, "artwork"),
+        ("masks", "file or null", pictures, "artwork"),
+        ("style_weights", "weight", layers, "style layer"),
+    ):
+        values = getattr(config, setting)
+        if values is not None and len(values) != count:
+            found = f"{len(values)} values for {count} {each}{'s' * (count != 1)}"
+            raise InputError(f"{setting} has {found}: give each a {what}")
+        weights = values if values and what == "weight" else [1.0]
+        if not (all(map(isfinite, weights)) and min(weights) >= 0 < sum(weights)):
+            raise InputError(f"{setting}={values}: use finite numbers, 0 or more, not all 0")
+    shares, evaluations = config.schedule.shares, config.evaluations
+    whole = isclose(sum(shares), 1.0, abs_tol=1e-6)
+    if not (whole and len(shares) == len(config.schedule.scales) and min(shares) > 0):
+        raise InputError(
+            f"schedule.shares={shares} does not fit: one above 0 for each scale, together 1"
+        )
+    if sum(round(share * evaluations) for share in shares[:-1]) >= evaluations:
+        raise InputError(
+            f"evaluations={evaluations} leaves none for the last of schedule.shares={shares}: "
+            "raise it, or use schedule=single"
+        )
+
+
 def check_paths(config: Config) -> None:
     """Raise `InputError` for a path that is empty, an address, or would be ignored."""
-    paths = [
-        (setting, attrgetter(setting)(config)) for setting in (*PATHS, "output", "data", "cell")
-    ]
+    settings = (*PATHS, "output", "data", "cell")
+    paths = [*zip(settings, attrgetter(*settings)(config), strict=True)]
     paths += [(setting, path) for setting in LISTS for path in getattr(config, setting) or []]
     for setting, path in paths:
         if path is not None and not path.strip():
@@ -205,87 +257,3 @@ def check_paths(config: Config) -> None:
         raise InputError(f"cell={config.cell} is a folder in output: let no part begin with . or /")
     if config.start.path and config.start.kind != "file":
         raise InputError(f"start.path={config.start.path} is not used: add start=file")
-
-
-def check_controls(config: Config) -> None:
-    """Raise `InputError` for a control with the wrong number of values, or senseless ones."""
-    fits = {
-        "blend": ("weight", len(artworks(config)), "artwork"),
-        "masks": ("file or null", len(artworks(config)), "artwork"),
-        "style_weights": ("weight", len(config.style_layers), "style layer"),
-    }
-    for setting, (what, count, each) in fits.items():
-        values = getattr(config, setting)
-        if values is not None and len(values) != count:
-            raise InputError(
-                f"{setting} has {len(values)} values for {count} {each}{'s' * (count != 1)}: "
-                f"give each a {what}"
-            )
-    for setting in ("blend", "style_weights"):
-        values = getattr(config, setting) or [1.0]
-        if not (all(math.isfinite(v) and v >= 0 for v in values) and sum(values) > 0):
-            raise InputError(f"{setting}={values}: use finite numbers, 0 or more, not all 0")
-    for setting in ("variation", "tolerance"):
-        value = getattr(config, setting) or 0.0
-        if not (math.isfinite(value) and value >= 0):
-            raise InputError(f"{setting}={value} makes no sense: use a finite number, 0 or more")
-    if (config.tolerance or 0.0) >= 1:
-        raise InputError(f"tolerance={config.tolerance} would stop at once: use 0.005 or so")
-
-
-def inside(box: list[float]) -> bool:
-    """Whether left, top, width and height are those of a part of a picture of 1 x 1."""
-    if len(box) != 4 or not all(0 <= value <= 1 for value in box):
-        return False
-    left, top, width, height = box
-    return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
-
-
-def check_schedule(schedule: ScheduleConfig, evaluations: int) -> None:
-    """Raise `InputError` if the levels of a schedule make no sense, or take all evaluations."""
-    scales, shares = schedule.scales, schedule.shares
-    rising = all(0 < a < b for a, b in zip(scales, scales[1:], strict=False))
-    if not (scales and rising and scales[-1] == 1):
-        raise InputError(f"schedule.scales={scales} is no pyramid: let it rise, from above 0 to 1")
-    whole = math.isclose(sum(shares), 1.0, abs_tol=1e-6)
-    if len(shares) != len(scales) or not whole or min(shares) <= 0:
-        raise InputError(
-            f"schedule.shares={shares} does not fit: one above 0 for each scale, together 1"
-        )
-    if sum(round(share * evaluations) for share in shares[:-1]) >= evaluations:
-        raise InputError(
-            f"evaluations={evaluations} leaves none for the last of schedule.shares={shares}: "
-            "raise it, or use schedule=single"
-        )
-
-
-def check_numbers(config: Config) -> None:
-    """Raise `InputError` for a number outside of its range."""
-    used = [f"optimizer.{key}" for key in USED[config.optimizer.name]]
-    for setting in (*WEIGHTS, *POSITIVE, *used):
-        value = attrgetter(setting)(config)
-        if not (0 <= value <= LARGEST and (value or setting in WEIGHTS)):
-            least = "from 0" if setting in WEIGHTS else "above 0"
-            raise InputError(f"{setting}={value} makes no sense: use one {least} to {LARGEST:g}")
-    if config.style_scale is not None and not 0.05 <= config.style_scale <= 20:
-        raise InputError(f"style_scale={config.style_scale}: use a number from 0.05 to 20")
-    for setting in ("longest", "save_every"):
-        value = getattr(config, setting)
-        if value is not None and not 1 <= value < 2**31:
-            raise InputError(f"{setting}={value} is out of range: use 1 or more")
-    for setting, smallest in COUNTS.items():
-        value = attrgetter(setting)(config)
-        if not smallest <= value < 2**63:
-            raise InputError(f"{setting}={value} is out of range: use {smallest} or more")
-    if config.course > (tallest := max(TALLEST, config.size)):
-        raise InputError(f"course={config.course} is out of range: use 0 to {tallest}")
-    for setting in ("content.detail", "style.detail"):
-        box = attrgetter(setting)(config)
-        if box is not None and not inside(box):
-            raise InputError(f"{setting}={box} is no part: use left, top, width, height up to 1")
-    for setting in ("network.mean", "network.std"):
-        values = attrgetter(setting)(config)
-        if len(values) != 3 or not all(math.isfinite(value) for value in values):
-            raise InputError(f"{setting}={values} is not a colour: use three finite numbers")
-    if config.optimizer.margin >= 0.5:
-        raise InputError(f"optimizer.margin={config.optimizer.margin}: use 0.01, or less than 0.5")

@@ -7,22 +7,11 @@ from omegaconf import OmegaConf
 
 from nst.errors import InputError
 from nst.figures.fig1 import figure1
-from nst.figures.page import figure2, figure3, missing, save
+from nst.figures.page import figure2, figure3, save
 from nst.files import CONFIGS
 from nst.runs import records
 
 FIGURES = ("fig1", "fig2", "fig3")
-
-
-def grid(name: str) -> dict[str, list[str]]:
-    """Return the axes of a figure: what it should show."""
-    params = OmegaConf.load(CONFIGS / "figure" / f"{name}.yaml").hydra.sweeper.params
-    return {key: str(value).split(",") for key, value in params.items()}
-
-
-def deepest_layer(depth: str) -> str:
-    """Return the last style layer of a depth, a row of Figure 3."""
-    return str(OmegaConf.load(CONFIGS / "depth" / f"{depth}.yaml").style_layers[-1])
 
 
 def is_current(path: Path) -> bool:
@@ -37,12 +26,13 @@ def is_current(path: Path) -> bool:
 def draw(path: Path, published: bool = False) -> list[str]:
     """Draw a figure from its records in the folder `path`; return the lines to print.
 
-    Raises `InputError` if there are no records.
+    Raise `InputError` if there are no records.
     """
     name, frame = path.name, records.load(path)
     if frame.empty:
         raise InputError(f"no records in {path}: make {name} PROFILE={path.parent.name}")
-    axes = grid(name)
+    params = OmegaConf.load(CONFIGS / "figure" / f"{name}.yaml").hydra.sweeper.params
+    axes = {key: str(value).split(",") for key, value in params.items()}  # what it should show
     figure: Figure
     if name == "fig1":
         expected = [f"{kind}_{depth}" for kind in axes["reconstruct"] for depth in axes["depth"]]
@@ -52,7 +42,8 @@ def draw(path: Path, published: bool = False) -> list[str]:
         figure = figure2(frame, axes["panel"], published)
     else:
         expected = [f"{depth}_{float(r)}" for depth in axes["depth"] for r in axes["ratio"]]
-        layers = {depth: deepest_layer(depth) for depth in axes["depth"]}
+        depths = {d: OmegaConf.load(CONFIGS / "depth" / f"{d}.yaml") for d in axes["depth"]}
+        layers = {depth: str(config.style_layers[-1]) for depth, config in depths.items()}
         figure = figure3(frame, layers, axes["ratio"])
-    lines = [f"missing: {cell}" for cell in missing(frame, expected)]
+    lines = [f"missing: {cell}" for cell in expected if cell not in set(frame["cell"])]
     return lines + [str(file) for file in save(figure, path)]

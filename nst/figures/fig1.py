@@ -1,13 +1,12 @@
 """Figure 1: the network sketched between style and content reconstructions. Imports no torch."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon
-from PIL import Image
 
-from nst.figures.page import MARGIN, SMALL, WIDTH, Cells, Page, place
+from nst.figures.page import CENTRED, MARGIN, SMALL, WIDTH, Cells, Page, open_picture, place
 
 LEFT = 36.0  # where the columns begin; the input images stand to the left
 IMAGE = 25.5  # width of a reconstruction
@@ -16,7 +15,7 @@ GRAMS = (1.8, 3.6, 6.8, 13.5, 13.5)  # sides of the squares that stand for the G
 
 
 def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
-    """Figure 1 for the given depths (a-e): style reconstructions above, content below."""
+    """Draw Figure 1 for the given depths (a-e): style reconstructions above, content below."""
     cells = Cells(frame)
     tall = IMAGE * cells.aspect
     top = 4.0  # of the style reconstructions
@@ -45,61 +44,47 @@ def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
 
 
 def planes(page: Page, count: int, side: float, x: float, y: float) -> None:
-    """A layer's feature maps: planes one behind the other, around (x, y)."""
+    """Draw a layer's feature maps: planes one behind the other, around (x, y)."""
     shift = 0.34 * 17.0 / count if side > 15 else 0.62
     for k in reversed(range(count)):
         offset = (k - (count - 1) / 2) * shift
         left, bottom = x - side / 2 + offset, y + side / 2 - offset
-        corners = [(left, bottom), (left + side, bottom), (left + side, bottom - side)]
-        corners.append((left, bottom - side))
         grey = "white" if k % 2 == 0 else "0.75"
-        plane = Polygon(corners, facecolor=grey, edgecolor="black", linewidth=0.45)
-        plane.set(zorder=page.above())
-        page.axes.add_patch(plane)
+        page.box(left, bottom, side, -side, facecolor=grey, linewidth=0.45)
 
 
 def detail(page: Page, cells: Cells, cell: str, x: float, y: float, tall: float) -> None:
-    """The enlarged detail of a content reconstruction, below it, and its frame within it."""
-    picture = cells.image(cell)
+    """Draw the enlarged detail of a content reconstruction below it, and its frame within it."""
     box = cells.any.get("content.detail")
-    if picture is None or not isinstance(box, list):
+    if cell not in cells.rows or not isinstance(box, list):
         return
+    picture = open_picture(cells.rows[cell]["image"])
     left, top, width, height = box
     page.box(x + left * IMAGE, y + top * tall, width * IMAGE, height * tall, fill=False)
     w, h = picture.size
-    crop = picture.crop(
-        (round(left * w), round(top * h), round((left + width) * w), round((top + height) * h))
-    )
+    x0, y0 = round(left * w), round(top * h)
+    across, down = round((left + width) * w) - x0, round((top + height) * h) - y0
+    pixels = min(across, down)  # of a side of the central square, which is what is shown
+    x0, y0 = x0 + (across - pixels) // 2, y0 + (down - pixels) // 2
+    square = picture.crop((x0, y0, x0 + pixels, y0 + pixels))
     side = 20.0
-    page.picture(square(crop), x + (IMAGE - side) / 2, y + tall + 3, side)
-
-
-def square(picture: Image.Image) -> Image.Image:
-    """The central square of a picture."""
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    return picture.crop((left, top, left + side, top + side))
+    page.picture(square, x + (IMAGE - side) / 2, y + tall + 3, side)
 
 
 def sketch(
     page: Page, cells: Cells, top: float, grams: float, network: float, bottom: float
 ) -> None:
-    """The network's box, the input images, and the words."""
+    """Draw the network's box, the input images, and the words."""
     page.box(LEFT - 1, network, WIDTH - LEFT + 1 - MARGIN, 38, fill=False, linewidth=1)
-    page.text(
-        WIDTH - 2.5, network + 36, "Convolutional Neural Network", weight="bold", ha="right", size=7
-    )
+    title: Any = {"weight": "bold", "ha": "right"}
+    page.text(WIDTH - 2.5, network + 36, "Convolutional Neural Network", **title)
     middle = LEFT + IMAGE / 2
-    page.text(
-        middle - 3.3, network + 21, "Content\nRepresentations", ha="center", va="center", size=5.3
-    )
+    page.text(middle - 3.3, network + 21, "Content\nRepresentations", size=5.3, **CENTRED)
     page.text(middle + 3, grams + 1, "Style\nRepresentations", va="center", size=6)
-    page.text(LEFT - 5, top + 12, "Style\nReconstructions", weight="bold", ha="right", va="center")
-    page.text(
-        LEFT - 5, bottom + 12, "Content\nReconstructions", weight="bold", ha="right", va="center"
-    )
-    page.text(14, network + 19, "Input image", ha="center", va="center")
-    page.text(31, network + 19, "⇨", ha="center", va="center", size=14)
+    page.text(LEFT - 5, top + 12, "Style\nReconstructions", va="center", **title)
+    page.text(LEFT - 5, bottom + 12, "Content\nReconstructions", va="center", **title)
+    page.text(14, network + 19, "Input image", **CENTRED)
+    page.text(31, network + 19, "⇨", size=14, **CENTRED)
     width = 28.0
     if artwork := cells.input("style"):
         page.picture(artwork, 0.5, network + 15.5 - width * artwork.height / artwork.width, width)

@@ -21,8 +21,8 @@ DPI = 150  # of a figure as PNG, and of the pictures in a PDF; records keep the 
 MARGIN = 1.5
 # What a reader should know of weights that are not what their source offers.
 WEIGHTS = {"bdac0c54": "kernels conv4_1 to conv5_4 from 8-bit codes"}
+CENTRED: Any = {"ha": "center", "va": "center"}
 SMALL: Any = {"size": 5, "color": "0.35", "va": "bottom", "linespacing": 1.4}
-FONT: Any = {"pdf.fonttype": 42, "font.family": "sans-serif"}  # 42: text stays text
 
 
 class Page:
@@ -36,41 +36,37 @@ class Page:
         self.layer = 0
 
     def above(self) -> int:
-        """A z-order above all that is there: what is drawn later covers what was drawn before."""
+        """Return a z-order above all that is there: what is drawn later covers the rest."""
         self.layer += 1
         return self.layer
 
     def text(self, x: float, y: float, text: str, **style: Any) -> None:
-        """Text whose anchor, by default its lower left corner, is at (x, y)."""
+        """Write text whose anchor, by default its lower left corner, is at (x, y)."""
         self.axes.text(x, y, text, zorder=self.above(), **{"size": 7} | style)
 
-    def picture(self, picture: Image.Image, x: float, y: float, width: float) -> float:
-        """A picture with its upper left corner at (x, y); its height."""
+    def picture(self, picture: Image.Image, x: float, y: float, width: float) -> None:
+        """Draw a picture with its upper left corner at (x, y)."""
         height = width * picture.height / picture.width
         pixels = (round(width / 25.4 * DPI), round(height / 25.4 * DPI))
         if pixels[0] < picture.width:
             picture = picture.resize(pixels, Image.Resampling.LANCZOS)
         extent = (x, x + width, y + height, y)
-        self.axes.imshow(
-            picture, extent=extent, aspect="auto", interpolation="none", zorder=self.above()
-        )
-        return height
+        style: Any = {"extent": extent, "aspect": "auto", "interpolation": "none"}
+        self.axes.imshow(picture, zorder=self.above(), **style)
 
     def blank(self, text: str, x: float, y: float, width: float, height: float) -> None:
-        """A labelled gap where a cell is missing."""
+        """Draw a labelled gap where a cell is missing."""
         self.box(x, y, width, height, facecolor="0.95", edgecolor="0.7", linestyle="--")
-        self.text(
-            x + width / 2, y + height / 2, text, ha="center", va="center", color="0.4", size=6
-        )
+        self.text(x + width / 2, y + height / 2, text, color="0.4", size=6, **CENTRED)
 
     def box(self, x: float, y: float, width: float, height: float, **style: Any) -> None:
-        """A rectangle."""
+        """Draw a rectangle."""
         rectangle = Rectangle((x, y), width, height, linewidth=0.6, edgecolor="black")
         rectangle.set(zorder=self.above(), **style)
         self.axes.add_patch(rectangle)
 
     def arrow(self, x: float, y: float, dy: float) -> None:
-        """A thin arrow from (x, y) up (dy < 0) or down."""
+        """Draw a thin arrow from (x, y) up (dy < 0) or down."""
         style = {"arrowstyle": "-|>", "lw": 0.6, "color": "black"}
         self.axes.annotate("", (x, y + dy), (x, y), arrowprops=style, zorder=self.above())
 
@@ -84,37 +80,29 @@ class Cells:
         self.rows = {row["cell"]: row for row in frame.to_dict("records")}
         self.any = next(iter(self.rows.values()))
 
-    def image(self, cell: str) -> Image.Image | None:
-        """The synthesized image of a cell, if it is there."""
-        return open_picture(self.rows[cell]["image"]) if cell in self.rows else None
-
     def input(self, name: str, cell: str | None = None) -> Image.Image | None:
-        """The photograph (content) or artwork (style) of a cell, or of any cell that has one."""
+        """Return the photograph (content) or artwork (style) of a cell, or of any that has one."""
         rows = [self.rows[cell]] if cell in self.rows else self.rows.values() if not cell else []
         files = (input_file(row, name) for row in rows)
         return next((open_picture(path) for path in files if path), None)
 
-    def in_copyright(self, cell: str) -> bool:
-        """Whether the artwork of a cell is in copyright somewhere."""
-        return "in copyright" in str(self.rows.get(cell, {}).get("style.licence"))
-
     @property
     def aspect(self) -> float:
-        """Height over width of the images."""
+        """Return height over width of the images."""
         picture = open_picture(self.any["image"])
         return picture.height / picture.width
 
     def caption(self) -> str:
-        """What the figure was made with: photograph, network, weights, size, evaluations."""
+        """Say what the figure was made with: photograph, network, weights, size, evaluations."""
         row = self.any
         keys = ("content.title", "content.artist", "content.licence")
         photograph = ", ".join(row[key] for key in keys if isinstance(row.get(key), str))
-        weights = row.get("checksums.network")
-        weights = f"weights sha256 {weights[:8]}" if isinstance(weights, str) else "random weights"
-        if note := WEIGHTS.get(str(row.get("checksums.network"))[:8]):
-            weights += f" ({note})"
-        budget = sorted({r["evaluations"] for r in self.rows.values()})
-        spent = f"{budget[0]}-{budget[-1]}" if len(budget) > 1 else str(budget[0])
+        weights = "random weights"
+        if isinstance(checksum := row.get("checksums.network"), str):
+            note = WEIGHTS.get(checksum[:8])
+            weights = f"weights sha256 {checksum[:8]}" + (f" ({note})" if note else "")
+        budget = {r["evaluations"] for r in self.rows.values()}
+        spent = f"{min(budget)}-{max(budget)}" if len(budget) > 1 else f"{min(budget)}"
         schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
         return (
             f"{photograph}.\n" * bool(photograph) + f"VGG-19 {row['network.name']}, {weights}, "
@@ -125,27 +113,21 @@ class Cells:
 
 
 def open_picture(path: Path) -> Image.Image:
-    """A picture, in memory."""
+    """Read a picture into memory."""
     with Image.open(path) as picture:
         return picture.convert("RGB")
 
 
 def place(page: Page, cells: Cells, cell: str, x: float, y: float, width: float) -> None:
-    """The image of a cell, or a labelled blank of the same size."""
-    picture = cells.image(cell)
-    if picture is None:
-        page.blank(f"{cell}\nis missing", x, y, width, width * cells.aspect)
+    """Draw the image of a cell, or a labelled blank of the same size."""
+    if cell in cells.rows:
+        page.picture(open_picture(cells.rows[cell]["image"]), x, y, width)
     else:
-        page.picture(picture, x, y, width)
-
-
-def missing(frame: pd.DataFrame, expected: Sequence[str]) -> list[str]:
-    """The cells of a figure that have no record."""
-    return [cell for cell in expected if cell not in set(frame["cell"])]
+        page.blank(f"{cell}\nis missing", x, y, width, width * cells.aspect)
 
 
 def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False) -> Figure:
-    """Figure 2: A the photograph, then one panel an artwork, inset at the lower left.
+    """Draw Figure 2: A the photograph, then one panel an artwork, inset at the lower left.
 
     In a `published` figure an artwork that is in copyright somewhere is left out.
     """
@@ -165,26 +147,27 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False)
                 page.blank("the photograph is not here:\nmake images", x, y, width, height)
             continue
         place(page, cells, panel, x, y, width)
-        if published and cells.in_copyright(panel):
+        licence = str(cells.rows.get(panel, {}).get("style.licence"))
+        if published and "in copyright" in licence:
             note = "The artwork is in copyright in some countries, and left out."
             page.text(x, y + height + 3, note, size=5, color="0.35")
         elif artwork := cells.input("style", panel):
-            inset(page, artwork, x, y + height, width)
+            inset(page, artwork, x - 6, y + height + 6, width)
     page.text(0.5, rows * pitch + 5, cells.caption(), **SMALL)
     return page.figure
 
 
 def inset(page: Page, artwork: Image.Image, x: float, bottom: float, width: float) -> None:
-    """The artwork over the lower left corner of a panel, framed in white, and a little outside."""
+    """Draw an artwork, framed in white, with its lower left corner at (x, bottom) of a panel."""
     across = 0.32 * width * min(1.0, artwork.width / artwork.height)
     tall = across * artwork.height / artwork.width
-    x, y = x - 6, bottom + 6 - tall
+    y = bottom - tall
     page.box(x - 0.8, y - 0.8, across + 1.6, tall + 1.6, facecolor="white", edgecolor="none")
     page.picture(artwork, x, y, across)
 
 
 def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) -> Figure:
-    """Figure 3: `rows` (depth -> deepest style layer) against `ratios` (alpha/beta)."""
+    """Draw Figure 3: `rows` (depth -> deepest style layer) against `ratios` (alpha/beta)."""
     cells = Cells(frame)
     left, gap, top = 7.0, 3.5, 6.0
     width = min(60.0, (WIDTH - left - MARGIN + gap) / len(ratios) - gap)
@@ -199,28 +182,24 @@ def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) ->
             if j == 0:
                 page.text(1, y - 0.5, depth.upper(), weight="bold", size=8)
                 middle = y + width * cells.aspect / 2
-                label = layer.replace("conv", "Conv")
-                page.text(3.5, middle, label, rotation=90, ha="center", va="center", size=8)
+                page.text(3.5, middle, layer.capitalize(), rotation=90, size=8, **CENTRED)
     page.text(0.5, top + len(rows) * pitch + 3.5, cells.caption(), **SMALL)
     return page.figure
 
 
 def power_of_ten(ratio: float) -> str:
-    """A ratio as the paper prints it: 10^-3."""
+    """Return a ratio as the paper prints it: 10^-3."""
     exponent = math.log10(ratio) if ratio > 0 else math.nan
-    if exponent == round(exponent):
-        return f"$10^{{{round(exponent)}}}$"
-    return f"{ratio:g}"
+    return f"$10^{{{exponent:.0f}}}$" if exponent.is_integer() else f"{ratio:g}"
 
 
 def save(figure: Figure, path: Path) -> list[Path]:
     """Write `path` as PNG and as PDF with vector text, each atomically."""
     written = []
-    with mpl.rc_context(FONT):
-        for suffix in (".png", ".pdf"):
+    with mpl.rc_context({"pdf.fonttype": 42, "font.family": "sans-serif"}):  # 42: text stays text
+        # Neither time nor version: the same records give the same bytes.
+        for suffix, changing in ((".png", "Software"), (".pdf", "CreationDate")):
             temporary = path.with_name(f".{path.name}{suffix}")
-            # Neither time nor version: the same records give the same bytes.
-            metadata = {"CreationDate": None} if suffix == ".pdf" else {"Software": None}
-            figure.savefig(temporary, format=suffix[1:], metadata=metadata)
+            figure.savefig(temporary, format=suffix[1:], metadata={changing: None})
             written.append(temporary.replace(path.with_suffix(suffix)))
     return written

@@ -12,7 +12,7 @@ from nst.inputs.download import fetch
 
 
 def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
-    """The file of an image; `setting` is the configuration's name for it: content or style.
+    """Return the file of an image, which the configuration calls `setting`: content or style.
 
     A `path` of the user's comes first. Otherwise `source` is ``nst:FILE`` (drawn by this
     project), ``skimage:FILE`` (in scikit-image's own package) or a URL, kept in `data`.
@@ -30,12 +30,12 @@ def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
 
 
 def stored(image: ImageConfig, data: Path) -> Path:
-    """Where the file of an image's URL is kept."""
+    """Return where the file of an image's URL is kept."""
     return data / f"{image.name}{Path(image.source).suffix}"
 
 
 def title(image: ImageConfig) -> str:
-    """What a caption calls the image."""
+    """Return what a caption calls the image."""
     if image.path:
         return Path(image.path).stem
-    return ", ".join(part for part in (image.title, image.artist, image.year) if part)
+    return ", ".join(filter(None, (image.title, image.artist, image.year)))

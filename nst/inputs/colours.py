@@ -8,7 +8,6 @@ Source: Gatys et al. 2016, https://arxiv.org/abs/1606.05897.
 import torch
 from torch import Tensor
 
-WAYS = ("match", "luminance")
 LUMA = (0.299, 0.587, 0.114)  # of R, G, B in YIQ, the space of the source
 SMALLEST = 1e-5  # of a variance: less is one colour
 

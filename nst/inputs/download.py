@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request
 
 from filelock import FileLock
 from tqdm import tqdm
@@ -29,14 +28,21 @@ ATTEMPTS = 5  # connections a file, as long as each brings more of it
 def fetch(
     url: str, path: Path, checksum: str | None, setting: str, timeout: float = TIMEOUT
 ) -> Path:
-    """The file at `path`, verified, and downloaded from `url` unless it is there already.
+    """Return `path` once its file is verified; download it from `url` unless it is there already.
 
     `checksum` is the file's sha256 or the beginning of it. `setting` names what the user can set
-    to a local file instead. Raises `InputError` if the download fails or differs, and
+    to a local file instead. Raise `InputError` if the file differs or the download fails, and
     `UnreachableError` if there is no connection. What a server can resume is kept beside `path`.
     """
     if path.is_file():
-        return check_file(path, url, checksum, setting)
+        try:
+            verify(path, checksum)
+        except ValueError as error:
+            raise InputError(
+                f"{path} is not the file of {url} ({error}): delete it, "
+                f"or set {setting}={path} to use it all the same"
+            ) from error
+        return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial_file(path) as part:
@@ -54,21 +60,9 @@ def fetch(
     return path
 
 
-def check_file(path: Path, url: str, checksum: str | None, setting: str) -> Path:
-    """A file that was there, if it is the one of `url`; raises `InputError` if not."""
-    try:
-        verify(path, checksum)
-    except ValueError as error:
-        raise InputError(
-            f"{path} is not the file of {url} ({error}): delete it, "
-            f"or set {setting}={path} to use it all the same"
-        ) from error
-    return path
-
-
 @contextmanager
 def partial_file(path: Path) -> Iterator[IO[bytes]]:
-    """The part of `path` that is there, to append to, for one process at a time."""
+    """Open the part of `path` that is there, to append to, for one process at a time."""
     part = path.with_name(f".{path.name}.part")
     lock = path.with_name(f".{path.name}.lock")
     with FileLock(lock), open(part, "ab") as file:
@@ -119,18 +113,18 @@ def transfer(url: str, part: IO[bytes], timeout: float) -> None:
         ranges = response.status == 206
         if not ranges:
             part.truncate(0)
-        length = int(response.headers.get("Content-Length") or 0)
         try:
-            receive(response, part, length, url)
+            receive(response, part, url)
         except (OSError, HTTPException):
             if not (ranges or response.headers.get("Accept-Ranges") == "bytes"):
                 part.truncate(0)
             raise
 
 
-def receive(response: IO[bytes], part: IO[bytes], length: int, url: str) -> None:
-    """Append a response's body of `length` bytes (0: unknown), with progress on a terminal."""
+def receive(response: HTTPResponse, part: IO[bytes], url: str) -> None:
+    """Append a response's body, with progress on a terminal."""
     begin = size(part)
+    length = int(response.headers.get("Content-Length") or 0)
     expected = begin + length if length else None
     if length > (free := shutil.disk_usage(Path(part.name).parent).free):
         raise OSError(f"it takes {length / 1e6:.0f} MB, the disk has {free / 1e6:.0f} MB left")
@@ -138,12 +132,11 @@ def receive(response: IO[bytes], part: IO[bytes], length: int, url: str) -> None
     if not terminal:
         said = f" ({expected / 1e6:.1f} MB)" if expected else ""
         print(f"downloading {url}{said}", file=sys.stderr, flush=True)
-    name = url.rsplit("/", 1)[-1]
     with tqdm(
-        total=expected, initial=begin, desc=name, unit="B", unit_scale=True, leave=False,
-        disable=not terminal,
+        total=expected, initial=begin, desc=url.rsplit("/", 1)[-1], unit="B", unit_scale=True,
+        leave=False, disable=not terminal,
     ) as bar:  # fmt: skip
-        while block := response.read1(1 << 20):  # type: ignore[attr-defined]
+        while block := response.read1(1 << 20):
             part.write(block)
             bar.update(len(block))
     if expected and (found := size(part)) != expected:
@@ -151,12 +144,12 @@ def receive(response: IO[bytes], part: IO[bytes], length: int, url: str) -> None
 
 
 def size(file: IO[bytes]) -> int:
-    """Bytes in a file that is being appended to."""
+    """Return the bytes in a file that is being appended to."""
     return file.seek(0, os.SEEK_END)
 
 
-def answer(request: Request, timeout: float) -> HTTPResponse:
-    """The response to a request; raises `ConnectionError` unless it begins within `ANSWER`.
+def answer(request: urllib.request.Request, timeout: float) -> HTTPResponse:
+    """Return the response to a request; raise `ConnectionError` unless it begins within `ANSWER`.
 
     In a thread: a name that cannot be looked up may keep the system waiting for much longer, and
     a way that swallows what it is sent takes `timeout` for each step of connecting.
@@ -184,7 +177,7 @@ def answer(request: Request, timeout: float) -> HTTPResponse:
 
 
 def describe_way(url: str) -> str:
-    """The host of a URL, and the proxy by which it is reached; never a proxy's password."""
+    """Name the host of a URL, and the proxy by which it is reached; never a proxy's password."""
     parts = urlsplit(url)
     host = parts.hostname or url
     proxy = urllib.request.getproxies().get(parts.scheme)

@@ -8,18 +8,15 @@ from torch import Tensor
 
 from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
-from nst.files import sha256
 from nst.inputs.artworks import image_file
 from nst.inputs.colours import grey_pair, match_colours
-from nst.inputs.imagefiles import open_rgb
-from nst.inputs.images import load_image, load_mask, load_start
-from nst.inputs.weightcache import checksum as weights_checksum
-from nst.inputs.weights import weights_file
+from nst.inputs.images import load_image, load_mask, load_start, open_rgb
+from nst.inputs.weights import checksum, weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
 
 def input_files(config: Config) -> dict[str, Path | None]:
-    """The files that the run reads; an image that has no part in the loss is not asked for.
+    """Return the files that the run reads; an image without a part in the loss is not asked for.
 
     The photograph always is: it gives the result's width and height.
     """
@@ -34,16 +31,11 @@ def input_files(config: Config) -> dict[str, Path | None]:
         images |= {name: Path(os.path.expanduser(path)) for name, path in own}
     if config.start.kind == "file" and config.start.path:
         images["start"] = Path(os.path.expanduser(config.start.path))
-    return {"network": weights_file(config.network, weights_folder(config)), **images}
-
-
-def weights_folder(config: Config) -> Path:
-    """Where weights are downloaded to and kept."""
-    return Path(config.data) / "weights"
+    return {"network": weights_file(config.network, data / "weights"), **images}
 
 
 def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
-    """The sha256 of each input; what settings and files cannot tell apart is the same run.
+    """Return the sha256 of each input; what settings and files cannot tell apart is the same run.
 
     Of weights that were kept from a checkpoint, it is the checkpoint's.
     """
@@ -54,14 +46,13 @@ def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
             raise InputError(f"{path} is a pipe or a device: save what it gives in a file")
         if not path.is_file():
             raise InputError(f"no file at {path}: check the path")
-    checksum = {"network": weights_checksum}
-    return {name: checksum.get(name, sha256)(path) for name, path in files.items() if path}
+    return {name: checksum(path) for name, path in files.items() if path}
 
 
 def load_images(
     config: Config, files: dict[str, Path | None], scale: float = 1.0
 ) -> dict[str, Tensor]:
-    """Photograph, artworks and start, each (1, 3, H, W), of the area that the config asks for.
+    """Return photograph, artworks and start, (1, 3, H, W), of the area that the config asks for.
 
     A level of a schedule has a `scale` of the size. Masks, (1, 1, H, W), cover the photograph.
     """
@@ -69,31 +60,30 @@ def load_images(
     whole = f"longest={config.longest}" if config.longest else f"size={config.size}"
     size = scale * picture_size(config, files)
     level = f"{scale:g} of {whole}, where schedule={config.schedule.name} begins (single does not)"
-    images = {
-        name: load_image(
-            path, input_size(config, name, size), minimum, whole if scale == 1 else level
-        )
-        for name, path in files.items()
-        if path and name in ("content", *artworks(config))
-    }
-    images |= coloured(config, images)
+    named = whole if scale == 1 else level
+    there = {name: path for name, path in files.items() if path}
+    side = size if config.longest else round(size)  # exact, for the longest side's sake
+    images = {"content": load_image(there["content"], side, minimum, named)}
+    side = round(size * (config.style_scale or 1.0))
+    painted = [name for name in artworks(config) if name in there]
+    images |= {name: load_image(there[name], side, minimum, named) for name in painted}
+    keep_colours(config, images)
     height, width = images["content"].shape[2:]
-    masked = {name: path for name, path in files.items() if path and name in masks(config)}
-    images |= {name: load_mask(path, width, height) for name, path in masked.items()}
-    if start := files.get("start"):
-        images["start"] = load_start(start, width, height)
+    masked = [name for name in masks(config) if name in there]
+    images |= {name: load_mask(there[name], width, height) for name in masked}
+    if "start" in there:
+        images["start"] = load_start(there["start"], width, height)
     return images
 
 
-def coloured(config: Config, images: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the images that keeping the photograph's colours changes, as they then are."""
-    content, changed = images["content"], {}
-    for name in artworks(config) if config.colours else []:
-        if config.colours == "match" and name in images:
-            changed[name] = match_colours(images[name], content)
-        elif name in images:
-            changed["content"], changed[name] = grey_pair(content, images[name])
-    return changed
+def keep_colours(config: Config, images: dict[str, Tensor]) -> None:
+    """Change the images so that the photograph's colours are kept, if the config asks for it."""
+    content = images["content"]
+    for name in [name for name in artworks(config) if name in images]:
+        if config.colours == "match":
+            images[name] = match_colours(images[name], content)
+        elif config.colours == "luminance":
+            images["content"], images[name] = grey_pair(content, images[name])
 
 
 def picture_size(config: Config, files: dict[str, Path | None]) -> float:
@@ -103,10 +93,3 @@ def picture_size(config: Config, files: dict[str, Path | None]) -> float:
         return config.size
     width, height = open_rgb(photograph, config.longest).size
     return config.longest * math.sqrt(min(width, height) / max(width, height))
-
-
-def input_size(config: Config, name: str, size: float) -> float:
-    """Return the side of the square that has an input's area, beside a picture of `size`."""
-    if name.startswith("style"):
-        return round(size * (config.style_scale or 1.0))
-    return size if config.longest else round(size)  # exact, for the longest side's sake

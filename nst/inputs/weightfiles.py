@@ -21,10 +21,10 @@ Weights = dict[str, Tensor]
 
 
 def read_weights(path: Path) -> Weights:
-    """Weights from a safetensors file or a state dict; no code in the file is ever executed.
+    """Read weights from a safetensors file or a state dict; no code in it is ever executed.
 
     The keys may be the paper's names (``conv1_1.weight``) or torchvision's (``features.0.weight``).
-    Raises `InputError` for a file that is missing, truncated, or of another architecture.
+    Raise `InputError` if the file is missing, truncated, or of another architecture.
     """
     if not path.is_file():
         raise InputError(f"no weights at {path}: check network.path, or use network=embedded")
@@ -49,7 +49,7 @@ def read_weights(path: Path) -> Weights:
 
 
 def read_state_dict(path: Path) -> object:
-    """What torch.save wrote; raises an error of some kind if it is damaged, or more than data."""
+    """Read what torch.save wrote; raise some error if it is damaged, or more than data."""
     if zipfile.is_zipfile(path):  # torch does not compare its checksums
         with zipfile.ZipFile(path) as file:
             if damaged := file.testzip():
@@ -58,9 +58,9 @@ def read_state_dict(path: Path) -> object:
 
 
 def read_safetensors(path: Path) -> Weights:
-    """The tensors of VGG-19's convolutions in a safetensors file; the rest is not read.
+    """Read the tensors of VGG-19's convolutions in a safetensors file, and nothing else.
 
-    Raises `InputError` if the file states a digest of its tensors and they have another.
+    Raise `InputError` if the file states a digest of its tensors and they have another.
     """
     with safe_open(path, "pt") as file:
         stated = (file.metadata() or {}).get("digest")
@@ -73,7 +73,7 @@ def read_safetensors(path: Path) -> Weights:
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """What `write_weights` noted in a file; empty for other files, and for damaged ones."""
+    """Return what `write_weights` noted in a file; nothing of other files and damaged ones."""
     try:
         with safe_open(path, "pt") as file:
             return dict(file.metadata() or {})
@@ -91,7 +91,7 @@ def write_weights(path: Path, weights: Weights, notes: dict[str, str]) -> None:
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 over names, shapes and values of tensors; the same in every file format."""
+    """Return a SHA-256 of names, shapes and values of tensors, the same in every file format."""
     total = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
@@ -101,7 +101,7 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
 
 
 def by_paper_names(state: Mapping[str, Tensor]) -> Weights:
-    """The convolutions of a state dict under the paper's names, in float32."""
+    """Return the convolutions of a state dict under the paper's names, in float32."""
     found = {}
     for name, index in TORCHVISION_INDEX.items():
         for part in ("weight", "bias"):

@@ -1,25 +1,29 @@
-"""Where VGG-19's weights come from.
+"""VGG-19's weights: drawn at random, or from the file of a network's source.
 
-Weights are a dict: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ... float32.
+A full checkpoint of VGG-19 has 550 MB, its convolutions 80. After a checkpoint was read once, its
+convolutions stand in ``<stem>-<sha256 of the checkpoint>.safetensors`` and it is not read again.
 """
 
+import glob
 import math
 import os.path
+import sys
 from pathlib import Path
 
 import torch
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
-from nst.files import ASSETS
-from nst.inputs.download import check_file, fetch
-from nst.inputs.weightcache import keep_download, keep_file, torch_file
-from nst.inputs.weightfiles import Weights, read_weights
+from nst.files import ASSETS, sha256
+from nst.inputs.download import fetch
+from nst.inputs.weightfiles import Weights, read_metadata, read_weights, write_weights
 from nst.method.vgg import CHANNELS, CONVOLUTIONS
+
+DIGITS = 16  # of a sha256, in the names of files
 
 
 def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
-    """VGG-19 with random weights and zero biases; `width` scales its channels.
+    """Return VGG-19's weights at random, with zero biases; `width` scales its channels.
 
     Each filter is white noise, centred and scaled to one norm, so that a part that all of its
     inputs have in common (rectified responses are never negative) cancels: drawn without, some
@@ -39,8 +43,13 @@ def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
     return weights
 
 
+def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
+    """Return a network's weights from its file; draw them at random if there is none."""
+    return read_weights(path) if path else random_weights(config.width, config.seed)
+
+
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
-    """The file a network's weights are in, downloaded if need be; None for random weights.
+    """Return the file of a network's weights, downloaded if need be; None for random weights.
 
     Of a checkpoint it is the file in `cache` that holds its convolutions alone.
     """
@@ -51,19 +60,70 @@ def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
     if config.source == "embedded":
         return ASSETS / "embedded.safetensors"
     if config.source == "url" and config.url:
-        return keep_download(config.url, config.sha256, cache, lambda: download(config, cache))
+        return keep_download(config.url, config.sha256, cache)
     raise InputError(f"network={config.name} needs the weights' file: add network.path=PATH")
 
 
-def download(config: NetworkConfig, cache: Path) -> Path:
-    """The file of a network's URL: torch's own copy, or downloaded into `cache`."""
-    assert config.url
-    path = cache / config.url.rsplit("/", 1)[-1]
-    if not path.is_file() and (copy := torch_file(config.url)):
-        return check_file(copy, config.url, config.sha256, "network.path")
-    return fetch(config.url, path, config.sha256, "network.path")
+def keep_file(source: Path, folder: Path) -> Path:
+    """Return the kept convolutions of a user's file; a safetensors file is used as it is."""
+    if source.suffix == ".safetensors" or not source.is_file():
+        return source
+    status = source.stat()
+    notes = {"source": str(source.absolute()), "stamp": f"{status.st_size} {status.st_mtime_ns}"}
+    return kept(source.stem, folder, notes) or keep(source, folder, notes)
 
 
-def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
-    """A network's weights from its file; None: drawn at random."""
-    return read_weights(path) if path else random_weights(config.width, config.seed)
+def keep_download(url: str, checksum: str | None, folder: Path) -> Path:
+    """Return the kept convolutions of a URL's file: of torch's own copy, or else downloaded.
+
+    A file that was downloaded into `folder` for this is deleted afterwards.
+    """
+    path = folder / url.rsplit("/", 1)[-1]
+    notes = {"source": url}
+    if found := kept(path.stem, folder, {} if checksum else notes, checksum or ""):
+        return found
+    copy = Path(torch.hub.get_dir()) / "checkpoints" / path.name  # where torchvision keeps it
+    there = path.exists()
+    source = copy if copy.is_file() and not path.is_file() else path
+    fetch(url, source, checksum, "network.path")
+    if source.suffix == ".safetensors":
+        return source
+    try:
+        return keep(source, folder, notes)
+    finally:
+        if source == path and not there:
+            source.unlink()
+
+
+def kept(stem: str, folder: Path, notes: dict[str, str], checksum: str = "") -> Path | None:
+    """Find the intact convolutions of a checkpoint with these notes; remove damaged ones."""
+    hexadecimal = "[0-9a-f]" * DIGITS
+    for path in sorted(folder.glob(f"{glob.escape(stem)}-{hexadecimal}.safetensors")):
+        had = read_metadata(path)
+        same = had.items() >= notes.items() and had.get("sha256", "").startswith(checksum.lower())
+        if had and not same:
+            continue
+        try:
+            read_weights(path)
+        except InputError:
+            print(f"{path} is damaged and made again", file=sys.stderr, flush=True)
+            path.unlink(missing_ok=True)
+        else:
+            return path
+    return None
+
+
+def keep(source: Path, folder: Path, notes: dict[str, str]) -> Path:
+    """Keep the convolutions of a checkpoint in `folder`; return their file, verified."""
+    weights, digest = read_weights(source), sha256(source)
+    path = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
+    write_weights(path, weights, notes | {"sha256": digest})
+    read_weights(path)
+    return path
+
+
+def checksum(path: Path) -> str:
+    """Return the sha256 of a file; of kept convolutions, that of the checkpoint they are from."""
+    if path.suffix == ".safetensors" and (noted := read_metadata(path).get("sha256")):
+        return noted
+    return sha256(path)

@@ -1,8 +1,13 @@
-"""What tells the cells of a report apart, and what to call them. Imports no torch."""
+"""The cells of a report: what tells them apart, what to call them, which failed.
 
+Imports no torch.
+"""
+
+import json
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,10 +24,11 @@ FIGURES = {
     "images": ("Pictures", ""),
 }
 SAID = ("content", "style", "ratio", "alpha", "beta", "content_layers", "style_layers")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def text(value: Any) -> str:
-    """A setting as a reader wants it; nothing where there is none.
+    """Return a setting as a reader wants it; nothing where there is none.
 
     >>> text(["conv1_1", "conv2_1", "conv3_1"]), text(1e-5), text(3.0), text(None)
     ('conv1_1 … conv3_1', '1e-05', '3', '')
@@ -39,7 +45,7 @@ def text(value: Any) -> str:
 
 
 def layers(names: Sequence[Any]) -> str:
-    """Names of layers; the paper's cumulative sets by their first and their last."""
+    """Return names of layers; of the paper's cumulative sets the first and the last."""
     cumulative = [f"conv{level}_1" for level in range(1, len(names) + 1)]
     if len(names) > 2 and list(names) == cumulative:
         return f"{names[0]} … {names[-1]}"
@@ -47,20 +53,19 @@ def layers(names: Sequence[Any]) -> str:
 
 
 def power(value: float) -> str:
-    """A ratio as the paper prints it.
+    """Return a ratio as the paper prints it.
 
-    >>> power(1e-3), power(0.002), power(1.0)
-    ('10⁻³', '0.002', '1')
+    >>> power(1e-3), power(0.002), power(1.0), power(0.0)
+    ('10⁻³', '0.002', '1', '0')
     """
-    exponent = math.log10(value) if value > 0 else math.nan
+    exponent = math.log10(value) if value > 0 else 0.0
     if exponent and abs(exponent - round(exponent)) < 1e-9:
-        digits = str(round(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"10{digits}"
+        return "10" + str(round(exponent)).translate(SUPERSCRIPT)
     return text(value)
 
 
 def natural(name: str) -> list[str | float]:
-    """The key that sorts names as a reader counts: numbers by size, wherever they stand.
+    """Return the key that sorts names as a reader counts: numbers by size, wherever they stand.
 
     >>> sorted(["e_0.01", "e_1e-05", "e_0.001"], key=natural)
     ['e_1e-05', 'e_0.001', 'e_0.01']
@@ -70,26 +75,28 @@ def natural(name: str) -> list[str | float]:
 
 
 def short(titles: Sequence[str]) -> list[str]:
-    """Titles without artist and year, where they can be told apart without."""
+    """Return titles without artist and year, where they can be told apart without."""
     beginnings = [title.split(",")[0] for title in titles]
     return beginnings if len(set(beginnings)) == len(set(titles)) else list(titles)
 
 
+def counts(key: str) -> bool:
+    """Tell whether a setting is neither incidental nor a name for others."""
+    return key not in NAMES and key.rsplit(".", 1)[-1] not in INCIDENTAL
+
+
 def columns(frame: pd.DataFrame) -> dict[str, list[str]]:
-    """The settings that count, as texts, a value a row of the frame; inputs by their titles."""
+    """Return the settings that count, as texts, a value a row; inputs by their titles."""
     more = [re.fullmatch(r"inputs\.((style|mask)(_\d+)?)\.title", str(name)) for name in frame]
     named = TITLES | {found[1]: found[0] for found in more if found}
-    titles = {
-        key: short([text(value) for value in frame[name]])
-        for key, name in named.items()
-        if name in frame
-    }
+    there = {key: name for key, name in named.items() if name in frame}
+    found = {key: short([text(value) for value in frame[name]]) for key, name in there.items()}
     settings = [key for key in frame.attrs["settings"] if counts(key)]
-    return titles | {key: [text(value) for value in frame[key]] for key in settings}
+    return found | {key: [text(value) for value in frame[key]] for key in settings}
 
 
 def differing(frame: pd.DataFrame) -> dict[str, list[str]]:
-    """The settings in which the cells differ: a value a row, under the setting's name.
+    """Return the settings in which the cells differ: a value a row, under the setting's name.
 
     Of an input or a group of settings (``network.name``, ``network.width``, the checksum of its
     weights) those that follow from one that is kept already are left out.
@@ -105,26 +112,25 @@ def differing(frame: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def shared(frame: pd.DataFrame) -> dict[str, str]:
-    """The settings that all cells have in common, without those that are empty."""
+    """Return the settings that all cells have in common, without those that are empty."""
     return {k: v[0] for k, v in columns(frame).items() if len(set(v)) == 1 and v[0]}
 
 
 def kind(row: dict[str, Any]) -> str:
-    """What a cell minimizes: the loss of content, of style, or both."""
+    """Return what a cell minimizes: the loss of content, of style, or both."""
     if row.get("beta") == 0:
         return "content"
     return "style" if row.get("alpha") == 0 else "both"
 
 
 def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
-    """What a picture is, among others that differ in the settings `varied`.
+    """Say what a picture is, among others that differ in the settings `varied`.
 
     >>> caption({"alpha": 1.0, "beta": 0.0, "content_layers": ["conv4_1"]}, [])
     'Content of conv4_1'
     """
-    parts = []
     if (which := kind(row)) != "both":
-        parts.append(f"{which.capitalize()} of {text(row.get(f'{which}_layers'))}")
+        parts = [f"{which.capitalize()} of {text(row.get(f'{which}_layers'))}"]
     else:
         said = {
             "style": text(row.get(TITLES["style"])).split(",")[0],
@@ -133,23 +139,41 @@ def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
             "style_layers": f"style {text(row.get('style_layers'))}",
             "content_layers": f"content {text(row.get('content_layers'))}",
         }
-        parts += [words for key, words in said.items() if key in varied and words]
-    rest = [key for key in varied if key not in SAID]
-    parts += [f"{key} {text(row.get(key))}" for key in rest if text(row.get(key))]
-    return " · ".join(parts)
+        parts = [words for key, words in said.items() if key in varied and words]
+    rest = {key: text(row.get(key)) for key in varied if key not in SAID}
+    return " · ".join(parts + [f"{key} {value}" for key, value in rest.items() if value])
 
 
 def figure_title(figure: str) -> tuple[str, str]:
-    """What a figure is called, and what it shows, where that is known."""
+    """Return what a figure is called, and what it shows, where that is known."""
     return FIGURES.get(figure, (figure, ""))
 
 
-def counting(settings: dict[str, Any]) -> dict[str, str]:
-    """Of a cell's nested settings those that count and are not empty, as texts."""
-    flat = {key: text(value) for key, value in flatten(settings).items()}
-    return {k: v for k, v in flat.items() if v and counts(k)}
+def failures(root: Path, common: dict[str, str]) -> list[dict[str, Any]]:
+    """Return name, error and settings of each cell below `root` that failed and has no record.
+
+    Left out are `common`, the settings that all cells share that did not fail.
+    """
+    found = [
+        {"name": path.parent.relative_to(root).as_posix(), **read_failure(path)}
+        for path in sorted(root.rglob("failure.json"))
+        if not (path.parent / "record.json").exists()
+    ]
+    if not common and len(found) > 1:  # what all share that failed says nothing either
+        common = dict(set.intersection(*(set(cell["settings"].items()) for cell in found)))
+    for cell in found:
+        settings = cell["settings"].items()
+        cell["settings"] = {key: value for key, value in settings if common.get(key) != value}
+    return found
 
 
-def counts(key: str) -> bool:
-    """Whether a setting is neither incidental (`INCIDENTAL`) nor a name for others (`NAMES`)."""
-    return key not in NAMES and key.rsplit(".", 1)[-1] not in INCIDENTAL
+def read_failure(path: Path) -> dict[str, Any]:
+    """Read the error of a failed cell and its settings; a broken file is an error, too."""
+    try:
+        failure = json.loads(path.read_text())
+        flat = flatten(failure.get("settings") or {})
+        texts = {key: text(value) for key, value in flat.items() if counts(key)}
+        settings = {key: value for key, value in texts.items() if value}
+        return {"error": str(failure["error"]), "settings": settings}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {"error": f"{path.name} cannot be read", "settings": {}}

@@ -15,10 +15,10 @@ WEIGHTED = "_weighted"
 
 
 def curves(path: Path) -> dict[str, Any]:
-    """``evaluations`` and, for each loss that is not zero throughout, its values there.
+    """Return ``evaluations`` and, for each loss that is not zero throughout, its values there.
 
     A layer's loss is weighted, so that it can be set against the total. The first and the last
-    evaluation are always there. Raises `InputError` if the file cannot be read.
+    evaluation are always there. Raise `InputError` if the file cannot be read.
     """
     try:
         table = pd.read_csv(path)
@@ -27,17 +27,13 @@ def curves(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not a table of losses: run its cell again") from error
     steps = np.geomspace(1, max(1, len(table)), POINTS).round().astype(int) - 1
     thin = table.iloc[sorted(set(steps[steps < len(table)]))]
-    names = {name: name for name in SUMS if name in table}
-    names |= {
-        name.removesuffix(WEIGHTED).replace("_", " ", 1): name
-        for name in table
-        if name.endswith(WEIGHTED)
-    }
-    lines = {label: [rounded(v) for v in thin[name]] for label, name in names.items()}
-    found = {"evaluations": [int(v) for v in evaluations.loc[thin.index]]}
-    return found | {label: values for label, values in lines.items() if any(values)}
-
-
-def rounded(value: float) -> float | None:
-    """Four digits, which is more than a chart shows; None for what no chart can show."""
-    return float(f"{value:.4g}") if math.isfinite(value) else None
+    weighted = [name for name in table if name.endswith(WEIGHTED)]
+    labels = {name: name for name in SUMS if name in table}
+    labels |= {name: name.removesuffix(WEIGHTED).replace("_", " ", 1) for name in weighted}
+    found: dict[str, Any] = {"evaluations": [int(v) for v in evaluations.loc[thin.index]]}
+    for name, label in labels.items():
+        # Four digits are more than a chart shows; some values it cannot show at all.
+        values = [float(f"{v:.4g}") if math.isfinite(v) else None for v in thin[name]]
+        if any(values):
+            found[label] = values
+    return found

@@ -1,5 +1,6 @@
 """Records -> the context of the page's template -> one HTML file. Imports no torch."""
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,24 +13,22 @@ from nst.errors import InputError
 from nst.files import ASSETS, write_files
 from nst.report import cells, pictures
 from nst.report.curves import POINTS, SUMS, curves
-from nst.report.failures import failures
 from nst.report.planes import planes
-from nst.report.plates import figures, gather_inputs, input_paths, link
 from nst.runs import records
 
 TEMPLATES = ASSETS / "report"
 SCRIPTS = ("page", "keys", "chart", "zoom", "explore", "compare", "losses", "table")
-LISTS = ("cells", "groups", "inputs", "planes", "keys", "varied", "kinds", "lines", "courses")
-NOTHING: dict[str, Any] = dict.fromkeys(LISTS, ()) | {
-    "shared": {}, "facts": {}, "reduced": 0, "example": "",
-}  # fmt: skip
 LOSSES = ("total", "content", "style")
+READ = ("name", "caption", "kind", "settings", "losses", "seconds", "evaluations", "device",
+        "commit", "messages", "inputs", "original")  # fmt: skip
+FACTS = {"network.name": "Network", "size": "Size", "evaluations": "Evaluations",
+         "optimizer.name": "Optimizer", "device": "Device", "commit": "Commit"}  # fmt: skip
 
 
 def write(root: Path, output: Path) -> Path:
-    """Write the page of the results below `root`, whole or not at all; its path.
+    """Write the page of the results below `root`, whole or not at all; return its path.
 
-    Raises `InputError` if there are none, or if a file cannot be read or written.
+    Raise `InputError` if there are none, or if a file cannot be read or written.
     """
     if output.is_dir():
         raise InputError(f"{output} is a folder: name a file, such as {output / 'report.html'}")
@@ -42,12 +41,12 @@ def write(root: Path, output: Path) -> Path:
 
 
 def render(root: Path, beside: Path) -> str:
-    """The page; its links to original files are relative to the folder `beside`.
+    """Return the page; its links to original files are relative to the folder `beside`.
 
     The same records give the same page.
     """
-    frame = in_order(records.load(root), root)
-    failed = failures(root, cells.shared(frame) if len(frame) else {})
+    frame = records.load(root)
+    failed = cells.failures(root, cells.shared(frame))
     if frame.empty and not failed:
         raise InputError(f"no records in {root}: make figures, or name a folder with results")
     templates = Environment(
@@ -65,7 +64,7 @@ def render(root: Path, beside: Path) -> str:
         style=Markup((TEMPLATES / "page.css").read_text()),
         script=Markup(scripts),
         failures=failed,
-        figures=figures(root, beside),
+        figures=pictures.figures(root, beside),
         data=data(found),
         quality=pictures.QUALITY,
         figure_width=pictures.FIGURE_WIDTH,
@@ -74,44 +73,35 @@ def render(root: Path, beside: Path) -> str:
     )
 
 
-def in_order(frame: pd.DataFrame, root: Path) -> pd.DataFrame:
-    """The rows in the order in which a reader counts the names of their folders."""
-    if frame.empty:
-        return frame
-    names = [folder.relative_to(root).as_posix() for folder in frame["folder"]]
-    order = sorted(range(len(names)), key=lambda i: cells.natural(names[i]))
-    ordered = frame.iloc[order].reset_index(drop=True)
-    ordered.attrs = frame.attrs
-    return ordered
-
-
 def data(found: dict[str, Any]) -> dict[str, Any]:
-    """What the page's scripts read; pictures they take from the page itself."""
-    keys = ("name", "caption", "kind", "settings", "losses", "seconds", "evaluations", "device",
-            "commit", "messages", "inputs", "original")  # fmt: skip
+    """Return what the page's scripts read; pictures they take from the page itself."""
     names = {name for lines in found["lines"] for name in lines}
     return {
         "measures": [name for name in SUMS if name in names],
-        "cells": [{key: cell[key] for key in keys} for cell in found["cells"]],
+        "cells": [{key: cell[key] for key in READ} for cell in found["cells"]],
         "inputs": [{key: known[key] for key in ("role", "title")} for known in found["inputs"]],
         "planes": found["planes"],
     }
 
 
 def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
-    """All that the page shows of the records; much of it empty where all cells failed."""
-    if frame.empty:
-        return NOTHING
+    """Return all that the page shows of the records; all of it is empty if all cells failed."""
+    if len(frame):  # in the order in which a reader counts
+        frame = frame.sort_values(
+            "folder",
+            key=lambda paths: [cells.natural(path.relative_to(root).as_posix()) for path in paths],
+            ignore_index=True,
+        )
     varied = cells.differing(frame)
     rows = frame.to_dict("records")
-    inputs = gather_inputs(rows)
-    pixels = pictures.BUDGET // len(rows)
-    shown = [show(row, varied, i, pixels) for i, row in enumerate(rows)]
-    for cell, row in zip(shown, rows, strict=True):
-        own = row["folder"] == root
-        cell["name"] = root.resolve().name if own else row["folder"].relative_to(root).as_posix()
-        cell["original"] = link(row["image"], beside)
-        cell["inputs"] = [i for i, known in enumerate(inputs) if known["paths"] & input_paths(row)]
+    several = max(1, len(rows))
+    inputs = pictures.gather_inputs(rows)
+    shown = [show(row, root, beside, pictures.BUDGET // several) for row in rows]
+    for i, (cell, row) in enumerate(zip(shown, rows, strict=True)):
+        cell["number"] = i
+        cell["settings"] = {key: values[i] for key, values in varied.items()}
+        files = {pictures.kept_input(row, role) for role in pictures.roles([row])}
+        cell["inputs"] = [k for k, known in enumerate(inputs) if known["paths"] & files]
     return {
         "inputs": inputs,
         "cells": shown,
@@ -123,18 +113,19 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
         "facts": facts(frame),
         "reduced": sum(not cell["picture"].whole for cell in shown),
         "kinds": sorted({cell["kind"] for cell in shown}),
-        "example": example(shown[0]),
+        "example": example(shown[0]) if shown else "",
         "lines": [cell["curves"] for cell in shown],
-        "courses": [course(row, pictures.STRIPS // len(rows)) for row in rows],
+        "courses": [course(row, pictures.STRIPS // several) for row in rows],
     }
 
 
-def show(row: dict[str, Any], varied: dict[str, list[str]], i: int, pixels: int) -> dict[str, Any]:
-    """One cell as the page shows it: row `i` of the frame."""
-    lines = curves(row["losses"])
+def show(row: dict[str, Any], root: Path, beside: Path, pixels: int) -> dict[str, Any]:
+    """Return one cell as the page shows it, its picture of so many pixels at most."""
+    folder, lines = row["folder"], curves(row["losses"])
     return {
+        "name": root.resolve().name if folder == root else folder.relative_to(root).as_posix(),
+        "original": pictures.link(row["image"], beside),
         "picture": pictures.embed(row["image"], pixels),
-        "settings": {key: values[i] for key, values in varied.items()},
         "losses": {name: number(row.get(f"losses.{name}")) for name in LOSSES},
         "seconds": number(row.get("seconds")),
         "evaluations": lines["evaluations"][-1] if lines["evaluations"] else 0,
@@ -146,39 +137,35 @@ def show(row: dict[str, Any], varied: dict[str, list[str]], i: int, pixels: int)
     }
 
 
+def number(value: Any) -> float | None:
+    """Return a finite number, or nothing."""
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
 def example(cell: dict[str, Any]) -> str:
-    """What a reader might look for: a setting with a value of one word, or a name."""
+    """Return what a reader might look for: a setting with a value of one word, or a name."""
     words = {key: value for key, value in cell["settings"].items() if value and " " not in value}
     key = "ratio" if "ratio" in words else next(iter(words), "")
     return f"{key}={words[key]}" if key else cell["name"]
 
 
-def number(value: Any) -> float | None:
-    """A finite number, or nothing."""
-    usable = isinstance(value, int | float) and abs(value) < float("inf")
-    return float(value) if usable else None
-
-
 def groups(frame: pd.DataFrame, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The cells by figure, each with a caption that tells it from others of its figure."""
+    """Return the cells by figure; caption each so that it is told from others of its figure."""
     found = []
-    for figure, rows in frame.groupby("figure", sort=False, dropna=False):
+    for figure, rows in frame.groupby("figure", sort=False, dropna=False) if shown else ():
         rows.attrs = frame.attrs
         varied = list(cells.differing(rows))
-        own = [shown[i] | {"number": i} for i in rows.index]
         for i, row in zip(rows.index, rows.to_dict("records"), strict=True):
             shown[i]["caption"] = cells.caption(row, varied) or row["folder"].name
-        for cell in own:
-            cell["caption"] = shown[cell["number"]]["caption"]
         title, note = cells.figure_title(str(figure))
-        found.append({"title": title, "note": note, "cells": own})
+        found.append({"title": title, "note": note, "cells": [shown[i] for i in rows.index]})
     return found
 
 
 def course(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
-    """The strip of frames of a cell's synthesis, if it was kept."""
+    """Return the strip of frames of a cell's synthesis, if it was kept."""
     name, evaluations = row.get("course.image"), row.get("course.evaluations")
-    if not isinstance(name, str) or not isinstance(evaluations, list):
+    if not (isinstance(name, str) and isinstance(evaluations, list)):
         return None
     path = row["folder"] / name
     if not path.is_file():
@@ -187,11 +174,9 @@ def course(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
-    """What stands at the head of the page: how the pictures were made."""
-    names = {"network.name": "Network", "size": "Size", "evaluations": "Evaluations",
-             "optimizer.name": "Optimizer", "device": "Device", "commit": "Commit"}  # fmt: skip
+    """Return what stands at the head of the page: how the pictures were made."""
     found = {}
-    for key, label in names.items():
+    for key, label in FACTS.items():
         values = [v for v in dict.fromkeys(map(cells.text, frame.get(key, []))) if v]
         if values:
             few = ", ".join(values) if len(values) < 4 else f"{len(values)} different"
@@ -202,7 +187,7 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def duration(seconds: float) -> str:
-    """A time in its two largest units.
+    """Return a time in its two largest units.
 
     >>> duration(12.4), duration(95), duration(4000)
     ('12 s', '1 min 35 s', '1 h 6 min')

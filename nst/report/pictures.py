@@ -1,19 +1,24 @@
-"""Pictures inside of a page: encoded again as WebP, in a ``data:`` address. Imports no torch."""
+"""Pictures inside of a page: drawn figures, photographs, artworks and cells. Imports no torch."""
 
 import base64
 import io
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from PIL import Image
 
 from nst.errors import InputError
+from nst.report import cells
 
 BUDGET = 20_000_000  # pixels of all pictures of a page: some 15 megabytes
 STRIPS = 10_000_000  # the same of all strips of frames
 QUALITY = 82
 FIGURE_WIDTH = 1600
+NOUNS = {"content": "Photograph", "style": "Artwork", "mask": "Mask"}
 
 
 @dataclass(frozen=True)
@@ -26,20 +31,22 @@ class Embedded:
     whole: bool
 
 
-def embed(path: Path, pixels: int) -> Embedded:
-    """A picture as WebP, made smaller if its area is above `pixels`.
+def embed(path: Path, pixels: int | None, remedy: str = "run its cell again") -> Embedded:
+    """Encode a picture as WebP in a ``data:`` address, smaller if its area is above `pixels`.
 
-    Raises `InputError` if it is missing or cannot be read.
+    None makes it as wide as a page shows a figure. Raise `InputError`, with the remedy, if the
+    picture is missing or cannot be read.
     """
     try:
         with Image.open(path) as image:
             picture = image.convert("RGB")
     except OSError as error:
-        raise InputError(f"{path} cannot be read as an image: run its cell again") from error
-    size = picture.size
-    scale = min(1.0, math.sqrt(pixels / (size[0] * size[1])))
+        raise InputError(f"{path} cannot be read as an image: {remedy}") from error
+    width, height = size = picture.size
+    pixels = pixels or FIGURE_WIDTH * max(1, FIGURE_WIDTH * height // width)
+    scale = min(1.0, math.sqrt(pixels / (width * height)))
     if scale < 1:
-        smaller = (max(1, int(scale * size[0])), max(1, int(scale * size[1])))
+        smaller = (max(1, int(scale * width)), max(1, int(scale * height)))
         picture = picture.resize(smaller, Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     picture.save(buffer, format="WEBP", quality=QUALITY)
@@ -47,11 +54,64 @@ def embed(path: Path, pixels: int) -> Embedded:
     return Embedded(f"data:image/webp;base64,{data}", *picture.size, picture.size == size)
 
 
-def embed_figure(path: Path) -> Embedded:
-    """A figure that was drawn for print, as wide as a page shows it."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-    except OSError as error:
-        raise InputError(f"{path} cannot be read as an image: draw it again") from error
-    return embed(path, FIGURE_WIDTH * max(1, FIGURE_WIDTH * height // width))
+def link(path: Path, beside: Path) -> str:
+    """Return the relative address of a file beside the page."""
+    relative = Path(os.path.relpath(path.resolve(), beside.resolve())).as_posix()
+    return quote(relative, errors="surrogateescape")  # also of names that are no UTF-8
+
+
+def figures(root: Path, beside: Path) -> list[dict[str, Any]]:
+    """Return the drawn figures of a folder."""
+    found = []
+    for path in sorted(root.glob("fig*.png")):
+        title, note = cells.figure_title(path.stem)
+        files = [file for file in (path, path.with_suffix(".pdf")) if file.exists()]
+        links = {file.name: link(file, beside) for file in files}
+        picture = embed(path, None, "draw it again")
+        found.append({"title": title, "note": note, "picture": picture, "links": links})
+    return found
+
+
+def roles(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the names of all cells' inputs, photographs first, and what each is.
+
+    >>> roles([{"inputs.style_2.image": "", "inputs.mask.image": "", "inputs.style.image": ""}])
+    {'style': 'Artwork', 'style_2': 'Artwork', 'mask': 'Mask'}
+    """
+    keys = {key for row in rows for key in row if key.startswith("inputs.")}
+    names = sorted(key.split(".")[1] for key in keys if key.endswith(".image"))
+    return {
+        name: noun
+        for kind, noun in NOUNS.items()
+        for name in names
+        if name.partition("_")[0] == kind
+    }
+
+
+def kept_input(row: dict[str, Any], role: str) -> Path | None:
+    """Return the file of a cell's input that is kept beside the cell; None if it is not there."""
+    kept = row.get(f"inputs.{role}.image")
+    path = (row["folder"] / kept).resolve() if isinstance(kept, str) else None
+    return path if path and path.is_file() else None
+
+
+def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the photographs, artworks and masks of all cells, each once, with its picture.
+
+    Every figure keeps its own: the same picture counts once, and has several ``paths``.
+    """
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for role, noun in roles(rows).items():
+        first: dict[Path, dict[str, Any]] = {}
+        for row in rows:
+            if path := kept_input(row, role):
+                first.setdefault(path, row)
+        for path, row in first.items():
+            title = cells.text(row.get(f"inputs.{role}.title"))
+            own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
+            licence = "" if own else cells.text(row.get(f"{role}.licence"))
+            picture = embed(path, BUDGET // 100)
+            entry = {"role": noun, "title": title, "licence": licence, "picture": picture}
+            key = (noun, title, picture.address)
+            found.setdefault(key, entry | {"paths": set()})["paths"].add(path)
+    return list(found.values())

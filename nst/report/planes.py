@@ -13,7 +13,7 @@ Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
 
 
 def planes(frame: pd.DataFrame, varied: dict[str, list[str]]) -> list[dict[str, Any]]:
-    """Sets of cells that differ in nothing but alpha/beta and layers, two cells at least.
+    """Return the sets of cells that differ in nothing but alpha/beta and layers, two at least.
 
     `varied` holds the settings in which the cells of the frame differ, a value a row. A plane has
     a ``title``, ``ratios`` and ``layers`` (the texts along its axes) and ``cells``: for each set of
@@ -31,42 +31,41 @@ def planes(frame: pd.DataFrame, varied: dict[str, list[str]]) -> list[dict[str, 
 def gathered(
     rows: list[dict[str, Any]], varied: dict[str, list[str]], within: tuple[str, ...]
 ) -> dict[tuple[str, ...], dict[Place, int]]:
-    """Return the rows' numbers by plane and place; settings of `within` do not part planes."""
+    """Return the rows' numbers by plane and place; settings of `within` do not part planes.
+
+    A plane is what its cells have in common: figure, what is minimized, and other settings.
+    """
     found: dict[tuple[str, ...], dict[Place, int]] = {}
     for number, row in enumerate(rows):
+        which = kind(row)
+        both = which == "both"
         other = {key: values[number] for key, values in varied.items() if key not in within}
-        found.setdefault(plane_of(row, other), {})[place(row)] = number
+        plane = (
+            figure_title(text(row.get("figure")))[0],
+            "" if both else f"{which} alone",
+            text(row.get("content_layers")) if both else "",
+            *(v if k in TITLES or not v else f"{k} {v}" for k, v in other.items()),
+        )
+        names = row.get("content_layers" if which == "content" else "style_layers")
+        ratio = row.get("ratio", 1.0) if both else 1.0  # alone, content or style has none
+        place = (tuple(names) if isinstance(names, list) else (), float(ratio))
+        found.setdefault(plane, {})[place] = number
     return found
 
 
-def plane_of(row: dict[str, Any], other: dict[str, str]) -> tuple[str, ...]:
-    """What the cells of one plane have in common: figure, what is minimized, `other` settings."""
-    values = [v if k in TITLES or not v else f"{k} {v}" for k, v in other.items()]
-    fixed = text(row.get("content_layers")) if kind(row) == "both" else ""
-    what = {"both": "", "content": "content alone", "style": "style alone"}[kind(row)]
-    return (figure_title(text(row.get("figure")))[0], what, fixed, *values)
-
-
-def place(row: dict[str, Any]) -> Place:
-    """Where on its plane a cell lies; alone, content or style has no ratio."""
-    which = kind(row)
-    names = row.get("content_layers" if which == "content" else "style_layers")
-    ratio = row.get("ratio", 1.0) if which == "both" else 1.0
-    return tuple(names) if isinstance(names, list) else (), float(ratio)
-
-
 def titles(keys: list[tuple[str, ...]]) -> list[str]:
-    """Of each plane its figure, and of its other parts as few as tell it from all others."""
-    telling = [0]
-    for i in range(1, len(keys[0]) if keys else 0):
-        known = {tuple(key[j] for j in telling) for key in keys}
-        if len({tuple(key[j] for j in (*telling, i)) for key in keys}) > len(known):
-            telling.append(i)
-    return [", ".join(key[i] for i in telling if key[i]) for key in keys]
+    """Return of each plane its figure, and of its other parts as few as tell it from all others."""
+    figures, *others = zip(*keys, strict=True) if keys else [()]
+    telling = [figures]
+    for part in others:
+        known = set(zip(*telling, strict=True))
+        if len(set(zip(*telling, part, strict=True))) > len(known):
+            telling.append(part)
+    return [", ".join(filter(None, parts)) for parts in zip(*telling, strict=True)]
 
 
 def grid(places: dict[Place, int]) -> dict[str, Any]:
-    """The axes and cells of a plane."""
+    """Return the axes and cells of a plane."""
     depths = sorted({names for names, _ in places}, key=lambda names: (len(names), names))
     ratios = sorted({ratio for _, ratio in places})
     return {

@@ -10,8 +10,7 @@ from torch import Tensor
 from nst.config import Config, artworks, masks
 from nst.errors import InputError
 from nst.inputs.images import load_image, load_mask, open_rgb, to_tensor
-from nst.inputs.weightcache import checksum
-from nst.inputs.weights import weights_file
+from nst.inputs.weights import checksum, weights_file
 from nst.method.objective import Objective
 from nst.method.pixels import white_noise
 from nst.method.vgg import VGG19

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from nst.errors import run_script
-from nst.report import write
+from studies.report import write
 
 
 def main() -> None:

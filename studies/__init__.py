@@ -1,1 +1,1 @@
-"""What was built on nst, and what made its assets; nothing in nst imports from here."""
+"""What is built on nst, and what made its assets; nothing in nst imports from here."""

@@ -14,7 +14,7 @@ from browsing import CHROMIUM, Reader, browser
 from PIL import Image
 from sweeping import write_sweep
 
-from nst.report import write
+from studies.report import write
 
 PICTURES = sorted((Path(__file__).parents[1] / "results" / "demo").glob("fig*/*/image.png"))
 TIMES = """

@@ -13,7 +13,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 from sweeping import settings, write_failure, write_sweep
 
-from nst.report import write
+from studies.report import write
 
 SECONDS = 120  # for what a browser does; it only ends a test that hangs
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")

@@ -15,11 +15,11 @@ from nst.config import Config, check_config
 from nst.errors import InputError
 from nst.inputs.sources import input_files, load_images
 from nst.method.pixels import is_grey
-from nst.report import render
 from nst.runs.pipeline import compute
 from nst.runs.preflight import disk_needed, memory_needed
 from nst.runs.recorded import Recorded
 from nst.runs.records import read_record
+from studies.report import render
 
 MakePicture = Callable[..., Path]
 

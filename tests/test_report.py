@@ -12,8 +12,8 @@ import pytest
 from sweeping import settings, write_cell, write_failure, write_sweep
 
 from nst.errors import InputError
-from nst.report import render, write
 from nst.runs.records import load
+from studies.report import render, write
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = "<script>alert(1)</script>"
@@ -171,5 +171,5 @@ def test_a_folder_of_failures_alone_still_has_its_page(tmp_path: Path) -> None:
 
 
 def test_the_report_needs_no_torch() -> None:
-    code = "import sys, nst.report; sys.exit('torch' in sys.modules)"
+    code = "import sys, studies.report; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from selenium.webdriver.common.keys import Keys
 from sweeping import DEPTHS, RATIOS
 
-from nst.report.cells import layers
+from studies.report.cells import layers
 
 if TYPE_CHECKING:
     from browsing import Reader

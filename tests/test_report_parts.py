@@ -7,11 +7,11 @@ from PIL import Image
 from sweeping import DEPTHS, RATIOS, settings, write_cell, write_sweep
 
 from nst.errors import InputError
-from nst.report.cells import differing, layers, natural, shared
-from nst.report.curves import POINTS, curves
-from nst.report.pictures import embed
-from nst.report.planes import planes
 from nst.runs.records import load
+from studies.report.cells import differing, layers, natural, shared
+from studies.report.curves import POINTS, curves
+from studies.report.pictures import embed
+from studies.report.planes import planes
 
 ROOT = Path(__file__).parents[1]
 

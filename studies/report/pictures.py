@@ -12,7 +12,7 @@ from urllib.parse import quote
 from PIL import Image
 
 from nst.errors import InputError
-from nst.report import cells
+from studies.report import cells
 
 BUDGET = 20_000_000  # pixels of all pictures of a page: some 15 megabytes
 STRIPS = 10_000_000  # the same of all strips of frames

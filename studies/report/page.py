@@ -10,13 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from nst.errors import InputError
-from nst.files import ASSETS, write_files
-from nst.report import cells, pictures
-from nst.report.curves import POINTS, SUMS, curves
-from nst.report.planes import planes
+from nst.files import write_files
 from nst.runs import records
+from studies.report import cells, pictures
+from studies.report.curves import POINTS, SUMS, curves
+from studies.report.planes import planes
 
-TEMPLATES = ASSETS / "report"
+TEMPLATES = Path(__file__).parent / "assets"
 SCRIPTS = ("page", "keys", "chart", "zoom", "explore", "compare", "losses", "table")
 LOSSES = ("total", "content", "style")
 READ = ("name", "caption", "kind", "settings", "losses", "seconds", "evaluations", "device",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from nst.report.cells import TITLES, figure_title, kind, power, text
+from studies.report.cells import TITLES, figure_title, kind, power, text
 
 AXES = ("ratio", "alpha", "content_layers", "style_layers")
 # What may follow from the layers: configs/depth gives shallow ones a schedule of their own.

@@ -1,13 +1,16 @@
 """Convolutions are torch's, whichever algorithm computes them."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.method.convolution import convolve, nnpack_available, winograd_pays
+from nst.method.convolution import Winograd, convolve, nnpack_gains, winograd_pays
 
 SHAPES = [(40, 50), (41, 57), (20, 20)]  # the last too small to pay
+WAYS = [convolve, Winograd.apply]  # also where Winograd's does not gain
 
 
 def inputs(height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -18,14 +21,17 @@ def inputs(height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 @pytest.mark.parametrize(("height", "width"), SHAPES)
+@pytest.mark.parametrize("way", WAYS, ids=["convolve", "winograd"])
 def test_response_and_gradient_are_those_of_a_plain_convolution_in_float64(
-    height: int, width: int
+    way: Callable[..., Tensor], height: int, width: int
 ) -> None:
+    if way is not convolve and not torch._nnpack_available():
+        pytest.skip("this build of torch has no NNPACK")
     x, weight, bias = inputs(height, width)
     exact = x.double().requires_grad_()
     expected = F.conv2d(exact, weight.double(), bias.double(), padding=1)
     x.requires_grad_()
-    found = convolve(x, weight, bias)
+    found = way(x, weight, bias)
     assert (found - expected).norm() < 1e-5 * expected.norm()
     direction = torch.randn(found.shape, generator=torch.Generator().manual_seed(2))
     (gradient,) = torch.autograd.grad((found * direction).sum(), x)
@@ -40,7 +46,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 def test_winograd_is_for_large_float32_inputs_and_fixed_filters() -> None:
     x, weight, _ = inputs(40, 50)
-    assert winograd_pays(x, weight) == nnpack_available()
+    assert winograd_pays(x, weight) == nnpack_gains()
     assert not winograd_pays(x[..., :20, :20], weight)
     assert not winograd_pays(x.double(), weight.double())
     assert not winograd_pays(x.bfloat16(), weight.bfloat16())

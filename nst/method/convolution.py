@@ -1,7 +1,7 @@
 """3 x 3 convolutions, by the fastest float32 algorithm that torch has for the device.
 
-On a CPU that is Winograd's, of the NNPACK that torch's builds for PCs come with: a third to a half
-of the multiplications of a plain convolution, and as exact (docs/speed.md).
+On a CPU without AVX-512 that is Winograd's, of the NNPACK that torch's builds for PCs come with: a
+third to a half of the multiplications of a plain convolution, and as exact (docs/speed.md).
 Source: Lavin & Gray 2016, https://arxiv.org/abs/1509.09308.
 """
 
@@ -32,14 +32,15 @@ def winograd_pays(x: Tensor, weight: Tensor) -> bool:
     """Tell whether NNPACK can and should compute a convolution."""
     plain = x.device.type != "cpu" or x.dtype != torch.float32 or weight.requires_grad
     large = x.shape[2] * x.shape[3] >= POSITIONS and min(weight.shape[:2]) >= CHANNELS
-    return not plain and large and nnpack_available()
+    return not plain and large and nnpack_gains()
 
 
 @functools.cache
-def nnpack_available() -> bool:
-    """Tell whether torch's build and this processor have NNPACK; the first call sets it up."""
+def nnpack_gains() -> bool:
+    """Tell whether NNPACK is there and gains; plain convolutions by AVX-512 are as fast."""
     available = getattr(torch, "_nnpack_available", None)
-    return bool(available and available())
+    avx512 = torch.backends.cpu.get_cpu_capability() == "AVX512"
+    return bool(available and available()) and not avx512
 
 
 class Winograd(torch.autograd.Function):

@@ -22,6 +22,7 @@ PREPROCESSING = Preprocessing(255.0, (103.939, 116.779, 123.68), bgr=True)
 ALPHA, BETA = 1.0, 1.0  # about as much of either
 # Relative error of loss and gradient: a response of bfloat16 has 8 bits, and 13 layers add up.
 TOLERANCE = {"float32": (1e-5, 1e-4), "bfloat16": (0.03, 0.2)}
+ONE_GATE = 1e-2  # a response within rounding of 0 is on in one and off in the other: 5e-4 to 3e-3
 
 
 def plain_responses(weights: Weights, x: Tensor) -> dict[str, Tensor]:
@@ -77,6 +78,9 @@ def test_loss_and_gradient_are_those_of_plain_float64_code(
     (exact,) = torch.autograd.grad(reference, expected)
     assert loss.dtype == gradient.dtype == torch.float32
     loss_error, gradient_error = TOLERANCE[precision]
+    responses, theirs = network(x, network.layers), plain_responses(embedded, x.double())
+    if any(((responses[name] > 0) != (theirs[name] > 0)).any() for name in responses):
+        gradient_error = max(gradient_error, ONE_GATE)
     assert loss.item() == pytest.approx(reference.item(), rel=loss_error)
     assert (gradient - exact).norm() <= gradient_error * exact.norm()
 

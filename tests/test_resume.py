@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
-from command import CELL, SCRIPT, SMALL, inputs, run, started
+from command import CELL, PATIENCE, SCRIPT, SMALL, inputs, run, started, until
 
 from nst.config import Config
 from nst.runs.checkpoint import NAME, SO_FAR, Checkpoint
@@ -49,6 +50,11 @@ def progress(folder: Path) -> int:
     return int(kept["state"]["run"]["evaluations"])
 
 
+def further(folder: Path, reached: int, process: subprocess.Popen[bytes]) -> bool:
+    """Whether a run has gone beyond so many evaluations, or ended."""
+    return progress(folder) > reached or process.poll() is not None
+
+
 def outcome(folder: Path) -> tuple[bytes, bytes, pd.DataFrame]:
     """Picture, course and losses, which two equal runs share."""
     cell = folder / CELL
@@ -66,10 +72,7 @@ def test_a_process_killed_at_random_moments_ends_with_the_bytes_of_one_that_was_
         assert kills < 4 * KILLS, "no run gets any further"
         process = start(killed)
         if kills < KILLS:
-            deadline = time.monotonic() + 60
-            while progress(killed) <= reached[-1] and process.poll() is None:
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
+            until(partial(further, killed, reached[-1], process))
             time.sleep(moments.uniform(0, 0.1))
             process.send_signal(signal.SIGKILL)
             kills += process.wait() == -signal.SIGKILL
@@ -89,12 +92,9 @@ def test_ctrl_c_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None
     folder = inputs(tmp_path / "folder")
     command = [SCRIPT, *SETTINGS, "evaluations=100000"]
     with started(*command, cwd=folder) as process:
-        deadline = time.monotonic() + 60
-        while not progress(folder):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: progress(folder) > 0)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     line = (
         f"interrupted: rerun the command to resume from {CELL / NAME}; the best picture so far is "
@@ -116,7 +116,7 @@ def test_ctrl_c_while_the_program_starts_gives_no_traceback(
     with started(script, *files, cwd=folder) as process:
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode in (130, -signal.SIGINT)
     assert "Traceback" not in err
 

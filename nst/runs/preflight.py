@@ -77,7 +77,7 @@ def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:
 
 def optimizer_bytes(config: Config, variables: int) -> int:
     """Return the bytes of an optimizer's state for an image of so many values."""
-    history = config.optimizer.history
+    history = min(config.optimizer.history, config.evaluations)  # scipy touches no more of its own
     each = {
         "lbfgsb": DOUBLE * (2 * history + 5 + 8),  # scipy: wn of (2m + 5)n, and its own copies
         "lbfgs": FLOAT * (2 * history + 8),

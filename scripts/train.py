@@ -1,7 +1,7 @@
 """Learn the embedded network: python scripts/train.py teacher=FILE data=path/to/caltech101
 
 A run that was interrupted goes on from its last checkpoint. At its end, <output> holds
-weights.safetensors (float16), training.csv and training.png.
+weights.safetensors (8 bits), training.csv and training.png.
 """
 
 import os

@@ -98,7 +98,7 @@ def test_the_student_is_narrower_and_its_errors_fall(
 ) -> None:
     config = replace(config, fitted=1, steps=60, report_every=30)
     path = learn(replace(config, output=str(tmp_path)))
-    assert all(w.dtype == torch.float16 for w in load_file(path).values())
+    assert all(load_file(path)[f"{name}.weight"].dtype == torch.int8 for name in CONVOLUTIONS)
     student = read_weights(path)
     for name in CONVOLUTIONS:
         share = 4 if name > "conv5_1" else 2

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
+from nst.inputs.weightfiles import in_eight_bits
 from nst.inputs.weights import (
     Weights,
     load_weights,
@@ -89,6 +90,36 @@ def test_half_precision_is_read_as_single(weights: Weights, tmp_path: Path) -> N
     found = read_weights(save(half, tmp_path / "w.safetensors"))
     assert all(value.dtype == torch.float32 for value in found.values())
     assert equal(found, {key: value.float() for key, value in half.items()})
+
+
+def test_eight_bits_are_read_within_half_a_step(weights: Weights, tmp_path: Path) -> None:
+    path = save(in_eight_bits(weights), tmp_path / "w.safetensors")
+    assert path.stat().st_size < 0.3 * save(weights, tmp_path / "v.safetensors").stat().st_size
+    found = read_weights(path)
+    for name in CONVOLUTIONS:
+        W = weights[f"{name}.weight"]
+        step = W.abs().amax((1, 2, 3), keepdim=True) / 127
+        assert ((found[f"{name}.weight"] - W).abs() <= 0.501 * step).all()
+        assert found[f"{name}.bias"].equal(weights[f"{name}.bias"])
+
+
+def test_a_filter_of_zeros_stays_one_in_eight_bits(weights: Weights, tmp_path: Path) -> None:
+    weights = weights | {"conv1_1.weight": torch.zeros_like(weights["conv1_1.weight"])}
+    found = read_weights(save(in_eight_bits(weights), tmp_path / "w.safetensors"))
+    assert not found["conv1_1.weight"].any()
+
+
+@pytest.mark.parametrize("kind", ["no scale", "no codes", "another count"])
+def test_codes_and_scales_that_do_not_belong_together_are_refused(
+    kind: str, weights: Weights, tmp_path: Path
+) -> None:
+    state = in_eight_bits(weights)
+    if kind == "another count":
+        state["conv2_1.scale"] = torch.ones(3)
+    else:
+        del state["conv2_1.scale" if kind == "no scale" else "conv2_1.weight"]
+    with pytest.raises(InputError, match=r"w\.safetensors"):
+        read_weights(save(state, tmp_path / "w.safetensors"))
 
 
 def wrong(kind: str, weights: Weights) -> object:

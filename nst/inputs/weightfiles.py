@@ -1,6 +1,7 @@
 """Files of VGG-19 weights: read without executing anything, checked, and written whole.
 
 Weights are a dict: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ... float32.
+A file may hold filters as 8-bit codes, int8, which ``conv1_1.scale`` (N,) multiplies.
 """
 
 import hashlib
@@ -69,6 +70,26 @@ def read_safetensors(path: Path) -> Weights:
         state = {name: file.get_tensor(name) for name in wanted}
     if stated and digest(state) != stated:
         raise InputError(f"{path} is damaged: delete it, and supply its source again")
+    return from_eight_bits(state)
+
+
+def in_eight_bits(weights: Weights) -> dict[str, Tensor]:
+    """Return weights as they take a quarter of the bytes in a file: each filter in 255 steps."""
+    coded: dict[str, Tensor] = {}
+    for name in CONVOLUTIONS:
+        W, b = weights[f"{name}.weight"], weights[f"{name}.bias"]
+        scale = W.abs().amax((1, 2, 3)).clamp(min=torch.finfo(W.dtype).tiny) / 127
+        codes = (W / scale.reshape(-1, 1, 1, 1)).round().to(torch.int8)
+        coded |= {f"{name}.weight": codes, f"{name}.scale": scale, f"{name}.bias": b}
+    return coded
+
+
+def from_eight_bits(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Multiply the codes among a file's tensors by their scales."""
+    scales = [name for name in state if name.endswith(".scale")]
+    for name in scales:
+        scale = state.pop(name).reshape(-1, 1, 1, 1)
+        state[name.replace("scale", "weight")] = scale * state[name.replace("scale", "weight")]
     return state
 
 
@@ -106,7 +127,8 @@ def by_paper_names(state: Mapping[str, Tensor]) -> Weights:
     for name, index in TORCHVISION_INDEX.items():
         for part in ("weight", "bias"):
             for key in (f"{name}.{part}", f"features.{index}.{part}"):
-                if isinstance(value := state.get(key), Tensor):
+                value = state.get(key)
+                if isinstance(value, Tensor) and value.is_floating_point():
                     found[f"{name}.{part}"] = value.float()
     return found
 

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from nst.errors import InputError
 from nst.files import check_folder, sha256, write_files
-from nst.inputs.weightfiles import Weights, read_weights
+from nst.inputs.weightfiles import Weights, in_eight_bits, read_weights
 from nst.method.vgg import CONVOLUTIONS, VGG19
 from nst.runs.checkpoint import Checkpoint
 from studies.training.comparison import relative_errors
@@ -124,15 +124,15 @@ def measured_errors(
 
 
 def write(output: Path, course: Course) -> None:
-    """Leave the curve and, in float16, the weights; the file notes which filters were chosen."""
+    """Leave the curve and, in 8 bits, the weights; the file notes which filters were chosen."""
     curve = pd.DataFrame(course.rows)
-    halves = {name: w.detach().half() for name, w in course.student.weights.items()}
+    weights = {name: w.detach() for name, w in course.student.weights.items()}
     # A single note: safetensors writes several in any order, and bytes would differ.
     notes = {"chosen": json.dumps(course.student.chosen)}
     contents = {
         "training.csv": curve.to_csv(index=False, float_format="%.5g").encode(),
         "training.png": draw(curve),
-        "weights.safetensors": save(halves, metadata=notes),
+        "weights.safetensors": save(in_eight_bits(weights), metadata=notes),
     }
     write_files(output, contents)
 

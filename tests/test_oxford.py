@@ -4,6 +4,7 @@ With NST_OXFORD=FILE, the Oxford weights. The numbers are those of the run that 
 tolerances what another number of threads, precision or version of the weights may change.
 """
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,15 @@ from composing import settings
 from torch import Tensor
 
 from nst.config import Config
+from nst.files import ASSETS
 from nst.inputs.sources import input_files, load_images
-from nst.inputs.weightfiles import read_weights
+from nst.inputs.weightfiles import read_metadata, read_weights
 from nst.method.vgg import VGG19, Preprocessing
 from nst.runs.pipeline import run_levels
 from studies.measures.metrics import edge_correlation, luminance, psnr
+from studies.training.comparison import relative_errors
+from studies.training.learning import USED
+from studies.training.student import PREPROCESSING
 
 FILE = os.environ.get("NST_OXFORD", "")
 pytestmark = [
@@ -70,3 +75,20 @@ def test_a_transfer_keeps_as_much_of_the_photograph_as_it_did() -> None:
     image, photograph = synthesized(configuration("panel=F", "ratio=1e-3", "evaluations=60"))
     left = edge_correlation(luminance(image).numpy(), luminance(photograph).numpy(), 1.0, 3)
     assert left == pytest.approx(0.19, abs=0.1)  # -0.05 by the literal reading
+
+
+def test_the_embedded_network_responds_as_its_teacher_does() -> None:
+    """To a photograph that its training never saw; what was measured is 0.11 and 0.19."""
+    config = configuration("size=224")
+    files = input_files(config)
+    photograph = load_images(config, files)["content"]
+    student = ASSETS / "embedded.safetensors"
+    errors = relative_errors(
+        VGG19(read_weights(student), PREPROCESSING),
+        VGG19(read_weights(Path(FILE)), PREPROCESSING),
+        json.loads(read_metadata(student)["chosen"]),
+        [photograph],
+        USED,
+    )
+    assert max(errors[name] for name in USED if name <= "conv4_2") < 0.12
+    assert errors["conv5_1"] < 0.2

@@ -86,10 +86,9 @@ def in_eight_bits(weights: Weights) -> dict[str, Tensor]:
 
 def from_eight_bits(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Multiply the codes among a file's tensors by their scales."""
-    scales = [name for name in state if name.endswith(".scale")]
-    for name in scales:
-        scale = state.pop(name).reshape(-1, 1, 1, 1)
-        state[name.replace("scale", "weight")] = scale * state[name.replace("scale", "weight")]
+    for name in [key.removesuffix(".scale") for key in state if key.endswith(".scale")]:
+        scale = state.pop(f"{name}.scale").reshape(-1, 1, 1, 1)
+        state[f"{name}.weight"] = scale * state[f"{name}.weight"]
     return state
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import torch
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 from safetensors.torch import save
 from tqdm import tqdm
@@ -144,8 +145,9 @@ def draw(curve: pd.DataFrame) -> bytes:
     if "loss" in curve:
         above.plot(curve["step"], curve["loss"], linewidth=1)
     above.set(ylabel="loss", yscale="log")
-    for name in USED:
-        below.plot(curve["step"], curve[name], linewidth=1, label=name)
+    for i, name in enumerate(USED):
+        colour = colormaps["turbo"](i / (len(USED) - 1))
+        below.plot(curve["step"], curve[name], linewidth=1, label=name, color=colour)
     below.set(xlabel="step", ylabel="relative error, held out", yscale="log")
     below.legend(fontsize=7, ncols=4)
     buffer = io.BytesIO()

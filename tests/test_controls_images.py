@@ -1,0 +1,135 @@
+"""Controls of images: colours, the artwork's scale, the longest side, pictures on the way."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nst.config import Config
+from nst.errors import InputError
+from nst.inputs.sources import input_files, load_images
+from nst.runs.checkpoint import FOLDER, SO_FAR
+from nst.runs.pipeline import compute
+from nst.runs.preflight import memory_needed
+from nst.runs.recorded import Recorded
+
+
+def folder(config: Config) -> Path:
+    return Path(config.output) / config.profile / config.figure / str(config.cell)
+
+
+def picture(config: Config) -> np.ndarray:
+    with Image.open(folder(config) / "image.png") as image:
+        return np.asarray(image, dtype=np.float64)
+
+
+def test_a_style_scale_of_one_changes_no_byte_and_two_doubles_the_artworks_sides(
+    config: Config,
+) -> None:
+    same, large = replace(config, style_scale=1.0), replace(config, style_scale=2.0)
+    plain, whole, double = (load_images(c, input_files(c)) for c in (config, same, large))
+    assert whole["style"].equal(plain["style"])
+    assert double["content"].equal(plain["content"])
+    sides = [2 * side for side in plain["style"].shape[2:]]
+    assert list(double["style"].shape[2:]) == pytest.approx(sides, abs=1)
+
+
+@pytest.mark.parametrize("longest", [32, 41, 100])
+def test_the_longest_side_is_what_is_asked_for(longest: int, config: Config) -> None:
+    config = replace(config, longest=longest)
+    images = load_images(config, input_files(config))
+    assert max(images["content"].shape[2:]) == longest
+
+
+@pytest.mark.parametrize("changes", [{"style_scale": 0.5}, {"longest": 48}, {"colours": "match"}])
+def test_a_record_leads_back_to_the_loss(changes: dict[str, object], config: Config) -> None:
+    config = replace(config, size=64, **changes)  # type: ignore[arg-type]
+    compute(config)
+    cell = Recorded(folder(config))
+    loss = cell.objective()(cell.start.clamp(0, 1)).total.item()
+    assert loss == pytest.approx(cell.record["losses"]["total"], rel=1e-2)  # inputs have 8 bits
+
+
+def test_luminance_keeps_the_photographs_chroma(config: Config) -> None:
+    config = replace(config, colours="luminance", evaluations=4)
+    compute(config)
+    original = load_images(replace(config, colours=None), input_files(config))["content"]
+    photograph = 255 * original[0].permute(1, 2, 0).numpy()
+    chroma = [x - (x @ [0.299, 0.587, 0.114])[..., None] for x in (picture(config), photograph)]
+    assert np.abs(chroma[0] - chroma[1]).max() <= 1.0  # rounding of each channel, and of their sum
+    assert np.abs(picture(config) - photograph).max() > 10
+
+
+def test_matched_colours_are_kept_beside_the_cell_as_the_network_saw_them(config: Config) -> None:
+    compute(replace(config, colours="match"))
+    inputs = sorted(path.name for path in (folder(config).parent / "inputs").iterdir())
+    assert any(name.startswith("style_") and name.endswith("_match.png") for name in inputs)
+
+
+def test_pictures_on_the_way_have_the_whole_size(config: Config) -> None:
+    config = replace(config, evaluations=6, save_every=2)
+    config.schedule.scales, config.schedule.shares = [0.7, 1.0], [0.5, 0.5]
+    compute(config)
+    found = sorted((folder(config) / FOLDER).iterdir())
+    assert [path.stem for path in found] == ["00002", "00004", "00006"]
+    for path in found:
+        with Image.open(path) as image:
+            assert image.size == picture(config).shape[1::-1]
+
+
+def test_ctrl_c_leaves_the_best_picture_so_far_until_the_run_is_complete(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(config, evaluations=6)
+
+    def stop(self: object, row: dict[str, float]) -> None:
+        if row["evaluation"] == 4:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("nst.runs.progress.ImageProgress.__call__", stop)
+        with pytest.raises(KeyboardInterrupt):
+            compute(config)
+    assert (folder(config) / SO_FAR).exists()
+    compute(config)
+    assert not (folder(config) / SO_FAR).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"colours": "sepia"}, "colours=sepia is unknown: use match or luminance"),
+        ({"style_scale": 0.0}, "style_scale=0.0"),
+        ({"style_scale": float("nan")}, "style_scale=nan"),
+        ({"longest": 0}, "longest=0 is out of range"),
+        ({"save_every": -1}, "save_every=-1 is out of range"),
+        ({"longest": 8}, "at longest=8"),
+    ],
+)
+def test_senseless_values_are_refused(
+    changes: dict[str, object], line: str, config: Config
+) -> None:
+    with pytest.raises(InputError) as error:
+        compute(replace(config, **changes))  # type: ignore[arg-type]
+    assert line in str(error.value)
+    assert not folder(config).exists()
+
+
+@pytest.mark.parametrize("changes", [{"longest": 100_000}, {"style_scale": 20.0, "size": 20_000}])
+def test_what_memory_cannot_hold_is_refused_before_it_is_loaded(
+    changes: dict[str, float], config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nst.runs.pipeline.load_images", lambda *_: pytest.fail("was loaded"))
+    monkeypatch.setattr("nst.runs.preflight.memory_free", lambda device: 10**9)
+    with pytest.raises(InputError, match=r"needs .* [GM]B"):
+        compute(replace(config, **changes))
+    assert not folder(config).exists()
+
+
+def test_an_artwork_that_is_larger_than_the_picture_counts(config: Config) -> None:
+    config = replace(config, size=512)
+    one, eight, sixteen = (memory_needed(replace(config, style_scale=k)) for k in (1.0, 8.0, 16.0))
+    assert one == memory_needed(config) < eight
+    assert sixteen / eight == pytest.approx(4, rel=0.05)  # as its area

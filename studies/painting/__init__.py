@@ -1,18 +1,20 @@
-"""Five original paintings, drawn by code, to take the style of.
+"""Five original paintings, drawn by code, as artworks to take the style of.
 
-The style images of the paper are photographs of paintings that cannot be distributed with it;
-these stand in for them, each after the spirit of one of its five but with its own composition.
+Each is after the spirit of one of the paper's five artworks, with its own composition. The files in
+nst/assets/artworks were painted by an earlier edition of this code, that of commit 7bd9f53.
 """
 
-from studies.painting import bands, composition, facets, night, storm
+from studies.painting.bands import Bands
+from studies.painting.canvas import Painting
+from studies.painting.composition import Composition
+from studies.painting.facets import Facets
+from studies.painting.night import Night
+from studies.painting.storm import Storm
 
-PAINTINGS = {
-    "storm": storm.paint,
-    "night": night.paint,
-    "bands": bands.paint,
-    "facets": facets.paint,
-    "composition": composition.paint,
+PAINTINGS: dict[str, type[Painting]] = {
+    "storm": Storm,
+    "night": Night,
+    "bands": Bands,
+    "facets": Facets,
+    "composition": Composition,
 }
-
-# Of the committed files, in pixels: enough for a short side of at least 512.
-HEIGHTS = {"storm": 640, "night": 640, "bands": 640, "facets": 720, "composition": 560}

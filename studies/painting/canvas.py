@@ -1,242 +1,183 @@
 """The brush: bristled strokes of oil paint on a canvas, lit from the upper left.
 
-All lengths are in units of the picture's height (x runs from 0 to the aspect ratio, y from 0 at
-the top to 1), and every random draw belongs to a stroke and never to a pixel, so that one seed
-gives the same picture at every resolution.
+Lengths are in units of the picture's height: x runs from 0 to the aspect ratio, y from 0 at the
+top to 1. Random draws belong to strokes, not to pixels, so that a seed gives one picture at every
+resolution. Paths are (strokes, knots, 2), colours (2, strokes, 3) RGB in [0, 1]: two to a stroke.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
+from skimage.draw import polygon2mask
+from skimage.exposure import equalize_hist
 
-from studies.painting.paths import unit
+from studies.painting.paths import across, ramp
 
 OVERSAMPLE = 2
-SAMPLES_PER_PIXEL = 1.42  # along each axis of a ribbon; below the root of 2 it has pinholes
-CHUNK_SAMPLES = 1_500_000
-BRISTLE = 0.0042  # width of one bristle's trail: two to three pixels in a 640 pixel picture
-TEXTURE_SIZE = (1024, 512)  # across the bristles, along them; powers of two, for cheap wrapping
-ACROSS = 8 / BRISTLE  # texture cells for a unit of length across the bristles
-ALONG = 640.0  # and along them
-LIGHT = np.array([0.6, 0.8])  # the way it falls: from the upper left
+SAMPLES = 1.42  # per pixel along each axis of a stroke; below the root of 2 it has pinholes
+TEXTURE = (1024, 512)  # cells of the texture across the bristles and along them
+CELLS = (1900.0, 640.0)  # per unit of length, across and along
+LIGHT = (0.6, 0.8)  # falls from the upper left
 
-Rows = dict[str, np.ndarray]
-PerStroke = Any  # a number for all strokes, or an array with one for each
+PerStroke = Any  # one number for all strokes, or an array with one for each
 
 
-def pigments(*codes: str) -> np.ndarray:
-    """Return colours from hex codes, as rows of RGB between 0 and 1."""
-    return np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in codes])
+class Painting:
+    """A picture in progress: its colour and the height of its paint, at twice the final size.
 
-
-def ramp(colours: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Look `value` (0 to 1) up in a row of evenly spaced colours."""
-    stops = np.linspace(0, 1, len(colours))
-    return np.stack([np.interp(value, stops, colours[:, c]) for c in range(3)], axis=-1)
-
-
-def vary(rng: np.random.Generator, colours: np.ndarray, light: float, hue: float) -> np.ndarray:
-    """Shift each colour in lightness and a little in hue: no two brush loads are the same."""
-    count = len(colours)
-    shift = rng.normal(0, light, (count, 1)) + rng.normal(0, hue, (count, 3))
-    return np.clip(colours + shift, 0.0, 1.0)
-
-
-@dataclass
-class Strokes:
-    """Brush strokes in the order they are laid: ribbons along `paths`, `width` wide.
-
-    Each stroke carries two colours. `blend` 1 puts one at each edge of the brush with a clean
-    passage between, 0 leaves them unmixed on the bristles. `dryness` opens gaps between the
-    bristles towards the end of the stroke, `body` is the thickness of the paint, `wet` the share
-    of the colour below that the brush picks up, `passage` that share at the second edge alone,
-    where the stroke melts into what it lies on. `clip` keeps a stroke on the positive side of
-    half-planes a x + b y + c, as rows (strokes, half-planes, 3).
+    A subclass says how high its picture is by default (pixels), its aspect ratio, the colour of
+    its ground, and which draw of the random numbers is seed 0; it paints in `compose`.
     """
 
-    paths: np.ndarray
-    width: np.ndarray
-    first: np.ndarray
-    second: np.ndarray
-    dryness: PerStroke = 0.2
-    body: PerStroke = 0.003
-    blend: PerStroke = 0.4
-    wet: PerStroke = 0.0
-    passage: PerStroke = 0.0
-    rounded: float = 1.0
-    clip: np.ndarray | None = None
+    draw: ClassVar[int] = 0
+    height: ClassVar[int]
+    aspect: ClassVar[float]
+    ground: ClassVar[np.ndarray]
 
-    def __post_init__(self) -> None:
-        count, knots = self.paths.shape[:2]
-        width = np.asarray(self.width, dtype=float)
-        self.width = np.broadcast_to(width[:, None] if width.ndim == 1 else width, (count, knots))
-        for name in ("dryness", "body", "blend", "wet", "passage"):
-            setattr(self, name, np.broadcast_to(getattr(self, name), count))
-        for name in ("first", "second"):
-            setattr(self, name, np.broadcast_to(getattr(self, name), (count, 3)))
-
-    def only(self, chosen: np.ndarray) -> Strokes:
-        """Return the strokes at the chosen places, in that order."""
-        arrays = {k: v[chosen] for k, v in vars(self).items() if isinstance(v, np.ndarray)}
-        return replace(self, **arrays)
-
-
-class _Cover:
-    """What one layer of strokes puts on each pixel: a stroke (-1 for none) and where in it."""
-
-    def __init__(self, pixels: int) -> None:
-        self.stroke = np.full(pixels, -1, dtype=np.int32)
-        self.v = np.zeros(pixels, dtype=np.float32)
-        self.bristle = np.zeros(pixels, dtype=np.float32)
-
-
-class Canvas:
-    """A picture in progress: colour and the height of the paint, at twice the final size."""
-
-    def __init__(self, height: int, aspect: float, seed: int, ground: np.ndarray) -> None:
-        self.size = (round(height * aspect), height)
-        self.aspect = aspect
+    def __init__(self, height: int | None = None, seed: int = 0) -> None:
+        height = height or self.height
+        self.size = (round(height * self.aspect), height)
         self.scale = float(height * OVERSAMPLE)
-        self.shape = (height * OVERSAMPLE, self.size[0] * OVERSAMPLE)
-        self.rng = np.random.default_rng(seed)
-        self.colour = np.tile(ground.astype(np.float32), (self.shape[0] * self.shape[1], 1))
-        self.relief = np.zeros(len(self.colour), dtype=np.float32)
-        self.texture = _bristle_texture(self.rng)
+        shape = (height * OVERSAMPLE, self.size[0] * OVERSAMPLE)
+        self.rng = np.random.default_rng(self.draw + seed)
+        self.colour = np.full((*shape, 3), self.ground, np.float32)
+        self.relief = np.zeros(shape, np.float32)
+        self.hills = self.rng.normal(0, 1.6, (64, 64))
+        white = self.rng.normal(size=TEXTURE)
+        fine, broad = (ndimage.gaussian_filter(white, s, mode="wrap") for s in ((3, 26), (11, 50)))
+        self.bristles = equalize_hist(fine / fine.std() + 0.6 * broad / broad.std())
 
-    def lay(self, strokes: Strokes) -> None:
-        """Paint the strokes, each one over those before it."""
-        offsets = self.rng.integers(0, TEXTURE_SIZE, (len(strokes.paths), 2), dtype=np.int32)
-        rows = _ribbon_rows(strokes, self.scale)
-        cover = _Cover(len(self.relief))
-        for part in _chunks(rows["count"]):
-            self._cut(strokes, {k: v[part] for k, v in rows.items()}, offsets, cover)
-        self._deposit(strokes, cover)
+    def compose(self) -> None:
+        """Lay the strokes of the picture."""
+        raise NotImplementedError
 
-    def _cut(self, s: Strokes, rows: Rows, offsets: np.ndarray, cover: _Cover) -> None:
-        """Find which stroke ends on top at each pixel, and with which part of the brush."""
-        count = rows["count"]
-        row = np.repeat(np.arange(len(count), dtype=np.int32), count)
-        first = (np.cumsum(count) - count).astype(np.float32) - 0.5
-        place = np.arange(len(row), dtype=np.float32) - first[row]
-        v = place * (2 / count).astype(np.float32)[row] - 1
-        x = rows["x"][row] + rows["nx"][row] * v
-        y = rows["y"][row] + rows["ny"][row] * v
-        column, line = (x * self.scale).astype(np.int32), (y * self.scale).astype(np.int32)
-        bristle = self._bristles(s, rows, row, v, offsets)
-        keep = (x >= 0) & (y >= 0) & (column < self.shape[1]) & (line < self.shape[0])
-        keep &= _touches(s, rows, row, v, bristle)
-        if s.clip is not None:
-            for edge in np.moveaxis(s.clip, 1, 0).astype(np.float32):
-                a, b, c = edge[rows["stroke"]].T
-                keep &= a[row] * x + b[row] * y + c[row] > 0
-        kept = np.flatnonzero(keep)
-        pixels = line[kept] * self.shape[1] + column[kept]
-        cover.stroke[pixels] = rows["stroke"][row[kept]]  # of equal indices the last one wins
-        cover.v[pixels] = v[kept]
-        cover.bristle[pixels] = bristle[kept]
+    def noise(self, points: np.ndarray, scale: float, octaves: int = 1) -> np.ndarray:
+        """Return smooth random hills of that scale, about -1 to 1, at points (..., 2)."""
+        total = np.zeros(points.shape[:-1])
+        for octave in range(octaves):
+            place = np.moveaxis(points[..., ::-1], -1, 0) * (2**octave / scale) + 17.3 * octave
+            layer = ndimage.map_coordinates(self.hills, place, mode="grid-wrap", prefilter=False)
+            total += layer / 2**octave
+        return total
 
-    def _bristles(
-        self, s: Strokes, rows: Rows, row: np.ndarray, v: np.ndarray, offsets: np.ndarray
+    def scatter(self, spacing: float, margin: float = 0.05) -> np.ndarray:
+        """Return points that cover the picture evenly (a jittered grid), in random order."""
+        sides = (np.arange(-margin, side + margin, spacing) for side in (self.aspect, 1))
+        points = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
+        return self.rng.permutation(points + self.rng.uniform(-0.6, 0.6, points.shape) * spacing)
+
+    def load(
+        self, palette: np.ndarray, tone: np.ndarray, step: float = 0.12, light: float = 0.03
     ) -> np.ndarray:
-        """Return what the bristle that passes over each sample carries, from 0 to 1."""
-        reach = 0.5 * ACROSS * s.width.max(axis=1)
-        across = (reach[rows["stroke"]].astype(np.float32))[row] * v
-        across = across.astype(np.int32) + offsets[rows["stroke"], 0][row]
-        along = (rows["run"] * ALONG).astype(np.int32) + offsets[rows["stroke"], 1]
-        return self.texture[across & (TEXTURE_SIZE[0] - 1), (along & (TEXTURE_SIZE[1] - 1))[row]]
+        """Return the colours of strokes: at `tone` in the palette and a step further, varied."""
+        return self.vary(ramp(palette, np.stack([tone, tone + step])), light)
 
-    def _deposit(self, s: Strokes, cover: _Cover) -> None:
-        """Mix the colours of the brush on the canvas and raise ridges along its edges."""
-        pixels = np.flatnonzero(cover.stroke >= 0)
-        stroke, v, bristle = cover.stroke[pixels], cover.v[pixels], cover.bristle[pixels]
-        blend = s.blend.astype(np.float32)[stroke]
-        share = 0.5 + 0.5 * blend * v + (1.15 - blend) * (bristle - 0.5)
-        share = np.clip(share, 0, 1)[:, None]
-        first, second = s.first.astype(np.float32), s.second.astype(np.float32)
-        colour = first[stroke] * (1 - share) + second[stroke] * share
-        colour *= 1 + 0.16 * (bristle[:, None] - 0.5)
-        melt = s.passage.astype(np.float32)[stroke] * np.clip(v + 0.6 * (bristle - 0.5), 0, 1)
-        below = (s.wet.astype(np.float32)[stroke] + melt)[:, None]
-        self.colour[pixels] = colour * (1 - below) + self.colour[pixels] * below
+    def vary(self, colours: np.ndarray, light: float) -> np.ndarray:
+        """Shift colours in lightness, and half as much in hue: no two brush loads are the same."""
+        shift = self.rng.normal(0, light, (*colours.shape[:-1], 1))
+        return np.clip(colours + shift + self.rng.normal(0, light / 2, colours.shape), 0, 1)
+
+    def lay(
+        self,
+        paths: np.ndarray,
+        width: PerStroke,
+        colours: np.ndarray,
+        ends: tuple[float, float] = (0.6, 0.4),
+        dry: PerStroke = 0.2,
+        body: float = 0.004,
+        blend: float = 0.4,
+        wet: PerStroke = 0.0,
+        melt: float = 0.0,
+        rounded: float = 1.0,
+        inside: np.ndarray | None = None,
+    ) -> None:
+        """Paint strokes, each over those before it.
+
+        Args:
+            width: swells from and thins to the shares `ends` of it; taken as it is if given as
+                (strokes, knots).
+            dry: opens gaps between the bristles towards the end of the stroke.
+            body: thickness of the paint.
+            blend: 1 puts one colour at each edge of the brush, 0 leaves them on the bristles.
+            wet, melt: share of the colour below that is picked up, everywhere and at one edge.
+            rounded: how round the ends are.
+            inside: corners (n, 2) of a polygon outside of which nothing is painted.
+        """
+        count = len(paths)
+        colours = np.broadcast_to(colours if colours.ndim == 3 else colours[:, None], (2, count, 3))
+        dry, wet = (np.broadcast_to(each, count).astype(np.float32) for each in (dry, wet))
+        cover = self._cover(_ribbons(paths, width, ends), dry, rounded)
+        painted = cover[0] >= 0
+        if inside is not None:
+            painted &= polygon2mask(painted.shape, inside[:, ::-1] * self.scale - 0.5)
+        stroke, v, bristle = cover[0, painted].astype(int), *cover[1:, painted]
+        share = np.clip(0.5 + 0.5 * blend * v + (1.15 - blend) * (bristle - 0.5), 0, 1)[:, None]
+        first, second = colours.astype(np.float32)[:, stroke]
+        colour = (first + (second - first) * share) * (0.92 + 0.16 * bristle[:, None])
+        below = (wet[stroke] + melt * np.clip(v + 0.6 * (bristle - 0.5), 0, 1))[:, None]
+        self.colour[painted] = colour * (1 - below) + self.colour[painted] * below
         ridge = np.exp(-(((np.abs(v) - 0.82) / 0.14) ** 2))
         crown = 0.35 + 0.5 * bristle + 0.4 * ridge - 0.5 * np.abs(v) ** 8
-        body = s.body.astype(np.float32)[stroke]
-        self.relief[pixels] = 0.35 * self.relief[pixels] + body * crown
+        self.relief[painted] = 0.35 * self.relief[painted] + body * crown
 
-    def finish(self, depth: float = 0.3) -> np.ndarray:
-        """Light the relief of the paint and return the picture as (H, W, 3) uint8."""
-        relief = ndimage.gaussian_filter(self.relief.reshape(self.shape), 0.0011 * self.scale)
-        slope_y, slope_x = np.gradient(relief, 1 / self.scale)
-        shade = np.tanh(1.2 * (slope_x * LIGHT[0] + slope_y * LIGHT[1]))[..., None]
-        colour = self.colour.reshape(*self.shape, 3) * (1 + depth * shade)
-        colour += 0.25 * depth * np.maximum(shade, 0) ** 2
+    def _cover(self, ribbons: np.ndarray, dry: np.ndarray, rounded: float) -> np.ndarray:
+        """Return (3, H, W): the stroke on top at each pixel or -1, the place v and bristle of it.
+
+        v runs from -1 to 1 across the brush; the bristle's value, from 0 to 1, is its load.
+        """
+        cover = np.full((3, *self.relief.shape), -1, np.float32)
+        start = self.rng.integers(0, TEXTURE, (len(ribbons), 2))
+        for number, ribbon in enumerate(ribbons):
+            x, y, nx, ny, half, run = _refine(ribbon, self.scale * SAMPLES)[..., None]
+            v = np.linspace(-1, 1, int(2 * half.max() * self.scale * SAMPLES) + 2, dtype=np.float32)
+            column, line = (((a + n * v) * self.scale) for a, n in ((x, nx), (y, ny)))
+            cell = (half.max() * v * CELLS[0], run * CELLS[1])
+            row, place = (c.astype(int) + s for c, s in zip(cell, start[number], strict=True))
+            bristle = self.bristles[row % TEXTURE[0], place % TEXTURE[1]]
+            length = run[-1] + 1e-6
+            needed = dry[number] * (0.15 + 0.85 * (run / length) ** 1.5)
+            keep = bristle > needed + v**6 * (0.12 + 0.5 * dry[number])
+            ragged = 0.5 * np.minimum(half, 0.008) * (1 - bristle)
+            cap = half * rounded * (1 - np.sqrt(1 - v * v)) + ragged
+            keep &= np.minimum(run, (length - run) * 1.3) >= cap
+            keep &= (column >= 0) & (line >= 0)
+            keep &= (column < cover.shape[2]) & (line < cover.shape[1])
+            at = line[keep].astype(int), column[keep].astype(int)
+            cover[0][at], cover[2][at] = number, bristle[keep]  # of equal places the last one wins
+            cover[1][at] = np.broadcast_to(v, keep.shape)[keep]
+        return cover
+
+    def picture(self, depth: float = 0.3) -> np.ndarray:
+        """Paint the picture, light its relief and return it as (H, W, 3) uint8 RGB."""
+        self.compose()
+        relief = ndimage.gaussian_filter(self.relief, 0.0011 * self.scale)
+        down, right = np.gradient(relief, 1 / self.scale)
+        shade = np.tanh(1.2 * (right * LIGHT[0] + down * LIGHT[1]))[..., None]
+        colour = self.colour * (1 + depth * shade) + 0.25 * depth * np.maximum(shade, 0) ** 2
         pixels = (np.clip(colour, 0, 1) * 255 + 0.5).astype(np.uint8)
         return np.asarray(Image.fromarray(pixels).resize(self.size, Image.Resampling.LANCZOS))
 
 
-def _bristle_texture(rng: np.random.Generator) -> np.ndarray:
-    """Return streaks, long along the second axis, with values from 0 to 1 equally common."""
-    white = rng.normal(size=TEXTURE_SIZE).astype(np.float32)
-    streaks = ndimage.gaussian_filter(white, (3.2, 26), mode="wrap")
-    broad = ndimage.gaussian_filter(white, (11, 50), mode="wrap")
-    smooth = streaks / streaks.std() + 0.6 * broad / broad.std()
-    rank = np.empty(smooth.size, dtype=np.float32)
-    rank[smooth.ravel().argsort()] = np.linspace(0, 1, smooth.size, dtype=np.float32)
-    return rank.reshape(TEXTURE_SIZE)
+def _ribbons(paths: np.ndarray, width: PerStroke, ends: tuple[float, float]) -> np.ndarray:
+    """Return (strokes, 6, knots): x, y, the vector to one edge, half the width, the way so far."""
+    t = np.linspace(0, 1, paths.shape[1])
+    if np.ndim(width) < 2:
+        swell = np.interp(t, [0, 0.25, 0.55, 1], [ends[0], 1, 1, ends[1]])
+        width = np.reshape(width, (-1, 1)) * swell
+    half = np.broadcast_to(0.5 * width, paths.shape[:2])[..., None]
+    steps = np.linalg.norm(np.diff(paths, axis=1, prepend=paths[:, :1]), axis=2)
+    run = np.cumsum(steps, axis=1)[..., None]
+    ribbons = np.concatenate([paths, half * across(paths), half, run], axis=2)
+    return ribbons.astype(np.float32).swapaxes(1, 2)
 
 
-def _ribbon_rows(s: Strokes, scale: float) -> Rows:
-    """Cut every ribbon into cross rows less than a pixel apart; `count` samples fill each."""
-    paths, knots = s.paths, s.paths.shape[1]
-    tangent = unit(np.gradient(paths, axis=1))
-    half = 0.5 * s.width[..., None] * np.stack([-tangent[..., 1], tangent[..., 0]], axis=-1)
-    edges = np.stack([paths - half, paths, paths + half])
-    steps = np.linalg.norm(np.diff(edges, axis=2), axis=3)
-    run = np.pad(np.cumsum(steps[1], axis=1), ((0, 0), (1, 0)))
-    lines = np.ceil(steps.max(axis=(0, 2)) * (knots - 1) * scale * SAMPLES_PER_PIXEL) + 2
-    lines = lines.astype(np.int64)
-    stroke = np.repeat(np.arange(len(paths), dtype=np.int32), lines)
-    place = np.arange(len(stroke)) - np.repeat(np.cumsum(lines) - lines, lines)
-    at = place / (lines[stroke] - 1) * (knots - 1)
-    knot = np.minimum(at.astype(np.int64), knots - 2)
-    part = (at - knot).astype(np.float32)
-
-    def between(values: np.ndarray) -> np.ndarray:
-        values = values.astype(np.float32)
-        return values[stroke, knot] * (1 - part) + values[stroke, knot + 1] * part
-
-    rows = {"x": between(paths[..., 0]), "y": between(paths[..., 1]), "run": between(run)}
-    rows |= {"nx": between(half[..., 0]), "ny": between(half[..., 1])}
-    width = between(s.width)
-    rows["count"] = np.ceil(width * scale * SAMPLES_PER_PIXEL).astype(np.int64) + 1
-    rows |= {"stroke": stroke, "width": width, "length": run[stroke, -1].astype(np.float32)}
-    return rows
-
-
-def _chunks(count: np.ndarray) -> Iterator[slice]:
-    """Return slices of the rows that hold at most about CHUNK_SAMPLES samples each."""
-    number = np.cumsum(count) // CHUNK_SAMPLES
-    bounds = np.flatnonzero(np.diff(number, prepend=-1, append=-1))
-    yield from (slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True))
-
-
-def _touches(
-    s: Strokes, rows: Rows, row: np.ndarray, v: np.ndarray, bristle: np.ndarray
-) -> np.ndarray:
-    """Return where paint reaches the canvas: with rounded, ragged ends, and gaps as it runs out."""
-    dry = s.dryness[rows["stroke"]].astype(np.float32)
-    done = rows["run"] / (rows["length"] + 1e-9)
-    threshold = dry * (0.15 + 0.85 * done**1.5)
-    square = v * v
-    edge = square * square * square * (0.12 + 0.5 * dry)[row]
-    left = np.minimum(rows["run"], (rows["length"] - rows["run"]) * 1.3)
-    cap = 0.5 * rows["width"]
-    ragged = 0.5 * np.minimum(cap, 0.008)
-    need = (cap * s.rounded)[row] * (1 - np.sqrt(1 - square)) + ragged[row] * (1 - bristle)
-    return (bristle > threshold[row] + edge) & (left[row] >= need)
+def _refine(ribbon: np.ndarray, scale: float) -> np.ndarray:
+    """Return the ribbon (6, knots) with knots less than a sample apart."""
+    edges = ribbon[:2] + np.array([[[-1]], [[0]], [[1]]]) * ribbon[2:4]
+    longest = np.linalg.norm(np.diff(edges, axis=2), axis=1).max()
+    knots = ribbon.shape[1] - 1
+    at = np.linspace(0, knots, int(longest * knots * scale) + 3, dtype=np.float32)
+    before = np.minimum(at.astype(int), knots - 1)
+    return ribbon[:, before] + (ribbon[:, before + 1] - ribbon[:, before]) * (at - before)

@@ -1,50 +1,28 @@
-"""Where strokes go: points spread over the picture, flows to follow, widths that taper."""
-
-from __future__ import annotations
+"""Where strokes go and what colours they have; paths are (strokes, knots, 2)."""
 
 from collections.abc import Callable
 
 import numpy as np
-from scipy import ndimage
 
-Flow = Callable[[np.ndarray], np.ndarray]
+KNOTS = 25
 
-
-def scatter(
-    rng: np.random.Generator, aspect: float, spacing: float, margin: float = 0.04
-) -> np.ndarray:
-    """Return points that cover the picture evenly (a jittered grid), in random order."""
-    xs = np.arange(-margin, aspect + margin, spacing)
-    ys = np.arange(-margin, 1 + margin, spacing)
-    points = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    points += rng.uniform(-0.6, 0.6, points.shape) * spacing
-    return rng.permutation(points)
+Field = Callable[[np.ndarray], np.ndarray]
 
 
-def trace(flow: Flow, starts: np.ndarray, length: np.ndarray | float, knots: int) -> np.ndarray:
-    """Return paths (strokes, knots, 2) that follow the direction of `flow`, centred on `starts`."""
-    step = np.broadcast_to(np.asarray(length) / (knots - 1), len(starts))[:, None]
-
-    def walk(sign: float, count: int) -> list[np.ndarray]:
-        points = [starts]
-        for _ in range(count):
-            here = points[-1]
-            middle = here + 0.5 * sign * step * unit(flow(here))
-            points.append(here + sign * step * unit(flow(middle)))
-        return points[1:]
-
-    back = (knots - 1) // 2
-    return np.stack(walk(-1, back)[::-1] + [starts] + walk(1, knots - 1 - back), axis=1)
+def pigments(codes: str) -> np.ndarray:
+    """Return colours as rows of RGB in [0, 1], from hex codes with spaces between."""
+    return np.frombuffer(bytes.fromhex(codes), np.uint8).reshape(-1, 3) / 255
 
 
-def curl(stream: Callable[[np.ndarray], np.ndarray], reach: float = 1e-3) -> Flow:
-    """Return the flow along the contour lines of a stream function."""
-    dx, dy = np.array([reach, 0.0]), np.array([0.0, reach])
+def table(numbers: str) -> np.ndarray:
+    """Return numbers as rows, which commas separate."""
+    return np.array([row.split() for row in numbers.split(",")], float)
 
-    def flow(p: np.ndarray) -> np.ndarray:
-        return np.stack([stream(p + dy) - stream(p - dy), stream(p - dx) - stream(p + dx)], -1)
 
-    return flow
+def ramp(palette: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """Return the colours at `tone`, from 0 to 1, in a row of evenly spaced colours."""
+    stops = np.linspace(0, 1, len(palette))
+    return np.stack([np.interp(tone, stops, channel) for channel in palette.T], axis=-1)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -52,25 +30,40 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / (np.linalg.norm(vectors, axis=-1, keepdims=True) + 1e-9)
 
 
-def taper(width: np.ndarray, knots: int, start: float, end: float) -> np.ndarray:
-    """Return widths (strokes, knots) that swell from `start` of `width` and thin to `end`."""
-    t = np.linspace(0, 1, knots)
-    shape = np.minimum(start + (1 - start) * t / 0.25, end + (1 - end) * (1 - t) / 0.45)
-    return np.asarray(width)[:, None] * np.clip(shape, 0, 1)
+def across(paths: np.ndarray) -> np.ndarray:
+    """Return the unit vectors at right angles to the paths."""
+    return unit(np.gradient(paths, axis=1))[..., ::-1] * [-1, 1]
 
 
-class Noise:
-    """Smooth random hills, periodic over 64 cells, about -1 to 1."""
+def trace(flow: Field, centres: np.ndarray, length: np.ndarray | float) -> np.ndarray:
+    """Return paths along the direction of the flow, of that length, half before each centre."""
+    step = np.reshape(length, (-1, 1)) / (KNOTS - 1)
+    start = centres
+    for _ in range(KNOTS // 2):
+        start = start - step * unit(flow(start - 0.5 * step * unit(flow(start))))
+    paths = [start]
+    for _ in range(KNOTS - 1):
+        paths.append(paths[-1] + step * unit(flow(paths[-1] + 0.5 * step * unit(flow(paths[-1])))))
+    return np.stack(paths, axis=1)
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.lattice = rng.normal(0, 1.6, (64, 64))
 
-    def __call__(self, points: np.ndarray, scale: float, octaves: int = 1) -> np.ndarray:
-        total = np.zeros(points.shape[:-1])
-        for octave in range(octaves):
-            where = np.moveaxis(points, -1, 0)[::-1] * (2**octave / scale) + 17.3 * octave
-            layer = ndimage.map_coordinates(
-                self.lattice, where, order=3, mode="grid-wrap", prefilter=False
-            )
-            total += layer / 2**octave
-        return total
+def curl(stream: Field) -> Field:
+    """Return the flow along the contour lines of a stream function."""
+    dx, dy = np.array([1e-3, 0]), np.array([0, 1e-3])
+    return lambda p: np.stack(
+        [stream(p + dy) - stream(p - dy), stream(p - dx) - stream(p + dx)], -1
+    )
+
+
+def lines(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return straight paths."""
+    return np.linspace(starts, ends, KNOTS, axis=1)
+
+
+def rings(
+    centres: np.ndarray, radius: np.ndarray, start: np.ndarray, turn: np.ndarray | float
+) -> np.ndarray:
+    """Return arcs round the centres, from the angle `start` on by `turn` radians."""
+    angle = np.linspace(start, start + turn, KNOTS, axis=-1)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    return centres[:, None] + np.reshape(radius, (-1, 1, 1)) * circle

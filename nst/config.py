@@ -6,7 +6,7 @@ The values, each with its source, are in configs/; there are no defaults here.
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf, isclose, isfinite
+from math import isclose, isfinite
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -154,7 +154,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("optimizer.name", *one_of(*USED)),
     ("start.kind", *one_of("noise", "content", "file")),
     ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
-    ("alpha beta ratio constant checkpoint_every", lambda v: 0 <= v <= LARGEST,
+    ("ratio alpha beta constant variation checkpoint_every", lambda v: 0 <= v <= LARGEST,
      f" makes no sense: use one from 0 to {LARGEST:g}"),
     ("network.width", *POSITIVE),
     ("style_scale", lambda v: 0.05 <= v <= 20, ": use a number from 0.05 to 20"),
@@ -167,9 +167,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("optimizer.margin", lambda v: not v >= 0.5, ": use 0.01, or less than 0.5"),
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
      " is no pyramid: let it rise, from above 0 to 1"),
-    ("variation tolerance", lambda v: 0 <= v < inf,
-     " makes no sense: use a finite number, 0 or more"),
-    ("tolerance", lambda v: v < 1, " would stop at once: use 0.005 or so"),
+    ("tolerance", lambda v: 0 <= v < 1, " is out of range: use 0.005 or so, less than 1"),
 )  # fmt: skip
 
 
@@ -182,6 +180,11 @@ def masks(config: Config) -> dict[str, str]:
     """Return the masks' files by their names among the inputs: mask of style, mask_2, ..."""
     found = zip(artworks(config), config.masks or [], strict=False)
     return {name.replace("style", "mask"): path for name, path in found if path is not None}
+
+
+def paints_brightness(config: Config) -> bool:
+    """Tell whether the picture is painted without colour, and takes the photograph's at the end."""
+    return config.colours == "luminance" and bool(config.beta)
 
 
 def layers_used(config: Config) -> list[str]:
@@ -227,8 +230,8 @@ def check_lists(config: Config) -> None:
             found = f"{len(values)} values for {count} {each}{'s' * (count != 1)}"
             raise InputError(f"{setting} has {found}: give each a {what}")
         weights = values if values and what == "weight" else [1.0]
-        if not (all(map(isfinite, weights)) and min(weights) >= 0 < sum(weights)):
-            raise InputError(f"{setting}={values}: use finite numbers, 0 or more, not all 0")
+        if not (all(0 <= value <= LARGEST for value in weights) and any(weights)):
+            raise InputError(f"{setting}={values}: use numbers from 0 to {LARGEST:g}, not all 0")
     shares, evaluations = config.schedule.shares, config.evaluations
     whole = isclose(sum(shares), 1.0, abs_tol=1e-6)
     if not (whole and len(shares) == len(config.schedule.scales) and min(shares) > 0):

@@ -17,6 +17,10 @@ class UnreachableError(InputError):
     """No connection to where an input comes from: what else is missing will not come either."""
 
 
+class TooSmallError(InputError):
+    """An image has fewer pixels, at the size that is asked for, than the network needs."""
+
+
 class OtherSettingsError(InputError):
     """A record of other settings is where the run's would be."""
 

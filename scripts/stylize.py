@@ -23,7 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
 from nst.errors import INTERRUPTED, InputError, UnreachableError
-from nst.inputs.images import is_image_name, open_rgb
+from nst.inputs.imagefiles import is_image_name, open_rgb
 from nst.runs.commands import explain
 from nst.runs.device import prepare_process
 from nst.runs.overrides import as_typed, compose

@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from nst.errors import InputError
-from nst.inputs.images import open_rgb
+from nst.inputs.imagefiles import open_rgb
 
 SIZE = (12, 9)
 TYPES = range(14)  # of EXIF's values, and two that do not exist

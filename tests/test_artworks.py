@@ -8,7 +8,7 @@ import pytest
 from nst.config import ImageConfig
 from nst.errors import InputError
 from nst.inputs.artworks import image_file, title
-from nst.inputs.images import open_rgb
+from nst.inputs.imagefiles import open_rgb
 
 IMAGE = ImageConfig(
     "astronaut", "Portrait", "NASA", "1993", "public domain", "skimage:astronaut.png"

@@ -59,7 +59,7 @@ BAD_SWEEPS = {
     "content.path=missing.png,empty.png,truncated.png,text.png,folder,elongated.png": (
         ("missing.png", "empty.png", "truncated.png", "text.png", "folder", "elongated.png")
     ),
-    "ratio=-1,nan,inf": ("alpha=-1", "alpha=nan", "alpha=inf"),
+    "ratio=-1,nan,inf": ("ratio=-1", "ratio=nan", "ratio=inf"),
     "content_layers=[],[conv6_1]": ("content_layers=[]", "conv6_1"),
     "size=2,0": ("16 px", "size=0"),
 }

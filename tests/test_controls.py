@@ -60,13 +60,14 @@ def test_a_blend_is_the_weighted_mean_of_what_each_artwork_gives(
     assert style([Artwork(artwork), Artwork(other, 0.0)]).style.equal(style(artwork).style)
 
 
-def test_a_blend_has_no_colour_only_if_no_artwork_has(
+def test_the_colour_of_x_counts_unless_brightness_alone_is_painted(
     network: VGG19, photograph: Tensor, artwork: Tensor
 ) -> None:
-    for artworks, grey in (([artwork, to_grey(artwork)], False), ([to_grey(artwork)] * 2, True)):
-        blend = [Artwork(image) for image in artworks]
-        objective = Objective(network, to_grey(photograph), blend, 1.0, 1.0, CONTENT, STYLE)
-        assert objective.grey is grey
+    x = photograph.flip(2)
+    for grey in (False, True):
+        objective = Objective(network, to_grey(photograph), to_grey(artwork), 1.0, 1.0, CONTENT,
+                              STYLE, grey=grey)  # fmt: skip
+        assert objective(x).total.equal(objective(to_grey(x)).total) is grey
 
 
 def test_layer_weights_scaled_by_c_scale_the_style_loss_by_c(

@@ -38,6 +38,9 @@ class Handler(FileHandler):
     def answer(self, name: str, begin: int) -> None:
         """The response from byte `begin` on."""
         self.send_response(206 if begin else 200)
+        if begin:
+            last = len(BODY) - 1
+            self.send_header("Content-Range", f"bytes {begin}-{last}/{len(BODY)}")
         if name in ("cut", "gone", "stalling"):
             self.send_header("Accept-Ranges", "bytes")
         if name == "chunked":
@@ -111,6 +114,63 @@ def test_a_transfer_that_is_cut_goes_on_where_it_ended(server: FileServer, tmp_p
     fetch(url(server, "cut"), path, CHECKSUM, "content.path")
     assert path.read_bytes() == BODY
     assert server.requests == ["cut", f"cut {HALF}"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def content_range(first: int = HALF, last: int = len(BODY) - 1, total: int = len(BODY)) -> str:
+    return f"bytes {first}-{last}/{total}"
+
+
+# How a request for the second half is answered wrongly: status, Content-Range, ETag, body.
+SLICES = {
+    "from elsewhere": (206, content_range(0), "a", BODY),
+    "from before": (206, content_range(HALF - 1), "a", BODY[HALF - 1 :]),
+    "from after": (206, content_range(HALF + 1), "a", BODY[HALF + 1 :]),
+    "not to the end": (206, content_range(last=len(BODY) - 2), "a", BODY[HALF:-1]),
+    "longer than it says": (206, content_range(), "a", BODY[HALF:] + b"x"),
+    "of a longer file": (206, content_range(last=len(BODY), total=len(BODY) + 1), "a",
+                         b"x" * (HALF + 1)),
+    "of another version": (206, content_range(), "b", b"x" * HALF),
+    "of unknown length": (206, f"bytes {HALF}-{len(BODY) - 1}/*", "a", BODY[HALF:]),
+    "without a range": (206, None, "a", BODY[HALF:]),
+    "in another unit": (206, "lines 1-2/3", "a", BODY[HALF:]),
+    "as if it were all": (200, None, "a", BODY[HALF:]),
+    "with the range of a slice": (200, content_range(), "a", BODY[HALF:]),
+}  # fmt: skip
+
+
+class Slicing(FileHandler):
+    """Drops the first request half-way, and answers one for the rest as `SLICES` has it."""
+
+    def do_GET(self) -> None:
+        given = self.headers.get("Range")
+        self.server.requests.append(given or "all")
+        name = self.path.strip("/").removesuffix(".jpg").replace("%20", " ")
+        whole = (200, None, "a", BODY)
+        status, span, version, body = SLICES[name] if given else whole
+        self.send_response(status)
+        self.send_header("ETag", f'"{version}"')
+        self.send_header("Accept-Ranges", "bytes")
+        if span:
+            self.send_header("Content-Range", span)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        first = len(self.server.requests) == 1
+        self.wfile.write(body[:HALF] if first else body)
+
+
+@pytest.mark.parametrize("checksum", [CHECKSUM, None])
+@pytest.mark.parametrize("name", SLICES)
+def test_what_is_not_the_rest_is_never_joined_to_the_part(
+    name: str, checksum: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    path = tmp_path / "a.jpg"
+    with serving(FileServer({}, Slicing)) as server:
+        address = server.url(f"{name}.jpg").replace(" ", "%20")
+        fetch(address, path, checksum, "content.path")
+    assert path.read_bytes() == BODY
+    assert server.requests == ["all", f"bytes={HALF}-", "all"]
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -26,7 +26,8 @@ import torch.nn.functional as F
 from skimage.transform import pyramid_reduce
 from torch import Tensor
 
-from nst.inputs.images import open_rgb, to_tensor
+from nst.inputs.imagefiles import open_rgb
+from nst.inputs.images import to_tensor
 from nst.inputs.weightfiles import read_weights
 from nst.inputs.weights import Weights, random_weights
 from nst.method.objective import Losses, Objective

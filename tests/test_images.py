@@ -11,7 +11,15 @@ from PIL import Image
 
 from nst.errors import InputError
 from nst.files import sha256
-from nst.inputs.images import fit, load_image, load_start, same_aspect, to_picture, to_tensor
+from nst.inputs.images import (
+    fit,
+    load_image,
+    load_mask,
+    load_start,
+    same_aspect,
+    to_picture,
+    to_tensor,
+)
 from nst.method.pixels import white_noise
 
 MakePicture = Callable[..., Path]
@@ -82,6 +90,59 @@ def test_load_start_has_the_size_that_is_asked_for(picture_file: MakePicture) ->
     assert load_start(path, 137, 91).shape == (1, 3, 91, 137)
     with pytest.raises(InputError, match="crop it to 91 x 137 px"):
         load_start(path, 91, 137)
+
+
+def strokes(mode: str, level: int, alpha: int) -> tuple[Image.Image, dict[str, int]]:
+    """A mask whose left half has a level and an alpha, the rest transparent white; 8 x 4 px."""
+    half, size = (0, 0, 4, 4), (8, 4)
+    if mode in ("L", "I;16", "RGB"):  # a level that is transparent, on the right
+        clear = {"L": 255, "I;16": 65535, "RGB": (255, 255, 255)}[mode]
+        picture = Image.new(mode, size, clear)
+        picture.paste({"L": level, "I;16": 257 * level, "RGB": (level,) * 3}[mode], half)
+        return picture, {"transparency": clear}
+    if mode == "P":
+        picture = Image.new(mode, size, 1)
+        picture.putpalette([level] * 3 + [255] * 3)
+        picture.paste(0, half)
+        return picture, {"transparency": bytes([alpha, 0])}
+    clear, stroke = ((255, 0), (level, alpha))
+    if mode == "RGBA":
+        clear, stroke = (255, 255, 255, 0), (level, level, level, alpha)
+    picture = Image.new(mode, size, clear)
+    picture.paste(stroke, half)
+    return picture, {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("png", mode) for mode in ("RGBA", "LA", "P", "RGB", "L", "I;16")]
+    + [("tif", "RGBA"), ("tif", "LA"), ("webp", "RGBA")],
+)
+@pytest.mark.parametrize(("level", "alpha"), [(250, 255), (250, 51), (100, 255), (0, 255)])
+def test_a_mask_is_luminance_times_alpha(
+    kind: str, mode: str, level: int, alpha: int, tmp_path: Path
+) -> None:
+    picture, options = strokes(mode, level, alpha)
+    alpha = alpha if mode in ("RGBA", "LA", "P") else 255
+    path = tmp_path / f"a.{kind}"
+    picture.save(path, **options, **({"lossless": True, "exact": True} if kind == "webp" else {}))
+    if level == 0:
+        with pytest.raises(InputError, match="is black at 8 x 4 px: paint a part opaque white"):
+            load_mask(path, 8, 4)
+        return
+    mask = load_mask(path, 8, 4)
+    assert mask.shape == (1, 1, 4, 8)
+    assert mask[..., :4].numpy() == pytest.approx(level * alpha / 255**2, abs=1 / 255)
+    assert not mask[..., 4:].any()
+
+
+def test_black_strokes_on_transparent_paint_nowhere_and_never_the_rest(tmp_path: Path) -> None:
+    picture, _ = strokes("RGBA", 0, 255)
+    picture.putpixel((0, 0), (255, 255, 255, 255))
+    picture.save(tmp_path / "a.png")
+    mask = load_mask(tmp_path / "a.png", 8, 4)
+    assert mask[0, 0, 0, 0] == 1
+    assert mask.sum() == 1
 
 
 def test_white_noise_has_its_mean_and_deviation_in_every_channel_and_no_correlation() -> None:

@@ -2,6 +2,9 @@
 
 import io
 import struct
+import subprocess
+import sys
+import types
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +15,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from nst.errors import InputError
-from nst.inputs.images import open_rgb
+from nst.inputs.imagefiles import open_rgb
 
 MakePicture = Callable[..., Path]
 SIZE = (6, 4)  # width, height
@@ -309,6 +312,43 @@ def test_more_than_a_thousand_megapixels_and_a_heic_photo_are_named(tmp_path: Pa
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     with pytest.raises(InputError, match="HEIC photo: save it as JPEG"):
         open_rgb(tmp_path / "a.heic")
+
+
+def test_pillow_is_for_other_code_what_it_was(tmp_path: Path) -> None:
+    """Limits, warnings and kinds of files, in a process that imports this project and reads."""
+    Image.new("RGB", SIZE).save(tmp_path / "a.png")
+    script = """
+import sys, warnings
+import numpy
+from pathlib import Path
+from PIL import Image, PngImagePlugin
+def state():
+    return (Image.MAX_IMAGE_PIXELS, PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY,
+            list(warnings.filters))
+before = state()
+from nst.inputs.imagefiles import open_rgb
+assert state() == before
+open_rgb(Path("a.png"))
+try:
+    open_rgb(Path("missing.png"))
+except ValueError:
+    pass
+assert state() == before
+Image.init()
+assert "HEIF" not in Image.OPEN
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+
+
+def test_a_heic_photo_is_read_where_pillow_heif_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for pillow-heif, which the suite does not install."""
+    plugin = types.SimpleNamespace(HeifImageFile=lambda path: Image.new("RGB", SIZE, "red"))
+    monkeypatch.setitem(sys.modules, "pillow_heif.as_plugin", plugin)
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert pixel(tmp_path / "a.heic") == (255, 0, 0)
+    assert "HEIF" not in Image.OPEN
 
 
 def damaged(kind: str, folder: Path) -> Path:

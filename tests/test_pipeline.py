@@ -4,8 +4,10 @@ import errno
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -101,23 +103,24 @@ def test_a_start_of_another_aspect_is_refused(config: Config, picture_file: Make
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "lbfgsb", "adam"])
-def test_what_has_no_colour_gives_a_picture_without_colour(
+def test_only_a_setting_keeps_colour_out_of_a_picture_of_what_has_none(
     config: Config, picture_file: MakePicture, optimizer: str
 ) -> None:
     paths = [picture_file(name, seed=seed) for name, seed in (("grey.png", 1), ("ink.png", 2))]
     for path in paths:
         Image.open(path).convert("L").save(path)
-    grey = [replace(image, path=str(path)) for image, path in
-            zip((config.content, config.style), paths, strict=True)]  # fmt: skip
-    config.optimizer.name = optimizer
-    config = replace(config, evaluations=8, content=grey[0], cell="grey")
-    compute(replace(config, cell="colour"))
-    compute(replace(config, style=grey[1]))
+    config.content, config.style = (
+        replace(image, path=str(path))
+        for image, path in zip((config.content, config.style), paths, strict=True)
+    )
+    config.optimizer.name, config.evaluations = optimizer, 8
+    compute(replace(config, cell="free"))
+    compute(replace(config, cell="grey", colours="luminance"))
     pixels = [np.asarray(Image.open(folder(config).parent / name / "image.png"), int)
-              for name in ("grey", "colour")]  # fmt: skip
-    assert np.ptp(pixels[0], axis=2).max() == 0
-    assert pixels[0].std() > 1
-    assert np.ptp(pixels[1], axis=2).max() > 8
+              for name in ("free", "grey")]  # fmt: skip
+    assert np.ptp(pixels[0], axis=2).max() > 8  # the paper's: the noise has colour
+    assert np.ptp(pixels[1], axis=2).max() == 0
+    assert pixels[1].std() > 1
 
 
 def test_a_loss_that_is_not_finite_at_the_start_leaves_nothing(config: Config) -> None:
@@ -176,14 +179,40 @@ def test_a_pyramid_ends_at_the_full_size_and_its_course_is_kept(config: Config) 
         assert strip.size == (4 * round(16 * full[0] / full[1]), 16)
 
 
-def test_a_level_too_small_for_the_network_is_refused_before_anything_is_computed(
+def test_a_level_too_small_for_the_network_is_left_out_and_its_budget_is_the_next_ones(
     config: Config,
 ) -> None:
-    config.schedule.scales, config.schedule.shares = [0.25, 1.0], [0.5, 0.5]
-    message = r"0.25 of size=32, where schedule=single begins .*needs 16 px a side: raise size"
-    with pytest.raises(InputError, match=message):
-        compute(config)
-    assert not (folder(config) / "image.png").exists()
+    config.schedule.scales, config.schedule.shares = [0.25, 0.75, 1.0], [0.5, 0.25, 0.25]
+    config.evaluations = 8
+    said = compute(config)
+    word = "0.25 of the size is too small for the network, and left out"
+    assert word in said
+    record = records.read_record(folder(config))
+    assert record is not None
+    assert word in record["messages"]
+    losses = pd.read_csv(folder(config) / "losses.csv")
+    assert losses["level"].tolist() == [1] * 6 + [2] * 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "remedy"),
+    [
+        ({"size": 12}, r"at size=12; the network needs 16 px a side: raise size or"),
+        ({"longest": 15}, r"at longest=15; the network needs 16 px a side: raise longest or"),
+        (
+            {"style_scale": 0.25},
+            r"painting.png .* at style_scale=0.25; .*: raise style_scale or",
+        ),
+        ({"style_scale": 2.0, "size": 12}, r"photo.png would be .* at size=12; .*: raise size or"),
+    ],
+)
+def test_a_picture_that_is_itself_too_small_is_refused_and_the_setting_at_fault_named(
+    changed: dict[str, Any], remedy: str, config: Config
+) -> None:
+    config.schedule.scales, config.schedule.shares = [0.5, 1.0], [0.5, 0.5]
+    with pytest.raises(InputError, match=remedy):
+        compute(replace(config, evaluations=2, **changed))
+    assert not Path(config.output).exists()
 
 
 def test_shares_of_a_budget_add_up() -> None:

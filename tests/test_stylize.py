@@ -112,7 +112,7 @@ def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyP
         (("photo.png", "painting.jpg", "-o", "."), "is a folder"),
         (("photo.png", "painting.jpg", "-o", "photo.png/out.png"), "cannot be written"),
         (("photo.png", "painting.jpg", "sizes=3"), "Could not override 'sizes'"),
-        (("photo.png", "painting.jpg", "--ratio", "-1"), "alpha=-1"),
+        (("photo.png", "painting.jpg", "--ratio", "-1"), "ratio=-1"),
         (("photo.png", "painting.jpg", "-o", "./photo.png"), "one of the images to paint from"),
         (("photo.png", "painting.jpg", "-o", "painting.jpg"), "one of the images to paint from"),
         ((".", "painting.jpg", "-o", "."), "is the folder of the photographs"),

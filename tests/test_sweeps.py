@@ -128,7 +128,7 @@ def test_a_value_that_makes_no_sense_is_no_cell_and_does_not_stop_the_others(
 ) -> None:
     ran = run(folder, "-m", *SMALL, "ratio=-1,1")
     assert ran.code == 1
-    assert "error: alpha=-1" in ran.err[0]
+    assert "error: ratio=-1" in ran.err[0]
     assert len(collect(folder / "outputs")) == 1
 
 

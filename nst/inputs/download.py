@@ -2,6 +2,7 @@
 
 import os
 import queue
+import re
 import shutil
 import sys
 import threading
@@ -22,6 +23,7 @@ from nst.files import sha256
 
 ANSWER = 5.0  # seconds until a server, or the way to it, has to answer
 TIMEOUT = 20.0  # seconds without a byte after that
+RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")  # the value of Content-Range
 ATTEMPTS = 5  # connections a file, as long as each brings more of it
 
 
@@ -79,10 +81,11 @@ def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) ->
     if not checksum:  # nothing tells whether an earlier part belongs to this file
         part.truncate(0)
     resumed = size(part) > 0
+    whole: dict[str, str] = {}
     for attempt in range(ATTEMPTS):
         before = size(part)
         try:
-            transfer(url, part, timeout)
+            transfer(url, part, timeout, whole)
             break
         except (OSError, HTTPException):
             if size(part) <= before or attempt == ATTEMPTS - 1:
@@ -97,28 +100,49 @@ def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) ->
         complete(url, part, checksum, timeout)
 
 
-def transfer(url: str, part: IO[bytes], timeout: float) -> None:
-    """Append the rest of `url` to `part`, or all of it if the server gives no parts."""
-    request = urllib.request.Request(url)
+def transfer(url: str, part: IO[bytes], timeout: float, whole: dict[str, str]) -> None:
+    """Append the rest of `url` to `part`; or all of it, if the server does not give just the rest.
+
+    `whole` is what the server said of the file when `part` was begun: its length and version.
+    """
     if begin := size(part):
-        request.add_header("Range", f"bytes={begin}-")
-    try:
-        response = answer(request, timeout)
-    except HTTPError as error:
-        if error.code != 416 or not begin:
-            raise
-        part.truncate(0)  # it is longer than the file
-        return transfer(url, part, timeout)
-    with response:
-        ranges = response.status == 206
-        if not ranges:
-            part.truncate(0)
+        try:
+            request = urllib.request.Request(url, headers={"Range": f"bytes={begin}-"})
+            with answer(request, timeout) as response:
+                if is_rest(response, begin, whole):
+                    return receive(response, part, url)
+        except HTTPError as error:
+            if error.code != 416:  # else the part is longer than the file
+                raise
+        part.truncate(0)
+    with answer(urllib.request.Request(url), timeout) as response:
+        whole.clear()
+        whole.update(described(response, response.headers.get("Content-Length")))
         try:
             receive(response, part, url)
         except (OSError, HTTPException):
-            if not (ranges or response.headers.get("Accept-Ranges") == "bytes"):
+            if response.headers.get("Accept-Ranges") != "bytes":
                 part.truncate(0)
             raise
+
+
+def is_rest(response: HTTPResponse, begin: int, whole: dict[str, str]) -> bool:
+    """Tell whether a response holds all of the file from byte `begin` on, and of the same file."""
+    found = RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+    if response.status != 206 or not found:
+        return False
+    first, last, total = map(int, found.groups())
+    length = response.headers.get("Content-Length", str(total - begin))
+    if (first, last) != (begin, total - 1) or length != str(total - begin):
+        return False
+    given = described(response, str(total))
+    return all(given.get(key, value) == value for key, value in whole.items())
+
+
+def described(response: HTTPResponse, length: str | None) -> dict[str, str]:
+    """Return what tells whether two responses are of one file: its length, and its version."""
+    found = {"length": length, "version": response.headers.get("ETag")}
+    return {key: value for key, value in found.items() if value}
 
 
 def receive(response: HTTPResponse, part: IO[bytes], url: str) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from torch import Tensor
 
 from nst.config import Config, artworks, layers_used, masks
-from nst.errors import InputError
+from nst.errors import InputError, TooSmallError
 from nst.inputs.artworks import image_file
 from nst.inputs.colours import grey_pair, match_colours
-from nst.inputs.images import load_image, load_mask, load_start, open_rgb
+from nst.inputs.imagefiles import open_rgb
+from nst.inputs.images import load_image, load_mask, load_start
 from nst.inputs.weights import checksum, weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
@@ -55,16 +56,16 @@ def load_images(
     """Return photograph, artworks and start, (1, 3, H, W), of the area that the config asks for.
 
     A level of a schedule has a `scale` of the size. Masks, (1, 1, H, W), cover the photograph.
+    Raise `TooSmallError` if the network needs more pixels.
     """
     minimum = max(MINIMUM_PIXELS, stride(deepest(layers_used(config))))
-    whole = f"longest={config.longest}" if config.longest else f"size={config.size}"
+    named = f"longest={config.longest}" if config.longest else f"size={config.size}"
     size = scale * picture_size(config, files)
-    level = f"{scale:g} of {whole}, where schedule={config.schedule.name} begins (single does not)"
-    named = whole if scale == 1 else level
     there = {name: path for name, path in files.items() if path}
     side = size if config.longest else round(size)  # exact, for the longest side's sake
     images = {"content": load_image(there["content"], side, minimum, named)}
     side = round(size * (config.style_scale or 1.0))
+    named = f"style_scale={config.style_scale:g}" if (config.style_scale or 1) < 1 else named
     painted = [name for name in artworks(config) if name in there]
     images |= {name: load_image(there[name], side, minimum, named) for name in painted}
     keep_colours(config, images)
@@ -74,6 +75,29 @@ def load_images(
     if "start" in there:
         images["start"] = load_start(there["start"], width, height)
     return images
+
+
+def load_levels(
+    config: Config, files: dict[str, Path | None], budgets: list[int]
+) -> tuple[list[tuple[dict[str, Tensor], int]], list[str]]:
+    """Return images and budget of each level of a schedule, and a line on each that is left out.
+
+    A level that is too small for the network is: its budget goes to the next. Raise
+    `TooSmallError` if that is the last one, the picture itself.
+    """
+    levels, left_out, unused = [], [], 0
+    for scale, budget in zip(config.schedule.scales, budgets, strict=True):
+        try:
+            images = load_images(config, files, scale)
+        except TooSmallError:
+            if scale == config.schedule.scales[-1]:
+                raise
+            unused += budget
+            left_out.append(f"{scale:g} of the size is too small for the network, and left out")
+        else:
+            levels.append((images, budget + unused))
+            unused = 0
+    return levels, left_out
 
 
 def keep_colours(config: Config, images: dict[str, Tensor]) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from nst.method.artwork import Artwork, Style
 from nst.method.losses import content_loss, gram_matrix, style_loss, total_loss, total_variation
-from nst.method.pixels import is_grey, to_grey
+from nst.method.pixels import to_grey
 from nst.method.vgg import VGG19
 
 
@@ -41,6 +41,7 @@ class Objective(torch.nn.Module):
             units of their root mean square over the photograph: see docs/convention.md.
         style_weights: w_l of Eq. (5), one for each style layer; None: 1 / their number.
         variation: the weight of `total_variation`, which the paper has not.
+        grey: whether x is taken without its colour, which the paper does not.
 
     Example:
         >>> from nst.inputs.weights import random_weights
@@ -65,18 +66,16 @@ class Objective(torch.nn.Module):
         convention: str = "literal",
         style_weights: Sequence[float] | None = None,
         variation: float = 0.0,
+        grey: bool = False,
     ) -> None:
         super().__init__()
-        self.network, self.variation = network, variation
+        self.network, self.variation, self.grey = network, variation, grey
         self.alpha, self.beta, self.relative = alpha, beta, convention == "relative"
         self.content_layers = list(content_layers) if alpha else []
         self.style_layers = list(style_layers) if beta else []
         count = len(self.style_layers)
         self.w = list(style_weights or [1 / max(1, count)] * count) if beta else []
         artworks = [Artwork(artwork)] if isinstance(artwork, Tensor) else list(artwork or [])
-        used = [photograph] if alpha else []
-        used += [each.image for each in artworks] if beta else []
-        self.grey = all(x is not None and is_grey(x) for x in used)
         self.units: dict[str, float] = {}  # what raw losses are divided by
         with torch.no_grad():
             self.set_targets(photograph, artworks)
@@ -111,7 +110,7 @@ class Objective(torch.nn.Module):
 
     def forward(self, x: Tensor) -> Losses:
         """Return the loss of images x (B, 3, H, W), differentiable in x."""
-        if self.grey:  # what has no colour gives an image without colour
+        if self.grey:
             x = to_grey(x)
         responses = self.network(x, [*self.content_layers, *self.style_layers])
         raw = {}

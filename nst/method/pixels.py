@@ -1,15 +1,8 @@
-"""Images x (1, 3, H, W) of RGB in [0, 1], as tensors: noise, sizes, and what has no colour."""
+"""Images x (1, 3, H, W) of RGB in [0, 1], as tensors: noise, sizes, and colour left out."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-
-GREY = 2 / 255  # what an encoder may add to an image without colour
-
-
-def is_grey(x: Tensor) -> bool:
-    """Tell whether an image has no colour, up to what an encoder may have added."""
-    return bool((x.amax(1) - x.amin(1)).max() <= GREY)
 
 
 def to_grey(x: Tensor) -> Tensor:

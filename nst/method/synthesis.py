@@ -72,7 +72,15 @@ class Settled(Exception):
 
 
 class NonFinite(Exception):
-    """Raised inside an optimizer when loss or gradient is not finite."""
+    """Raised inside an optimizer when loss or gradient is not finite; names the weights to lower.
+
+    Without a term that is not finite, it is their sum or the gradient.
+    """
+
+    def __init__(self, row: Row) -> None:
+        terms = {"alpha": "content", "beta": "style", "variation": "variation_weighted"}
+        weights = [w for w, term in terms.items() if not math.isfinite(row.get(term, 0.0))]
+        super().__init__(" and ".join(weights or ["alpha", "beta"]))
 
 
 def synthesize(
@@ -177,10 +185,10 @@ class Run:
             result.limit = result.evaluations  # what is left is not the next level's
             share = f"{100 * self.tolerance:g} %"
             return f"the loss fell by less than {share} over {WINDOW} evaluations"
-        except NonFinite:
+        except NonFinite as weights:
             if not math.isfinite(result.lowest):
                 raise InputError(
-                    "the loss is not finite at the starting image: lower alpha and beta, "
+                    f"the loss is not finite at the starting image: lower {weights}, "
                     "or check network and images"
                 ) from None
             return "the loss was not finite"
@@ -200,7 +208,7 @@ class Run:
         losses, gradient = loss_and_gradient(self.objective, x)
         row = self.row(losses, gradient)
         if not (math.isfinite(row["total"]) and math.isfinite(row["gradient"])):
-            raise NonFinite
+            raise NonFinite(row)
         if result.scale is None:
             result.scale = 1 / (row["total"] or 1.0)
         result.losses.append(row)

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nst.config import Config, NetworkConfig, artworks, layers_used
+from nst.config import Config, NetworkConfig, artworks, layers_used, paints_brightness
 from nst.inputs.weights import Weights, load_weights
 from nst.method.artwork import Artwork
 from nst.method.objective import Objective
@@ -66,4 +66,5 @@ def make_objective(
         config.convention,
         config.style_weights,
         config.variation or 0.0,
+        paints_brightness(config),
     )

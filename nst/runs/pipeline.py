@@ -17,13 +17,13 @@ from PIL import Image
 from torch import Tensor
 
 import nst
-from nst.config import Config, artworks, check_config, masks
+from nst.config import Config, artworks, check_config, masks, paints_brightness
 from nst.errors import OtherSettingsError
 from nst.files import remove_leftovers
 from nst.inputs.artworks import title
 from nst.inputs.images import to_picture
-from nst.inputs.sources import checksums, input_files, load_images, picture_size
-from nst.method.pixels import is_grey, to_grey, white_noise
+from nst.inputs.sources import checksums, input_files, load_images, load_levels, picture_size
+from nst.method.pixels import to_grey, white_noise
 from nst.method.synthesis import Level, Result, synthesize
 from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures
@@ -112,8 +112,8 @@ def run_levels(
     precision = choose_precision(config.precision, device)
     budgets = shares_of(config.evaluations, config.schedule.shares)
     levels, starts = [], []
-    for scale, budget in zip(config.schedule.scales, budgets, strict=True):
-        images = load_images(config, files, scale)
+    sizes, left_out = load_levels(config, files, budgets)
+    for images, budget in sizes:
         make = functools.partial(make_objective, config, files["network"], images, device)
         height, width = images["content"].shape[2:]
         levels.append(Level(functools.partial(make, precision), (height, width), budget))
@@ -121,11 +121,10 @@ def run_levels(
     if precision == "bfloat16":
         levels.append(Level(functools.partial(make, "float32"), (height, width), 0))
     progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
-    used = [images["content"]] if config.alpha else []
-    used += [images[name] for name in artworks(config)] if config.beta else []
-    start = (to_grey(starts[0]) if all(map(is_grey, used)) else starts[0]).to(device)
+    start = (to_grey(starts[0]) if paints_brightness(config) else starts[0]).to(device)
     result = synthesize(levels, start, config.optimizer, progress, checkpoint,
                         config.course, config.tolerance or 0.0, watch)  # fmt: skip
+    result.messages[:0] = left_out
     progress.bar.close()
     return result
 

@@ -15,7 +15,8 @@ from PIL import Image
 from torch import Tensor
 
 from nst.files import ASSETS
-from nst.inputs.images import open_rgb, to_tensor
+from nst.inputs.imagefiles import open_rgb
+from nst.inputs.images import to_tensor
 
 ARTWORKS = tuple(sorted((ASSETS / "artworks").glob("*.jpg")))
 

@@ -1,0 +1,182 @@
+"""Image files as people have them -> upright 8-bit sRGB, or an error of one line."""
+
+import importlib
+import io
+import math
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, PngImagePlugin
+
+from nst.errors import InputError
+
+ORIENTATION = 0x0112  # of EXIF
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # brands of its files
+REDUCIBLE = ("L", "RGB", "RGBA", "CMYK")  # modes
+SPARE = 8  # an image is first reduced to this many times the side that is asked for
+LIMITS = (  # Pillow's, while this module reads a file; other code in the process keeps its own
+    (Image, "MAX_IMAGE_PIXELS", 500_000_000),  # refused above twice as many
+    (PngImagePlugin, "MAX_TEXT_CHUNK", 2**28),  # bytes of metadata
+    (PngImagePlugin, "MAX_TEXT_MEMORY", 2**28),
+)
+LIMITED = threading.Lock()
+
+
+@contextmanager
+def own_limits() -> Iterator[None]:
+    """Read with `LIMITS`, and without Pillow's warnings on odd metadata; one thread at a time."""
+    with LIMITED, warnings.catch_warnings(action="ignore"):
+        before = [getattr(module, name) for module, name, _ in LIMITS]
+        try:
+            for module, name, limit in LIMITS:
+                setattr(module, name, limit)
+            yield
+        finally:
+            for (module, name, _), limit in zip(LIMITS, before, strict=True):
+                setattr(module, name, limit)
+
+
+def open_rgb(path: Path, size: float | None = None, background: str = "white") -> Image.Image:
+    """Return any image file as upright 8-bit sRGB; transparent parts show a `background`.
+
+    If it is to have an area of `size`^2 in the end, a much larger image may come reduced. Raise
+    `InputError` if the file is missing, empty, truncated or not an image.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: name a file in it")
+    if not path.is_file():
+        raise InputError(f"no image file at {path}: check the path")
+    if path.stat().st_size == 0:
+        raise InputError(f"the image file {path} is empty: supply it again")
+    try:
+        with own_limits():
+            image = opened(path)
+            if size:
+                image = reduced(image, size)
+            image.load()
+            return flatten(to_srgb(to_8_bits(upright(image), path)), background)
+    except InputError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{path} has more than 1,000 megapixels: make it smaller") from error
+    except Image.UnidentifiedImageError as error:
+        raise InputError(
+            f"cannot read {path}: it is no image: supply a complete JPEG, PNG or TIFF"
+        ) from error
+    except Exception as error:  # Pillow's decoders raise almost any
+        problem = " ".join(str(error).split())
+        raise InputError(
+            f"cannot read {path} as an image ({problem}): supply a complete JPEG, PNG or TIFF"
+        ) from error
+
+
+def opened(path: Path) -> Image.Image:
+    """Open an image file; one of HEIF by pillow-heif, which is not registered: all code would see.
+
+    Raise Pillow's `UnidentifiedImageError` if it is no image.
+    """
+    try:
+        return Image.open(path)
+    except Image.UnidentifiedImageError:
+        with open(path, "rb") as file:
+            head = file.read(12)
+        if not (head[4:8] == b"ftyp" and head[8:12] in HEIF):
+            raise
+    try:
+        plugin = importlib.import_module("pillow_heif.as_plugin")
+    except ImportError as error:
+        remedy = "save it as JPEG, or install pillow-heif"
+        raise InputError(f"cannot read {path}: it is a HEIC photo: {remedy}") from error
+    image: Image.Image = plugin.HeifImageFile(path)
+    return image
+
+
+def reduced(image: Image.Image, size: float) -> Image.Image:
+    """Return an image, smaller before it is converted if it is far larger than is asked for."""
+    factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
+    if factor < 2:
+        return image
+    image.draft(None, (image.width // factor, image.height // factor))  # JPEG: while decoding
+    factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
+    if factor < 2 or image.mode not in REDUCIBLE or "transparency" in image.info:
+        return image
+    small = image.reduce(factor)
+    small.info = image.info
+    return small
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Turn the image as its EXIF says; metadata that cannot be read turn nothing."""
+    try:  # not ImageOps.exif_transpose, which writes all tags again, also those that are bad
+        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # bad tags fail in almost any way: a picture is no worse for them
+        return image
+    return image if turn is None else image.transpose(turn)
+
+
+def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
+    """Scale 16-bit greyscale down to 8 bits, where Pillow's own conversion would clip it."""
+    if image.mode == "F":
+        raise InputError(f"{path} holds floating-point pixels: convert it to 8 or 16 bits")
+    if not image.mode.startswith("I"):
+        return image
+    levels = np.asarray(image).astype(np.float64)
+    if image.mode == "I" and levels.max() <= 255:  # 32 bits that hold 8
+        levels *= 257
+    grey = Image.fromarray((levels / 257).round().clip(0, 255).astype("u1"))
+    grey.info["icc_profile"] = image.info.get("icc_profile")
+    if "transparency" in image.info:
+        opaque = levels != image.info["transparency"]
+        grey.putalpha(Image.fromarray(opaque.astype("u1") * 255))
+    return grey
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Convert the colours of an embedded ICC profile to sRGB; ignore an unusable profile."""
+    profile = image.info.get("icc_profile")
+    if profile and image.mode == "L" and "transparency" in image.info:
+        image = image.convert("LA")
+    if profile and image.mode == "LA":
+        grey, alpha = image.split()
+        grey.info["icc_profile"] = profile
+        image = to_srgb(grey).convert("RGB")
+        image.putalpha(alpha)
+        return image
+    if profile and (image.mode == "P" or "transparency" in image.info):
+        image = image.convert("RGBA")  # the transform would lose what is transparent
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return image
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    source, target = io.BytesIO(profile), ImageCms.createProfile("sRGB")
+    try:
+        return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
+    except (ImageCms.PyCMSError, OSError):
+        return image
+
+
+def flatten(image: Image.Image, background: str) -> Image.Image:
+    """Return RGB without transparency, over a background."""
+    if image.has_transparency_data:
+        below = Image.new("RGBA", image.size, background)
+        image = Image.alpha_composite(below, image.convert("RGBA"))
+    return image.convert("RGB")
+
+
+def is_image_name(name: str) -> bool:
+    """Tell whether a file's name has the suffix of a picture, and is not hidden."""
+    suffix = Path(name).suffix.lower()
+    form = Image.registered_extensions().get(suffix)
+    return not name.startswith(".") and (form in Image.OPEN or suffix in (".heic", ".heif"))

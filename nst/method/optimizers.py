@@ -122,7 +122,8 @@ class LBFGS:
 
     def restore(self, state: State) -> None:
         self.u.copy_(state["u"])
-        self.known, self.iterations = state["known"], state["iterations"]
+        self.known = [(u.to(self.u), loss, g.to(self.u)) for u, loss, g in state["known"]]
+        self.iterations = state["iterations"]
         self.optimizer.load_state_dict(state["torch"])
 
 

@@ -6,7 +6,7 @@ Source: Simonyan & Zisserman 2015, https://arxiv.org/abs/1409.1556, configuratio
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import torch
 import torch.nn.functional as F
@@ -68,8 +68,14 @@ class Preprocessing:
     def __call__(self, x: Tensor) -> Tensor:
         if self.bgr:
             x = x.flip(1)
-        mean, std = (x.new_tensor(v).view(1, 3, 1, 1) for v in (self.mean, self.std))
+        mean, std = (per_channel(v, x.dtype, x.device) for v in (self.mean, self.std))
         return (self.scale * x - mean) / std
+
+
+@cache
+def per_channel(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return values (1, C, 1, 1), copied to a device once: a copy makes an evaluation wait."""
+    return torch.tensor(values, dtype=dtype, device=device).view(1, -1, 1, 1)
 
 
 class VGG19(nn.Module):

@@ -85,7 +85,8 @@ def compute_alone(config: Config, folder: Path) -> str:
     checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
     pictures = Pictures(folder, config, files, images)
     try:
-        result = run_levels(config, files, device, checkpoint, pictures)
+        with preflight.out_of_memory(device):
+            result = run_levels(config, files, device, checkpoint, pictures)
     except KeyboardInterrupt:
         pictures.interrupted()
         raise

@@ -1,6 +1,8 @@
 """Before the first evaluation: whether memory, disk and output folder suffice for a run."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -33,11 +35,25 @@ def check(config: Config, folder: Path, device: torch.device) -> None:
 def check_memory(need: int, free: int | None, device: torch.device) -> None:
     """Raise `InputError` if a device has less memory than is needed."""
     if free is not None and need > free:
-        other = "" if device.type == "cpu" else " or device=cpu"
         raise InputError(
             f"the run needs about {need / GIGABYTE:.1f} GB of memory, {device} has "
-            f"{free / GIGABYTE:.1f} GB free: set a smaller size, a smaller optimizer.history{other}"
+            f"{free / GIGABYTE:.1f} GB free: {smaller(device)}"
         )
+
+
+@contextmanager
+def out_of_memory(device: torch.device) -> Iterator[None]:
+    """Raise `InputError` where a GPU's memory does not suffice after all: others fill it too."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise InputError(f"{device} is out of memory: {smaller(device)}") from error
+
+
+def smaller(device: torch.device) -> str:
+    """Say what takes less of a device's memory."""
+    other = "" if device.type == "cpu" else " or device=cpu"
+    return f"set a smaller size, a smaller optimizer.history{other}"
 
 
 def memory_needed(config: Config) -> int:

@@ -25,6 +25,7 @@ def prepare_process(precision: str = "float32") -> None:
     For entry points: it changes what other code in the process sees.
     """
     keep_freed_memory()
+    torch.backends.cudnn.deterministic = True  # a resumed run has the bytes of one that was not
     torch.backends.cudnn.allow_tf32 = precision == "tf32"  # torch's own default is to allow it
 
 

@@ -11,7 +11,7 @@ COLLECT := $(BIN)/python scripts/collect.py "$$out"
 
 .DEFAULT_GOAL := help
 .PHONY: help figures fig1 fig2 fig3 claims sweep collect images plots publish report notebooks train bench \
-	test test-slurm test-ray lint joblib slurm ray clean clean-outputs
+	test test-slurm test-ray test-cuda lint joblib slurm ray clean clean-outputs
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9 ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ test-slurm: slurm ## Sweeps on a real Slurm, started for the tests; docs/cluster
 
 test-ray: ray ## Sweeps on a local Ray cluster
 	$(BIN)/python -m pytest tests/ray
+
+test-cuda: $(READY) ## On a GPU of NVIDIA's: losses, resuming, memory, processes that share it
+	$(BIN)/python -m pytest tests/cuda
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nst.errors import run_script
 from nst.files import write_table
-from nst.runs.device import prepare_process
+from nst.runs.device import choose_device, prepare_process
 from studies.bench import cases
 from studies.bench.speed import machine
 
@@ -26,30 +26,36 @@ def short(value: object) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--output", type=Path, default=Path("results/bench"))
-    parser.add_argument("--networks", nargs="*", default=["embedded"], choices=cases.NETWORKS)
+    networks = f"{', '.join(cases.NETWORKS)}, or a file of Oxford's weights"
+    parser.add_argument("--networks", nargs="*", default=["embedded"], help=networks)
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or auto")
     parser.add_argument("--sizes", nargs="*", type=int, default=[256])
     parser.add_argument("--memory", nargs="*", type=int, default=[256, 512, 1024, 2048])
     parser.add_argument("--tasks", nargs="*", default=list(cases.TASKS), choices=cases.TASKS)
-    parser.add_argument("--name", default=machine())
+    parser.add_argument("--name", help="of the table; the machine's")
     options = parser.parse_args()
+    device = choose_device(options.device)
+    name = options.name or machine(device)
     rows: list[dict[str, Any]] = []
 
     def add(*more: dict[str, Any]) -> None:
         rows.extend(more)
         for row in more:
+            row["network"] = Path(row["network"]).stem
             print(", ".join(f"{key} {short(value)}" for key, value in row.items()), flush=True)
-        write_table(options.output / f"{options.name}.csv", pd.DataFrame(rows))
+        write_table(options.output / f"{name}.csv", pd.DataFrame(rows))
 
     with cases.process() as plain:
         prepare_process()
         for network in options.networks:
             for size in options.sizes:
-                add(*cases.evaluation_rows(plain, network, size, rounds=7))
+                add(*cases.evaluation_rows(plain, network, size, device, rounds=7))
             for size in options.memory:
-                add(*(cases.memory_row(network, size, p) for p in ("float32", "auto")))
+                for precision in ("float32", "auto"):
+                    add(cases.memory_row(network, size, precision, device))
             for size in options.sizes:
                 for task in options.tasks:
-                    add(*cases.picture_rows(plain, network, size, task))
+                    add(*cases.picture_rows(plain, network, size, task, device))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from nst.method.objective import Objective
+from nst.runs.device import response_type
 
-MATRIX = 2048  # side of the matrices of which the peak is measured
+MATRIX = {"cpu": 2048, "cuda": 8192}  # side of the matrices of which the peak is measured
 
 
 def operations(objective: Objective, x: Tensor) -> int:
@@ -27,14 +28,18 @@ def operations(objective: Objective, x: Tensor) -> int:
     return counter.get_total_flops()
 
 
-def peak(dtype: torch.dtype) -> Callable[[], float]:
+def peak(precision: str, device: torch.device) -> Callable[[], float]:
     """Return a function that multiplies two square matrices, and gives operations per second."""
-    a, b = (torch.rand(MATRIX, MATRIX).to(dtype) for _ in range(2))
+    side, dtype = MATRIX[device.type], response_type(precision)
+    a, b = (torch.rand(side, side, device=device).to(dtype) for _ in range(2))
+    multiply = seconds(lambda: a @ b)
 
     def measure() -> float:
-        begin = time.perf_counter()
-        a @ b
-        return 2 * MATRIX**3 / (time.perf_counter() - begin)
+        torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+        try:
+            return 2 * side**3 / multiply()
+        finally:
+            torch.backends.cuda.matmul.allow_tf32 = False
 
     return measure
 
@@ -43,11 +48,19 @@ def seconds(function: Callable[[], object]) -> Callable[[], float]:
     """Return a function that runs another once, and gives its wall-clock seconds."""
 
     def measure() -> float:
+        wait()
         begin = time.perf_counter()
         function()
+        wait()
         return time.perf_counter() - begin
 
     return measure
+
+
+def wait() -> None:
+    """Wait until a GPU has done what it was given."""
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
 
 
 def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
@@ -66,8 +79,10 @@ def median_ratio(a: list[float], b: list[float]) -> float:
     return statistics.median(x / y for x, y in zip(a, b, strict=True))
 
 
-def machine() -> str:
-    """Return the processor's name and torch's number of threads, as the name of a file."""
+def machine(device: torch.device) -> str:
+    """Return the GPU's name, or the processor's and torch's threads, as the name of a file."""
+    if device.type == "cuda":
+        return re.sub(r"\W+", "_", torch.cuda.get_device_name(device)).lower()
     model = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

@@ -198,7 +198,7 @@ def test_memory_that_runs_out_is_one_line_with_the_remedy_and_the_next_run_goes_
     assert not (folder_of(large) / "record.json").exists()
     compute(small)
     with pytest.raises(InputError, match=r"GB free: set a smaller size.*device=cpu"):
-        compute(replace(small, size=200_000, cell="larger"))
+        compute(replace(small, size=24_000, cell="larger"))
 
 
 def test_two_processes_share_a_gpu_and_give_the_bytes_of_one(tmp_path: Path) -> None:

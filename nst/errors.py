@@ -1,10 +1,12 @@
 """The exceptions that a user is meant to read, and how a script ends with them."""
 
-import io
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import NoReturn
+
+from nst.streams import keep_printing
 
 INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
 
@@ -33,20 +35,21 @@ class CellError(InputError):
     """A cell of a sweep failed in another process; the other cells go on."""
 
 
+def show_traceback(error: BaseException) -> None:
+    """Print the traceback that one line stands for, if NST_DEBUG=1 asks for it."""
+    if os.environ.get("NST_DEBUG", "0") not in ("", "0"):
+        traceback.print_exception(error)
+
+
 def run_script(main: Callable[[], int | None]) -> NoReturn:
     """Run a script and exit; what went wrong with files or input is one line, without traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # names need not be printable
+    keep_printing()
     try:
         code = main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # as with `| head`: nobody reads any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted: the same command begins again", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except (InputError, OSError) as error:
+        show_traceback(error)
         sys.exit(f"error: {' '.join(str(error).split())}")
     sys.exit(code)

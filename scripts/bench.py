@@ -24,7 +24,7 @@ def short(value: object) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--output", type=Path, default=Path("results/bench"))
     networks = f"{', '.join(cases.NETWORKS)}, or a file of Oxford's weights"
     parser.add_argument("--networks", nargs="*", default=["embedded"], help=networks)

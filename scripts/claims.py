@@ -26,7 +26,7 @@ def measure(folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
     parser.add_argument("--output", type=Path, default=Path("outputs"))
     parser.add_argument("--draw", action="store_true", help="only draw claims.csv again")

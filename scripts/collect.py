@@ -12,7 +12,7 @@ from nst.runs.table import DONE, FAILED, collect, summary
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, help="such as outputs, or outputs/demo/images")
     parser.add_argument("--output", type=Path, help="default: cells.csv in the folder")
     options = parser.parse_args()

@@ -27,7 +27,7 @@ def images(configs: Path) -> dict[str, tuple[str, ImageConfig]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", help="as --list shows them (default: all)")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder (default: data)")
     parser.add_argument("--list", action="store_true", help="list the images, download nothing")

@@ -38,7 +38,7 @@ def publish(source: Path, target: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("profile", choices=("demo", "paper"))
     parser.add_argument("--source", type=Path, default=Path("outputs"))
     parser.add_argument("--target", type=Path, default=Path("results"))

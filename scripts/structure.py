@@ -12,7 +12,7 @@ from studies.measures.structure import structure_table
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, nargs="?", default=Path("outputs/paper/fig3"))
     parser.add_argument("--output", type=Path, help="a CSV to write")
     options = parser.parse_args()

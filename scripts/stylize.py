@@ -9,10 +9,13 @@ follow as name=value; docs/controls.md shows what they do.
 """
 
 import argparse
-import os.path
+import hashlib
+import os
 import re
 import signal
 import sys
+import unicodedata
+from collections import Counter
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -22,12 +25,13 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
-from nst.errors import INTERRUPTED, InputError, UnreachableError
+from nst.errors import INTERRUPTED, InputError, UnreachableError, show_traceback
 from nst.inputs.imagefiles import is_image_name, open_rgb
 from nst.runs.commands import explain
 from nst.runs.device import prepare_process
 from nst.runs.overrides import as_typed, compose
 from nst.runs.stylizing import check_output, paint
+from nst.streams import keep_printing
 
 ERRORS = (InputError, OSError, OmegaConfBaseException, HydraException)
 SETTING = re.compile(r"[+~]*[a-z_]+([./][a-z_0-9]+)*=")
@@ -112,13 +116,14 @@ def main() -> int:
     for number, (photo, output) in enumerate(zip(found, pictures, strict=True), 1):
         try:
             check_output(output, [*found, *paintings])
-            record = options.record or output.parent / f"{output.stem}_record"
+            record = options.record or output.parent / f"{output.name}_record"
             if options.record and options.photo.is_dir():
                 record /= output.stem
             line = paint(config, photo, paintings, output, record)
         except (*ERRORS, RuntimeError) as error:  # torch's, where memory ends
             if len(found) == 1 or isinstance(error, UnreachableError):
                 raise
+            show_traceback(error)
             failed, line = failed + 1, explain(error)
         count = f"[{number}/{len(found)}] " if len(found) > 1 else ""
         print(f"{count}{line}", file=sys.stderr)
@@ -126,23 +131,39 @@ def main() -> int:
 
 
 def places(options: argparse.Namespace, found: list[Path], painting: str) -> list[Path]:
-    """Return each photograph's picture: in a folder STEM.png, or NAME.png where stems agree."""
+    """Return each photograph's picture: in a folder STEM.png, or NAME.png where others have STEM.
+
+    No two are one file, also where a file system does not tell a from A.
+    """
     if not options.photo.is_dir():
         return [options.output or Path(f"{found[0].stem}_{painting}.png")]
     folder = options.output or Path(f"{options.photo.resolve().name}_{painting}")
     if folder.exists() and folder.samefile(options.photo):
         raise InputError(f"{folder} is the folder of the photographs: name another one with -o")
-    stems = [photo.stem.lower() for photo in found]
-    names = [photo.stem if stems.count(photo.stem.lower()) == 1 else photo.name for photo in found]
-    return [folder / f"{name}.png" for name in names]
+    taken = Counter(key for photo in found for key in {same(photo.stem), same(photo.name)})
+    return [folder / f"{own_name(photo, taken)}.png" for photo in found]
+
+
+def own_name(photo: Path, taken: Counter[str]) -> str:
+    """Return the first name of a photograph, from short to long, that no other one may have."""
+    digest = hashlib.sha256(os.fsencode(photo.name)).hexdigest()
+    names = (photo.stem, photo.name)
+    return next((name for name in names if taken[same(name)] == 1), f"{photo.name}-{digest}")
+
+
+def same(name: str) -> str:
+    """Return what names have in common that some file systems take for one."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    keep_printing()
     try:
         sys.exit(main())
     except KeyboardInterrupt as stop:
         print(f"interrupted: the same command goes on with this picture{stop}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except ERRORS as error:
+        show_traceback(error)
         sys.exit(explain(error))

@@ -18,18 +18,21 @@ from omegaconf import DictConfig
 
 from nst.runs.commands import Cells, explained
 from nst.runs.overrides import for_hydra
+from nst.streams import keep_printing
 
 cells = Cells()
 
 
 @hydra.main(version_base="1.3", config_path="../configs", config_name="config")
 def main(cfg: DictConfig) -> None:
+    keep_printing()  # a launcher's worker has streams of its own
     os.chdir(HydraConfig.get().runtime.cwd)  # a cluster's worker may have started elsewhere
     cells.compute(cfg)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    keep_printing()
     # Hydra copies configurations a lot; collecting garbage among torch's modules meanwhile is slow.
     gc.freeze()
     gc.set_threshold(100_000)

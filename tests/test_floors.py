@@ -20,7 +20,7 @@ def floor(path: Path) -> str:
 def imported(path: Path) -> set[str]:
     """Return what a module imports: floors of the house, and other packages of this repository."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nst."):
             found.add((node.module or "").split(".")[1])
         elif isinstance(node, ast.ImportFrom) and node.module == "nst":

@@ -1,5 +1,6 @@
 """The plain command: files as they are named, the format that is asked for, one line on errors."""
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -39,7 +40,7 @@ def test_any_name_is_a_file(name: str, folder: Path, monkeypatch: pytest.MonkeyP
     assert run(name, f"of {name}", "-o", "out.png", monkeypatch=monkeypatch) == 0
     with Image.open("out.png") as picture:
         assert min(picture.size) > 20
-    record = json.loads(Path("out_record/picture/record.json").read_text())
+    record = json.loads(Path("out.png_record/picture/record.json").read_text(encoding="utf-8"))
     assert Path(record["settings"]["content"]["path"]).name == name
 
 
@@ -97,7 +98,7 @@ def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyP
     (folder / "other, one.jpg").write_bytes((folder / "painting.jpg").read_bytes())
     command = ("photo.png", "painting.jpg", "other, one.jpg", "blend=[2,1]", "-o", "out.png")
     run(*command, monkeypatch=monkeypatch)
-    record = json.loads((folder / "out_record" / "picture" / "record.json").read_text())
+    record = json.loads((folder / "out.png_record" / "picture" / "record.json").read_text())
     assert record["settings"]["more_styles"] == ["other, one.jpg"]
     assert record["settings"]["blend"] == [2, 1]
 
@@ -166,6 +167,50 @@ def test_ctrl_c_says_where_the_best_picture_so_far_is(
     with Image.open(path) as picture:
         assert min(picture.size) > 20
     assert not (folder / "out.png").exists()
+
+
+def test_no_two_photographs_of_a_folder_have_one_picture() -> None:
+    names = [
+        "a.jpg",
+        "a.png",
+        "a.jpg.png",
+        "a.jpg.png.png",
+        "A.JPG",
+        "b.png",
+        "é.png",
+        "e\u0301.png",
+    ]
+    found = [Path(name) for name in names]
+    options = argparse.Namespace(photo=Path(__file__).parent, output=Path("painted"))
+    pictures = stylize.places(options, found, "x")
+    assert len({stylize.same(picture.name) for picture in pictures}) == len(names)
+    assert Path("painted/b.png") in pictures
+
+
+def test_pictures_of_two_formats_have_a_record_each(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, evaluations in (("c.png", 1), (".c.jpg", 2)):
+        run(
+            "photo.png",
+            "painting.jpg",
+            "-o",
+            name,
+            monkeypatch=monkeypatch,
+            evaluations=evaluations,
+        )
+        assert (folder / f"{name}_record" / "picture" / "record.json").is_file()
+
+
+def test_a_link_stays_and_its_target_is_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "sub").mkdir()
+    (folder / "link.png").symlink_to("sub/target.png")
+    run("photo.png", "painting.jpg", "-o", "link.png", monkeypatch=monkeypatch)
+    assert (folder / "link.png").is_symlink()
+    with Image.open(folder / "sub" / "target.png") as picture:
+        assert min(picture.size) > 20
 
 
 def test_a_picture_too_wide_for_its_format_is_one_line(tmp_path: Path) -> None:

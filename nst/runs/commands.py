@@ -21,7 +21,14 @@ from omegaconf.errors import OmegaConfBaseException
 from tqdm import tqdm
 
 from nst.config import Config
-from nst.errors import INTERRUPTED, BusyError, CellError, InputError, UnreachableError
+from nst.errors import (
+    INTERRUPTED,
+    BusyError,
+    CellError,
+    InputError,
+    UnreachableError,
+    show_traceback,
+)
 from nst.runs import checkpoint
 from nst.runs.device import prepare_process
 from nst.runs.overrides import settle
@@ -71,6 +78,7 @@ class Cells:
             self.advance(compute_cell(config, settings.mode == RunMode.MULTIRUN))
         except ERRORS as error:
             if not is_local(settings):
+                show_traceback(error)
                 raise CellError(explain(error).removeprefix("error: ")) from None
             if isinstance(error, BusyError) and config:
                 self.postponed.append(config)
@@ -103,6 +111,7 @@ class Cells:
     def fail(self, error: Exception) -> None:
         """Report a cell that failed, and end if the others would wait for the same."""
         self.failed = True
+        show_traceback(error)
         self.advance(explain(error))
         if isinstance(error, UnreachableError):
             sys.exit(1)
@@ -198,4 +207,5 @@ def explained() -> Iterator[None]:
             sys.exit(explain_launch(error))
         if not known and not from_hydra(error):
             raise
+        show_traceback(error)
         sys.exit(explain(error))

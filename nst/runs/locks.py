@@ -52,7 +52,7 @@ def hold(path: Path, wait: bool) -> FileLock:
         except Timeout:
             holder = ""
             with suppress(OSError):
-                holder = path.read_text()
+                holder = path.read_text(encoding="utf-8")
             cell = path.parent.parent / path.stem
             line = f"{cell} is being computed by {holder or 'another process'}"
             raise BusyError(line) from None

@@ -27,7 +27,7 @@ def check_output(output: Path, inputs: list[Path]) -> None:
         raise InputError(f"{output}: give it one of the suffixes {', '.join(FORMATS)}")
     if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):
         raise InputError(f"{output} is one of the images to paint from: name another file with -o")
-    check_folder(output.absolute().parent)
+    check_folder(Path(os.path.realpath(output)).parent)
     if output.exists() and not os.access(output, os.W_OK):
         raise InputError(f"{output} is there and cannot be written: name another file")
 
@@ -43,14 +43,15 @@ def paint(config: Config, photo: Path, paintings: list[Path], output: Path, reco
     config.content.path, config.style.path = str(photo), str(paintings[0])
     if len(paintings) > 1:
         config.more_styles = [str(path) for path in paintings[1:]]
-    config.figure, config.cell = "stylize", output.stem
+    config.figure, config.cell = "stylize", output.stem.lstrip(".") or "picture"
     folder = record / "picture"
     try:
         line = compute_anew(config, folder)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(best_so_far(folder)) from None
     say(line)
-    write_files(output.parent, {output.name: encoded(folder / "image.png", output)})
+    target = Path(os.path.realpath(output))  # a link stays, and leads to the picture
+    write_files(target.parent, {target.name: encoded(folder / "image.png", output)})
     return str(output)
 
 

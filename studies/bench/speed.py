@@ -85,7 +85,7 @@ def machine(device: torch.device) -> str:
         return re.sub(r"\W+", "_", torch.cuda.get_device_name(device)).lower()
     model = platform.processor() or platform.machine()
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         model = next(line.split(":")[1] for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass

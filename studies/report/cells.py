@@ -170,7 +170,7 @@ def failures(root: Path, common: dict[str, str]) -> list[dict[str, Any]]:
 def read_failure(path: Path) -> dict[str, Any]:
     """Read the error of a failed cell and its settings; a broken file is an error, too."""
     try:
-        failure = json.loads(path.read_text())
+        failure = json.loads(path.read_text(encoding="utf-8"))
         flat = flatten(failure.get("settings") or {})
         texts = {key: text(value) for key, value in flat.items() if counts(key)}
         settings = {key: value for key, value in texts.items() if value}

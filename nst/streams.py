@@ -34,7 +34,6 @@ def keep_printing() -> None:
         if stream is getattr(sys, f"__{name}__"):
             encoding = stream.encoding if stream else "utf-8"
             buffer = io.BufferedWriter(Lasting(descriptor, "w", closefd=False))
-            lasting = io.TextIOWrapper(  # names need not be printable
-                buffer, encoding, "backslashreplace", line_buffering=True
-            )
-            setattr(sys, name, lasting)
+            setattr(sys, name, io.TextIOWrapper(buffer, encoding, line_buffering=True))
+        if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names need not be printable

@@ -107,7 +107,7 @@ def photographs(path: Path) -> list[Path]:
 def main() -> int:
     options = parse()
     paintings, config = settings(options)
-    prepare_process(config.precision)
+    prepare_process()
     found = photographs(options.photo)
     pictures = places(options, found, paintings[0].stem)
     for painting in paintings if len(found) > 1 else []:

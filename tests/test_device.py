@@ -13,7 +13,14 @@ from nst.inputs.weightfiles import read_weights
 from nst.inputs.weights import ASSETS, Weights
 from nst.method.objective import Objective
 from nst.method.vgg import LAYERS, VGG19, Preprocessing
-from nst.runs.device import choose_precision, cpu_has_bfloat16, response_type
+from nst.runs.device import (
+    choose_precision,
+    convolving,
+    cpu_has_bfloat16,
+    precision_in_force,
+    response_type,
+)
+from nst.runs.objectives import make_objective
 from nst.runs.pipeline import compute
 from nst.runs.records import read_record
 
@@ -108,6 +115,61 @@ def test_the_record_says_which_precision_auto_was(config: Config) -> None:
     assert record is not None
     assert record["precision"] == choose_precision("auto", torch.device("cpu"))
     assert record["settings"]["precision"] == "auto"
+
+
+def test_tf32_is_allowed_while_it_is_the_precision_and_only_then() -> None:
+    before = torch.backends.cudnn.allow_tf32
+    for precision in ("tf32", "float32", "bfloat16"):
+        with convolving(precision):
+            assert torch.backends.cudnn.allow_tf32 == (precision == "tf32")
+        assert torch.backends.cudnn.allow_tf32 == before
+
+
+def test_what_is_in_force_is_read_from_filters_and_device() -> None:
+    W = torch.rand(4, 3, 3, 3)
+    with convolving("tf32"):  # which a processor has not
+        assert precision_in_force(W) == "float32"
+        assert precision_in_force(W.bfloat16()) == "bfloat16"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_on_a_gpu_auto_computes_in_what_the_record_says(config: Config) -> None:
+    losses = {}
+    for precision in ("auto", "float32", "tf32"):
+        config.precision, config.device, config.cell = precision, "cuda", precision
+        compute(config)
+        record = read_record(Path(config.output) / "demo" / "images" / precision)
+        assert record is not None
+        expected = choose_precision("auto", torch.device("cuda"))
+        assert record["precision"] == (expected if precision == "auto" else precision)
+        losses[precision] = record["losses"]["total"]
+    assert losses["auto"] == losses[choose_precision("auto", torch.device("cuda"))]
+    assert losses["tf32"] != losses["float32"]
+
+
+def test_both_precisions_of_a_run_that_bfloat16_did_not_finish_are_recorded(config: Config) -> None:
+    config.precision, config.evaluations = "bfloat16", 60
+    config.optimizer.name, config.tolerance = "lbfgs", None
+    compute(config)
+    record = read_record(Path(config.output) / "demo" / "images" / str(config.cell))
+    assert record is not None
+    levels = 1 + (record["losses"]["level"] == 2)
+    assert record["precision"] == ", ".join(["bfloat16", "float32"][:levels])
+
+
+def test_no_objective_is_made_for_a_level_without_budget(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def make(*arguments: object) -> Objective:
+        made.append(arguments[-1])
+        return make_objective(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("nst.runs.pipeline.make_objective", make)
+    config.precision = "bfloat16"
+    compute(config)
+    assert made == ["bfloat16"]
 
 
 def test_tf32_on_a_processor_is_refused(config: Config) -> None:

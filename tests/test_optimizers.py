@@ -169,3 +169,25 @@ def test_a_pixel_comes_back_from_black() -> None:
     for _ in range(8):
         again.step()
     torch.testing.assert_close(images[-1], torch.full_like(images[-1], 0.8), atol=0.01, rtol=0)
+
+
+class OnGpuWithoutFloat64(torch.Tensor):
+    """A tensor as on Apple's GPUs: float64 only after it has been moved."""
+
+    def double(self, *_: object, **__: object) -> torch.Tensor:  # type: ignore[override]
+        raise TypeError("no float64 on this device")
+
+    def cpu(self, *_: object, **__: object) -> torch.Tensor:  # type: ignore[override]
+        return self.as_subclass(torch.Tensor)
+
+
+def test_lbfgsb_needs_no_float64_on_the_device() -> None:
+    x = torch.full((1, 3, 4, 4), 0.5).as_subclass(OnGpuWithoutFloat64)
+
+    def evaluate(image: torch.Tensor) -> tuple[float, torch.Tensor]:
+        difference = image.as_subclass(torch.Tensor) - 0.25
+        return float(difference.square().sum()), (2 * difference).as_subclass(OnGpuWithoutFloat64)
+
+    optimizer = OPTIMIZERS["lbfgsb"](evaluate, x, OptimizerConfig("lbfgsb", 5, 1.0, 0.05, 0.01))
+    assert optimizer.step() is False
+    assert optimizer.iterations > 0

@@ -183,12 +183,27 @@ def test_a_checkpoint_of_other_settings_does_not_count(
     assert evaluated(replace(stopped, seed=1), monkeypatch) == 12
 
 
-def test_a_damaged_checkpoint_does_not_count(
-    stopped: Config, monkeypatch: pytest.MonkeyPatch
+def test_a_damaged_checkpoint_does_not_count_and_one_line_says_so(
+    stopped: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = checkpoint(stopped).read_bytes()
     checkpoint(stopped).write_bytes(content[: len(content) // 2])
+    capsys.readouterr()
     assert evaluated(stopped, monkeypatch) == 12
+    said = [line for line in capsys.readouterr().err.splitlines() if NAME in line]
+    assert len(said) == 1
+    assert "is damaged" in said[0]
+    assert said[0].endswith("the picture begins anew")
+
+
+def test_a_checkpoint_of_another_version_does_not_count(
+    stopped: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = torch.load(checkpoint(stopped), weights_only=True)
+    kept["state"]["run"]["colour"] = 1
+    torch.save(kept, checkpoint(stopped))
+    assert evaluated(stopped, monkeypatch) == 12
+    assert "is of another version of this code: the picture begins anew" in capsys.readouterr().err
 
 
 def test_without_an_interval_no_checkpoint_is_written(tmp_path: Path, config: Config) -> None:

@@ -172,15 +172,20 @@ class LBFGSB:
         self.iterations += 1
 
     def value_and_gradient(self, flat: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return loss and gradient as scipy wants them: float64, and in its units."""
-        image = torch.from_numpy(self.unit * flat).to(self.x).view(self.x.shape)
+        """Return loss and gradient as scipy wants them: float64, and in its units.
+
+        Converted on the CPU: Apple's GPUs have no float64.
+        """
+        image = (
+            torch.from_numpy(self.unit * flat).to(self.x.dtype).to(self.x.device).view(self.x.shape)
+        )
         loss, gradient = self.evaluate(image)
-        return loss, self.unit * gradient.flatten().double().cpu().numpy()
+        return loss, self.unit * gradient.flatten().cpu().double().numpy()
 
     def step(self) -> bool:
         scipy.optimize.minimize(
             self.value_and_gradient,
-            self.x.clamp(0, 1).flatten().double().cpu().numpy() / self.unit,
+            self.x.clamp(0, 1).flatten().cpu().double().numpy() / self.unit,
             jac=True,
             method="L-BFGS-B",
             bounds=scipy.optimize.Bounds(0.0, 1.0 / self.unit),

@@ -42,6 +42,7 @@ class Result:
     evaluations: int = 0
     iterations: int = 0
     seconds: float = 0.0
+    precision: str = ""  # of the convolutions, as they were computed
     frames: list[tuple[int, Tensor]] = field(default_factory=list)  # evaluation, (h, w, 3) bytes
     messages: list[str] = field(default_factory=list)
     # Where the run stands: its level, that level's last evaluation, lowest loss, lowest loss when
@@ -142,6 +143,8 @@ class Run:
             result.image = resize(result.image, *level.shape)
             result.lowest, result.scale = math.inf, None
             result.limit += level.evaluations
+        if result.evaluations == result.limit:  # nothing to make an objective for
+            return
         self.objective = level.objective()
         while True:
             if not kept:

@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,14 @@ from nst.inputs.images import to_picture
 from nst.inputs.sources import load_images
 from nst.method.pixels import resize
 from nst.method.synthesis import Result, State
-from nst.runs.progress import optional
+from nst.runs.progress import optional, say
 from nst.runs.records import differences, encoded
 
 NAME = "checkpoint.pt"
 SCHEMA = 1
 FOLDER = "steps"
 SO_FAR = "image_so_far.png"
+FIELDS = {field.name for field in fields(Result)}
 
 
 class Checkpoint:
@@ -38,13 +39,25 @@ class Checkpoint:
         self.written = time.monotonic()
 
     def read(self) -> State | None:
-        """Return the state to go on from, on the CPU; None if there is none for these settings."""
+        """Return the state to go on from, on the CPU; None if there is none for these settings.
+
+        Say in one line why a checkpoint that is there does not count.
+        """
+        if not self.path.is_file():
+            return None
         try:
             kept = torch.load(self.path, map_location="cpu", weights_only=True)
-            same = kept["schema"] == SCHEMA and not differences(kept, self.settings)
-            return kept["state"] if same else None
-        except Exception:  # missing, or damaged in almost any way: the run can always begin again
-            return None
+            if kept["schema"] != SCHEMA or set(kept["state"]["run"]) != FIELDS:
+                problem = "is of another version of this code"
+            elif changed := differences(kept, self.settings):
+                problem = f"is of other settings ({'; '.join(changed)})"
+            else:
+                state: State = kept["state"]
+                return state
+        except Exception as error:  # damaged bytes fail in almost any way
+            problem = f"is damaged ({type(error).__name__})"
+        say(f"{self.path} {problem}: the picture begins anew")
+        return None
 
     def offer(self, state: Callable[[], State | None]) -> None:
         """Write the state if the last time is `every` seconds ago, and 0 means never."""

@@ -74,7 +74,7 @@ class Cells:
         try:
             config = settle(cfg, settings)
             self.check_alone(config)
-            prepare_process(config.precision)
+            prepare_process()
             self.advance(compute_cell(config, settings.mode == RunMode.MULTIRUN))
         except ERRORS as error:
             if not is_local(settings):

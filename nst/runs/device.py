@@ -7,8 +7,11 @@ enters a convolution on a GPU to 11. `auto` is the fastest that the device has i
 
 import ctypes
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
+from torch import Tensor
 
 from nst.errors import InputError
 
@@ -20,13 +23,33 @@ PAD = 64 * 2**20
 
 
 def prepare_process(precision: str = "float32") -> None:
-    """Set up the process for runs in a precision: its memory, and what cuDNN may round.
+    """Set up the process for runs: its memory, and cuDNN.
 
-    For entry points: it changes what other code in the process sees.
+    For entry points: it changes what other code in the process sees. A run sets its own precision.
     """
     keep_freed_memory()
     torch.backends.cudnn.deterministic = True  # a resumed run has the bytes of one that was not
     torch.backends.cudnn.allow_tf32 = precision == "tf32"  # torch's own default is to allow it
+
+
+@contextmanager
+def convolving(precision: str) -> Iterator[None]:
+    """Let cuDNN round to TF32 if that is the precision, and only then: torch's default is to."""
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
+
+
+def precision_in_force(weight: Tensor) -> str:
+    """Return the precision in which a convolution with these filters is computed now."""
+    if weight.dtype == torch.bfloat16:
+        return "bfloat16"
+    rounds = weight.is_cuda and torch.backends.cudnn.enabled and torch.backends.cudnn.allow_tf32
+    modern = weight.is_cuda and torch.cuda.get_device_capability(weight.device) >= AMPERE
+    return "tf32" if rounds and modern else "float32"
 
 
 def choose_device(name: str) -> torch.device:

@@ -23,11 +23,12 @@ from nst.files import remove_leftovers
 from nst.inputs.artworks import title
 from nst.inputs.images import to_picture
 from nst.inputs.sources import checksums, input_files, load_images, load_levels, picture_size
+from nst.method.objective import Objective
 from nst.method.pixels import to_grey, white_noise
 from nst.method.synthesis import Level, Result, synthesize
 from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures
-from nst.runs.device import choose_device, choose_precision
+from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
 from nst.runs.progress import ImageProgress, optional, say
 
@@ -81,6 +82,7 @@ def compute_alone(config: Config, folder: Path) -> str:
     settings = asdict(config) | {"checksums": checksums(config, files)}
     remove_leftovers(folder)
     device = choose_device(config.device)
+    commit()  # of the code that computes, before anything changes it
     images = load_images(config, files)
     checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
     pictures = Pictures(folder, config, files, images)
@@ -112,19 +114,26 @@ def run_levels(
     """
     precision = choose_precision(config.precision, device)
     budgets = shares_of(config.evaluations, config.schedule.shares)
-    levels, starts = [], []
+    levels, starts, precisions = [], [], []
+
+    def make(images: dict[str, Tensor], precision: str) -> Objective:
+        objective = make_objective(config, files["network"], images, device, precision)
+        precisions.append(precision_in_force(objective.network.get_buffer("conv1_1_weight")))
+        return objective
+
     sizes, left_out = load_levels(config, files, budgets)
     for images, budget in sizes:
-        make = functools.partial(make_objective, config, files["network"], images, device)
         height, width = images["content"].shape[2:]
-        levels.append(Level(functools.partial(make, precision), (height, width), budget))
+        levels.append(Level(functools.partial(make, images, precision), (height, width), budget))
         starts.append(make_start(config, images))
     if precision == "bfloat16":
-        levels.append(Level(functools.partial(make, "float32"), (height, width), 0))
+        levels.append(Level(functools.partial(make, images, "float32"), (height, width), 0))
     progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
     start = (to_grey(starts[0]) if paints_brightness(config) else starts[0]).to(device)
-    result = synthesize(levels, start, config.optimizer, progress, checkpoint,
-                        config.course, config.tolerance or 0.0, watch)  # fmt: skip
+    with convolving(precision):
+        result = synthesize(levels, start, config.optimizer, progress, checkpoint,
+                            config.course, config.tolerance or 0.0, watch)  # fmt: skip
+    result.precision = ", ".join(dict.fromkeys(precisions))
     result.messages[:0] = left_out
     progress.bar.close()
     return result
@@ -166,7 +175,7 @@ def write(
         "course": course if strip else None,
         "messages": result.messages,
         "device": str(device),
-        "precision": choose_precision(config.precision, device),
+        "precision": result.precision,
         "threads": torch.get_num_threads(),
         "job": {key: os.environ[key] for key in JOB if key in os.environ},
         "versions": versions(),
@@ -214,9 +223,15 @@ def versions() -> dict[str, str]:
 
 @functools.cache
 def commit() -> str:
-    """Return the git commit of the code, or nothing where there is none."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    """Return the git commit of the code, or nothing where there is none.
+
+    A repository that the package is only installed in does not count.
+    """
+    git, options = ["git", "-C", str(Path(__file__).parent)], {"capture_output": True, "text": True}
+    own, described = ["ls-files", "--error-unmatch", __file__], ["describe", "--always", "--dirty"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        subprocess.run([*git, *own], check=True, **options)  # type: ignore[call-overload]
+        found = subprocess.run([*git, *described], check=True, **options)  # type: ignore[call-overload]
+        return str(found.stdout).strip()
     except (OSError, subprocess.CalledProcessError):
         return ""

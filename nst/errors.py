@@ -27,6 +27,10 @@ class OtherSettingsError(InputError):
     """A record of other settings is where the run's would be."""
 
 
+class BrokenError(InputError):
+    """What a run has left is damaged, or not all there: the cell is computed again."""
+
+
 class BusyError(InputError):
     """Another process is computing the cell: nothing is wrong with it."""
 

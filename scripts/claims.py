@@ -16,7 +16,7 @@ from studies.claims.verdicts import read_table, summary
 
 def measure(folder: Path) -> None:
     """Measure the records in a folder; write the table beside it."""
-    cells = records.load(folder)
+    cells = records.load_whole(folder)
     if cells.empty:
         raise InputError(f"no records in {folder}: make claims PROFILE={folder.parent.name}")
     from nst.runs.device import choose_device

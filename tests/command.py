@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import runpy
 import subprocess
 import sys
@@ -31,6 +32,17 @@ class Ran:
     folder: Path
     code: int
     err: list[str]
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """The operating system refuses to write files beyond `size` bytes, like a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @contextmanager

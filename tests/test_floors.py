@@ -46,4 +46,4 @@ def test_the_method_is_readable_in_one_sitting() -> None:
 
 
 def test_the_house_is_small() -> None:
-    assert sum(len(path.read_text().splitlines()) for path in HOUSE.rglob("*.py")) <= 4500
+    assert sum(len(path.read_text().splitlines()) for path in HOUSE.rglob("*.py")) <= 4800

@@ -78,6 +78,32 @@ def test_the_same_file_in_another_place_is_the_same_run(config: Config, tmp_path
     )
 
 
+@pytest.mark.parametrize("file", ["image.png", "course.jpg", "losses.csv", "record.json", "inputs"])
+def test_a_cell_without_one_of_its_files_sound_is_computed_again(
+    file: str, config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = replace(config, course=16)
+    compute(config)
+    cell = folder(config)
+    path = next((cell.parent / "inputs").iterdir()) if file == "inputs" else cell / file
+    content = path.read_bytes()
+    damages: list[bytes | None] = [b"", content[: len(content) // 2], content[:-1]]
+    for damage in damages[: 3 if file == "losses.csv" else 2] + [None] * (file != "inputs"):
+        path.unlink() if damage is None else path.write_bytes(damage)
+        assert " loss " in compute(config)
+        if file not in ("losses.csv", "record.json"):  # which hold times
+            assert path.read_bytes() == content
+        assert "is there already" in compute(config)
+    assert "its command computes the cell again" in capsys.readouterr().err
+
+
+def test_a_broken_cell_of_other_settings_is_not_replaced(config: Config) -> None:
+    compute(config)
+    (folder(config) / "image.png").unlink()
+    with pytest.raises(InputError, match="holds a run with other settings"):
+        compute(replace(config, seed=5))
+
+
 @pytest.mark.parametrize(
     ("layers", "size", "ok"),
     [(["conv5_1"], 18, True), (["pool5"], 18, False), (["pool5"], 40, True)],

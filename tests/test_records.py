@@ -3,20 +3,26 @@
 import io
 import json
 import os
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from command import largest_file
 from PIL import Image
 
-from nst.errors import InputError
+from nst.errors import BrokenError, InputError
 from nst.files import check_folder
-from nst.runs.records import differences, keep_input, load, read_record, strip, write_record
+from nst.runs.records import (
+    differences,
+    keep_input,
+    load,
+    load_whole,
+    read_record,
+    strip,
+    write_record,
+)
 
 SETTINGS = {
     "ratio": 1e-3,
@@ -50,17 +56,6 @@ def record(**changes: Any) -> dict[str, Any]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """The operating system refuses to write files beyond `size` bytes, like a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_record_is_its_three_files(tmp_path: Path) -> None:
@@ -138,22 +133,27 @@ def test_no_record_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "{", "[]", "null", '{"settings": {}}', '{"schema": 2, "settings": {}}', '{"schema": 1}'],
+    ("text", "remedy"),
+    [(text, "its command computes the cell again") for text in ("", "{", '{"schema": 1}')]
+    + [
+        (text, "delete .* and run again")
+        for text in ("[]", "null", '{"settings": {}}', '{"schema": 2, "settings": {}}')
+    ],
 )
 def test_a_file_that_is_no_record_is_an_input_error_with_the_remedy(
-    text: str, tmp_path: Path
+    text: str, remedy: str, tmp_path: Path
 ) -> None:
     (tmp_path / "record.json").write_text(text)
-    with pytest.raises(InputError, match=r"record\.json (is|holds) .*: delete .* and run again"):
+    with pytest.raises(InputError, match=rf"record\.json (is|holds) .*: {remedy}"):
         read_record(tmp_path)
-    with pytest.raises(InputError):
-        load(tmp_path)
+    assert set(load(tmp_path).attrs["broken"]) == {tmp_path}
+    with pytest.raises(InputError, match=remedy):
+        load_whole(tmp_path)
 
 
 def test_bytes_that_are_no_text_are_an_input_error(tmp_path: Path) -> None:
     (tmp_path / "record.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="is not a record"):
+    with pytest.raises(BrokenError, match="is not a record"):
         read_record(tmp_path)
 
 

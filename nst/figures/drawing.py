@@ -29,6 +29,7 @@ def draw(path: Path, published: bool = False) -> list[str]:
     Raise `InputError` if there are no records.
     """
     name, frame = path.name, records.load(path)
+    broken = [f"broken: {problem}" for problem in frame.attrs["broken"].values()]
     if frame.empty:
         raise InputError(f"no records in {path}: make {name} PROFILE={path.parent.name}")
     params = OmegaConf.load(CONFIGS / "figure" / f"{name}.yaml").hydra.sweeper.params
@@ -46,4 +47,4 @@ def draw(path: Path, published: bool = False) -> list[str]:
         layers = {depth: str(config.style_layers[-1]) for depth, config in depths.items()}
         figure = figure3(frame, layers, axes["ratio"])
     lines = [f"missing: {cell}" for cell in expected if cell not in set(frame["cell"])]
-    return lines + [str(file) for file in save(figure, path)]
+    return broken + lines + [str(file) for file in save(figure, path)]

@@ -2,26 +2,16 @@
 
 import functools
 import math
-import os
-import platform
-import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-import numpy
-import scipy
 import torch
-from PIL import Image
 from torch import Tensor
 
-import nst
-from nst.config import Config, artworks, check_config, masks, paints_brightness
-from nst.errors import OtherSettingsError
+from nst.config import Config, check_config, paints_brightness
+from nst.errors import BrokenError, OtherSettingsError
 from nst.files import remove_leftovers
-from nst.inputs.artworks import title
-from nst.inputs.images import to_picture
 from nst.inputs.sources import checksums, input_files, load_images, load_levels, picture_size
 from nst.method.objective import Objective
 from nst.method.pixels import to_grey, white_noise
@@ -30,9 +20,8 @@ from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
-from nst.runs.progress import ImageProgress, optional, say
-
-JOB = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
+from nst.runs.progress import ImageProgress, say
+from nst.runs.recording import commit, write
 
 
 def cell_folder(config: Config) -> Path:
@@ -63,8 +52,15 @@ def compute(config: Config, wait: bool = False, folder: Path | None = None) -> s
 
 
 def find(config: Config, folder: Path) -> str | None:
-    """Return one line if the record of a cell is there; raise `InputError` if of another run."""
-    record = None if config.overwrite else records.read_record(folder)
+    """Return one line if a cell is complete, its record and its files; None if it is to compute.
+
+    Raise `InputError` if the record is of another run.
+    """
+    try:
+        record = None if config.overwrite else records.read_record(folder)
+    except BrokenError as error:
+        say(str(error))
+        return None
     if record is None:
         return None
     settings = asdict(config) | {"checksums": checksums(config, input_files(config))}
@@ -73,7 +69,12 @@ def find(config: Config, folder: Path) -> str | None:
             f"{folder} holds a run with other settings ({'; '.join(changed)}): "
             "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
         )
-    return f"{folder / 'image.png'} is there already"
+    try:
+        records.check_sound(folder, record)
+    except BrokenError as error:
+        say(str(error))
+        return None
+    return f"{records.picture_file(folder)} is there already"
 
 
 def compute_alone(config: Config, folder: Path) -> str:
@@ -151,87 +152,3 @@ def make_start(config: Config, images: dict[str, Tensor]) -> Tensor:
         height, width = images["content"].shape[2:]
         return white_noise(height, width, config.seed, config.start.mean, config.start.deviation)
     return images["start" if config.start.kind == "file" else "content"]
-
-
-def write(
-    folder: Path,
-    config: Config,
-    settings: dict[str, Any],
-    images: dict[str, Tensor],
-    result: Result,
-    picture: Image.Image,
-    device: torch.device,
-) -> None:
-    """Write the record of a run; its course is left out where the disk is full."""
-    strip = [frame.numpy() for _, frame in result.frames]
-    course = {"image": records.COURSE, "evaluations": [n for n, _ in result.frames]}
-    record: dict[str, Any] = {
-        "settings": settings,
-        "inputs": keep_inputs(folder, config, images, settings["checksums"]),
-        "evaluations": result.evaluations,
-        "iterations": result.iterations,
-        "seconds": round(result.seconds, 2),
-        "losses": result.best,
-        "course": course if strip else None,
-        "messages": result.messages,
-        "device": str(device),
-        "precision": result.precision,
-        "threads": torch.get_num_threads(),
-        "job": {key: os.environ[key] for key in JOB if key in os.environ},
-        "versions": versions(),
-        "commit": commit(),
-    }
-    try:
-        records.write_record(folder, picture, result.losses, record, strip)
-    except OSError as error:
-        if not strip:
-            raise
-        say(f"no {records.COURSE} in {folder} ({error.strerror or error}): the picture may fit")
-        records.write_record(folder, picture, result.losses, record | {"course": None})
-
-
-def keep_inputs(
-    folder: Path, config: Config, images: dict[str, Tensor], checksums: dict[str, str]
-) -> dict[str, Any]:
-    """Keep a run's inputs beside the cells, as the network saw them; return their record.
-
-    The name of each changes with all that changes its pixels.
-    """
-    titles = {"content": title(config.content), "style": title(config.style)}
-    more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
-    titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
-    inputs = {}
-    for name in [name for name in titles if name in images]:
-        parts = [name, checksums[name][:12], str(config.size)]
-        parts += [f"longest{config.longest}"] if config.longest else []
-        parts += [config.colours] if config.colours else []
-        scaled = config.style_scale and name.startswith("style")
-        parts += [f"x{config.style_scale:g}"] if scaled else []
-        file, image = "_".join(parts), None
-        with optional(f"{file}.png is not kept beside {folder}"):
-            image = records.keep_input(folder, file, to_picture(images[name]))
-        inputs[name] = {"title": titles[name], "image": image}
-    return inputs
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what computed the run."""
-    modules = {"nst": nst, "torch": torch, "numpy": numpy, "scipy": scipy}
-    found = {name: str(module.__version__) for name, module in modules.items()}
-    return {"python": platform.python_version()} | found
-
-
-@functools.cache
-def commit() -> str:
-    """Return the git commit of the code, or nothing where there is none.
-
-    A repository that the package is only installed in does not count.
-    """
-    git, options = ["git", "-C", str(Path(__file__).parent)], {"capture_output": True, "text": True}
-    own, described = ["ls-files", "--error-unmatch", __file__], ["describe", "--always", "--dirty"]
-    try:
-        subprocess.run([*git, *own], check=True, **options)  # type: ignore[call-overload]
-        found = subprocess.run([*git, *described], check=True, **options)  # type: ignore[call-overload]
-        return str(found.stdout).strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""

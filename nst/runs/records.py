@@ -1,6 +1,7 @@
 """What a run leaves behind: image.png, losses.csv and record.json; many as one pandas frame.
 
-A record is written last: where it is, the cell is complete. Imports no torch.
+A record is written last: a cell is complete where it is, and the files that it names are sound.
+Imports no torch.
 """
 
 import io
@@ -14,8 +15,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from nst.errors import InputError
+from nst.errors import BrokenError, InputError
 from nst.files import write_files
+from nst.runs.sound import has_evaluation, is_picture
 
 SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
@@ -23,6 +25,7 @@ SCHEMA = 1
 FILES = ("path", "source", "url", "more_styles", "masks")
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "checkpoint_every",
               "course", "save_every", *FILES)  # fmt: skip
+AGAIN = "its command computes the cell again"
 COURSE = "course.jpg"
 INPUTS = "inputs"  # the folder beside the cells in which their inputs are kept
 WIDEST = 65_500  # pixels of a JPEG
@@ -55,9 +58,9 @@ def input_file(row: dict[str, Any], name: str) -> Path | None:
 
 def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
     """Keep an input as the network saw it, beside the cells; return its path from a cell."""
-    path = folder.parent / INPUTS / f"{name}.png"
-    if not path.exists():
-        write_files(path.parent, {path.name: encoded(picture, "PNG")})
+    path, content = folder.parent / INPUTS / f"{name}.png", encoded(picture, "PNG")
+    if not (path.exists() and path.read_bytes() == content):
+        write_files(path.parent, {path.name: content})
     return f"../inputs/{path.name}"
 
 
@@ -114,24 +117,51 @@ def one_line(error: Exception) -> str:
 def read_record(folder: Path, name: str = "record.json") -> dict[str, Any] | None:
     """Return the record of a cell, or its failure.json; None if there is none.
 
-    Raise `InputError`, with the remedy, if it cannot be read.
+    Raise `BrokenError` if it is damaged, and `InputError`, with the remedy, if of another version.
     """
     path = folder / name
-    remedy = f"delete {folder} and run again"
     try:
         found = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as error:
-        raise InputError(f"{path} is not a record: {remedy}") from error
+        raise BrokenError(f"{path} is not a record: {AGAIN}") from error
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         version = found.get("schema") if isinstance(found, dict) else None
         raise InputError(
-            f"{path} is of another version (schema {version}, this code reads {SCHEMA}): {remedy}"
+            f"{path} is of another version (schema {version}, this code reads {SCHEMA}): "
+            f"delete {folder} and run again"
         )
     if not isinstance(found.get("settings"), dict):
-        raise InputError(f"{path} holds no settings: {remedy}")
+        raise BrokenError(f"{path} holds no settings: {AGAIN}")
     return found
+
+
+def check_there(folder: Path, record: dict[str, Any]) -> None:
+    """Raise `BrokenError` if a file of a cell is missing: its picture, losses or course."""
+    for path in (picture_file(folder), folder / "losses.csv", *course_file(folder, record)):
+        if not path.is_file():
+            raise BrokenError(f"{path} is missing: {AGAIN}")
+
+
+def check_sound(folder: Path, record: dict[str, Any]) -> None:
+    """Raise `BrokenError` if a file of a cell is missing or damaged, or an input that is kept."""
+    check_there(folder, record)
+    inputs = record.get("inputs") or {}
+    kept = [folder / each["image"] for each in inputs.values() if each.get("image")]
+    there = [path for path in kept if path.is_file()]  # of a published cell, they are left out
+    for path in (picture_file(folder), *course_file(folder, record), *there):
+        if not is_picture(path):
+            raise BrokenError(f"{path} is damaged: {AGAIN}")
+    best = (record.get("losses") or {}).get("evaluation", 1)
+    if not has_evaluation(folder / "losses.csv", best):
+        raise BrokenError(f"{folder / 'losses.csv'} is damaged: {AGAIN}")
+
+
+def course_file(folder: Path, record: dict[str, Any]) -> list[Path]:
+    """Return the course of a cell, if its record says that it has one."""
+    course = record.get("course") or {}
+    return [folder / course["image"]] if course.get("image") else []
 
 
 def flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -160,23 +190,38 @@ def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:
 
 
 def load(root: Path) -> pd.DataFrame:
-    """Return one row a run below `root`: settings, losses and figures under dotted names.
+    """Return one row a complete cell below `root`: settings, losses, figures under dotted names.
 
     `folder`, `image` and `losses` are the paths of the cell and its files, `device` is the one
     that computed, `evaluations` the budget and `evaluations_spent` what the run took of it.
-    ``attrs["settings"]`` names the columns that are settings.
+    ``attrs["settings"]`` names the columns that are settings, ``attrs["broken"]`` the folders of
+    cells that are damaged or cannot be read, each with a line on why.
     """
     rows = []
     settings: dict[str, Any] = {}
+    broken: dict[Path, str] = {}
     for path in sorted(root.rglob("record.json")):
         folder = path.parent
-        if (record := read_record(folder)) is None:  # being replaced at this moment
+        try:
+            if (record := read_record(folder)) is None:  # being replaced at this moment
+                continue
+            check_sound(folder, record)
+        except InputError as error:
+            broken[folder] = str(error)
             continue
         settings |= flatten(record["settings"])
         own = {"folder": folder, "image": picture_file(folder), "losses": folder / "losses.csv"}
         rows.append(one_row(record) | own)
     frame = pd.DataFrame(rows)
-    frame.attrs["settings"] = list(settings)
+    frame.attrs = {"settings": list(settings), "broken": broken}
+    return frame
+
+
+def load_whole(root: Path) -> pd.DataFrame:
+    """Return what `load` does, for measures over all cells; raise `InputError` if one is broken."""
+    frame = load(root)
+    for problem in frame.attrs["broken"].values():
+        raise InputError(problem)
     return frame
 
 

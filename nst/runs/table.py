@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from nst.errors import InputError
+from nst.errors import BrokenError, InputError
 from nst.runs.locks import LOCKS, is_held
-from nst.runs.records import one_row, printable, read_record
+from nst.runs.records import check_there, one_row, printable, read_record
 
 STATES = DONE, FAILED, UNFINISHED, COMPUTING = "done", "failed", "unfinished", "computing"
 MARKS = {"record.json", "failure.json", "checkpoint.pt"}  # what makes a folder a cell
@@ -47,6 +47,7 @@ def row(folder: Path) -> dict[str, Any]:
     """Return a cell's state, the error if it failed, and its settings and losses."""
     try:
         if record := read_record(folder):
+            check_there(folder, record)
             return {"state": DONE, "error": "", **one_row(record)}
         if is_held(folder):
             return {"state": COMPUTING, "error": ""}
@@ -54,6 +55,8 @@ def row(folder: Path) -> dict[str, Any]:
             failure.pop("traceback", None)
             return {"state": FAILED, **one_row(failure)}
     except InputError as error:
+        if isinstance(error, BrokenError) and is_held(folder):  # computed again at this moment
+            return {"state": COMPUTING, "error": ""}
         return {"state": FAILED, "error": str(error)}
     return {"state": UNFINISHED, "error": ""}
 

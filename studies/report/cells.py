@@ -149,10 +149,11 @@ def figure_title(figure: str) -> tuple[str, str]:
     return FIGURES.get(figure, (figure, ""))
 
 
-def failures(root: Path, common: dict[str, str]) -> list[dict[str, Any]]:
+def failures(root: Path, common: dict[str, str], broken: dict[Path, str]) -> list[dict[str, Any]]:
     """Return name, error and settings of each cell below `root` that failed and has no record.
 
-    Left out are `common`, the settings that all cells share that did not fail.
+    Left out are `common`, the settings that all cells share that did not fail. Cells that are
+    `broken`, folder -> why, come last, without settings.
     """
     found = [
         {"name": path.parent.relative_to(root).as_posix(), **read_failure(path)}
@@ -164,7 +165,10 @@ def failures(root: Path, common: dict[str, str]) -> list[dict[str, Any]]:
     for cell in found:
         settings = cell["settings"].items()
         cell["settings"] = {key: value for key, value in settings if common.get(key) != value}
-    return found
+    return found + [
+        {"name": folder.relative_to(root).as_posix(), "error": f"broken: {problem}", "settings": {}}
+        for folder, problem in broken.items()
+    ]
 
 
 def read_failure(path: Path) -> dict[str, Any]:

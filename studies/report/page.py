@@ -46,7 +46,7 @@ def render(root: Path, beside: Path) -> str:
     The same records give the same page.
     """
     frame = records.load(root)
-    failed = cells.failures(root, cells.shared(frame))
+    failed = cells.failures(root, cells.shared(frame), frame.attrs["broken"])
     if frame.empty and not failed:
         raise InputError(f"no records in {root}: make figures, or name a folder with results")
     templates = Environment(

@@ -50,6 +50,7 @@ def test_images_of_others_stay_behind_and_the_projects_own_come_along(
     publish(cell_folder(config), target)
     (kept,) = (target.parent / "inputs").iterdir()
     assert kept.name.startswith("style_")
+    Path(str(config.content.path)).unlink()
     published = Recorded(target)
     assert published.artwork.shape[1] == 3
     with pytest.raises(InputError, match=r"content image of .* is not here: make images"):

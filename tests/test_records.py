@@ -193,14 +193,17 @@ def test_where_files_lie_does_not_matter_but_what_they_hold_does() -> None:
     assert differences(record(), other) == ["checksums.content: abc -> def"]
 
 
-def test_inputs_are_kept_once_beside_the_cells(tmp_path: Path) -> None:
-    first = keep_input(tmp_path / "a", "content_1", picture(0))
+def test_inputs_are_kept_once_beside_the_cells_and_named_by_their_pixels(tmp_path: Path) -> None:
+    first = keep_input(tmp_path / "a", "content", picture(0))
     path = (tmp_path / "a" / first).resolve()
     np.testing.assert_array_equal(np.asarray(Image.open(path)), picture(0))
     before = path.stat().st_mtime_ns
-    assert keep_input(tmp_path / "b", "content_1", picture(0)) == first
+    assert keep_input(tmp_path / "b", "content", picture(0)) == first
     assert path.stat().st_mtime_ns == before
-    assert [p.name for p in (tmp_path / "inputs").iterdir()] == ["content_1.png"]
+    assert list((tmp_path / "inputs").iterdir()) == [path]
+    assert keep_input(tmp_path / "b", "content", picture(1)) != first
+    wide, tall = (Image.new("RGB", size) for size in ((2, 8), (8, 2)))
+    assert keep_input(tmp_path, "content", wide) != keep_input(tmp_path, "content", tall)
 
 
 def test_load_gives_one_row_a_run_under_dotted_names(tmp_path: Path) -> None:

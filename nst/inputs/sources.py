@@ -2,6 +2,7 @@
 
 import math
 import os.path
+from collections.abc import Mapping
 from pathlib import Path
 
 from torch import Tensor
@@ -11,20 +12,26 @@ from nst.errors import InputError, TooSmallError
 from nst.inputs.artworks import image_file
 from nst.inputs.colours import grey_pair, match_colours
 from nst.inputs.imagefiles import open_rgb
-from nst.inputs.images import load_image, load_mask, load_start
+from nst.inputs.images import load_image, load_mask, load_start, to_picture, to_tensor
 from nst.inputs.weights import checksum, weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
 
 def input_files(config: Config) -> dict[str, Path | None]:
-    """Return the files that the run reads; an image without a part in the loss is not asked for.
+    """Return the files that the run reads: the network's weights, and images."""
+    weights = weights_file(config.network, Path(config.data) / "weights")
+    return {"network": weights, **image_files(config)}
+
+
+def image_files(config: Config) -> dict[str, Path]:
+    """Return the images that the run reads; one without a part in the loss is not asked for.
 
     The photograph always is: it gives the result's width and height.
     """
     data = Path(config.data)
     if config.start.kind == "file" and not config.start.path:
         raise InputError("start=file needs the image to start from: add start.path=FILE")
-    images: dict[str, Path | None] = {"content": image_file(config.content, "content", data)}
+    images = {"content": image_file(config.content, "content", data)}
     if config.beta:
         images["style"] = image_file(config.style, "style", data)
         more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
@@ -32,7 +39,7 @@ def input_files(config: Config) -> dict[str, Path | None]:
         images |= {name: Path(os.path.expanduser(path)) for name, path in own}
     if config.start.kind == "file" and config.start.path:
         images["start"] = Path(os.path.expanduser(config.start.path))
-    return {"network": weights_file(config.network, data / "weights"), **images}
+    return images
 
 
 def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
@@ -51,7 +58,7 @@ def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
 
 
 def load_images(
-    config: Config, files: dict[str, Path | None], scale: float = 1.0
+    config: Config, files: Mapping[str, Path | None], scale: float = 1.0
 ) -> dict[str, Tensor]:
     """Return photograph, artworks and start, (1, 3, H, W), of the area that the config asks for.
 
@@ -101,16 +108,21 @@ def load_levels(
 
 
 def keep_colours(config: Config, images: dict[str, Tensor]) -> None:
-    """Change the images so that the photograph's colours are kept, if the config asks for it."""
+    """Change the images so that the photograph's colours are kept, if the config asks for it.
+
+    They have 8 bits afterwards, as the files have in which a run keeps them.
+    """
     content = images["content"]
     for name in [name for name in artworks(config) if name in images]:
         if config.colours == "match":
             images[name] = match_colours(images[name], content)
         elif config.colours == "luminance":
             images["content"], images[name] = grey_pair(content, images[name])
+    if config.colours:
+        images |= {name: to_tensor(to_picture(x)) for name, x in images.items()}
 
 
-def picture_size(config: Config, files: dict[str, Path | None]) -> float:
+def picture_size(config: Config, files: Mapping[str, Path | None]) -> float:
     """Return the side of the square that has the picture's area, in px."""
     photograph = files["content"]
     if not config.longest or photograph is None:

@@ -1,21 +1,25 @@
 """A cell as it was recorded: its picture, its inputs, and the objective they were made with."""
 
-from dataclasses import fields, is_dataclass
+import functools
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from nst.config import Config, artworks, masks
+from nst.config import Config, artworks, masks, paints_brightness
 from nst.errors import InputError
-from nst.inputs.images import load_image, load_mask, open_rgb, to_tensor
+from nst.inputs.artworks import stored
+from nst.inputs.images import open_rgb, to_tensor
+from nst.inputs.sources import image_files, load_images
 from nst.inputs.weights import checksum, weights_file
 from nst.method.objective import Objective
-from nst.method.pixels import white_noise
+from nst.method.pixels import to_grey
 from nst.method.vgg import VGG19
 from nst.runs.objectives import make_network, make_objective
-from nst.runs.records import INPUTS, input_file, one_row, picture_file, read_record
+from nst.runs.pipeline import make_start
+from nst.runs.records import picture_file, read_record
 
 
 class Recorded:
@@ -48,27 +52,39 @@ class Recorded:
         return self.input("style")
 
     def input(self, name: str) -> Tensor:
-        """Return the input ``content``, ``style``, ``style_2``, ..."""
-        path = self.file(name)
-        if path.parent.name == INPUTS:  # as the network saw it
-            return to_tensor(open_rgb(path)).to(self.device)
-        return load_image(path, self.settings["size"], 1).to(self.device)
+        """Return an input as the network saw it: ``content``, ``style``, ``style_2``, ``mask``...
 
-    def file(self, name: str) -> Path:
-        """Return the file of an input; raise `InputError` if it is not here."""
-        if name not in self.record["inputs"]:
+        Raise `InputError` if the cell has none, or if neither it nor its original is here.
+        """
+        kept = self.record["inputs"].get(name, {}).get("image")
+        if kept and (self.folder / kept).is_file():
+            x = to_tensor(open_rgb(self.folder / kept))
+            return (x[:, :1] if name.startswith("mask") else x).to(self.device)
+        if name not in self.settings["checksums"]:
             raise InputError(f"{self.folder} has no input {name!r}")
-        path = input_file(one_row(self.record) | {"folder": self.folder}, name)
-        if path is None:
-            raise InputError(f"the {name} image of {self.folder} is not here: make images")
-        return path
+        return self.originals[name].to(self.device)
+
+    @functools.cached_property
+    def originals(self) -> dict[str, Tensor]:
+        """The inputs again, from the files that the run read; raise `InputError` if one is not."""
+        config, data = self.config, Path(self.config.data)
+        here = {}
+        for name in ("content", "style"):  # nothing is downloaded here
+            image = getattr(config, name)
+            remote = not image.path and image.source.startswith("http")
+            here[name] = replace(image, path=str(stored(image, data))) if remote else image
+        files = image_files(replace(config, **here))
+        for name, path in files.items():
+            if not path.is_file() or checksum(path) != self.settings["checksums"][name]:
+                raise InputError(f"the {name} image of {self.folder} is not here: make images")
+        return load_images(config, files)
 
     @property
     def start(self) -> Tensor:
-        """The white noise (1, 3, H, W) that the cell started from."""
-        start, (height, width) = self.config.start, self.photograph.shape[2:]
-        noise = white_noise(height, width, self.config.seed, start.mean, start.deviation)
-        return noise.to(self.device)
+        """Where the cell started (1, 3, H, W), at the size of its picture."""
+        named = "start" if self.config.start.kind == "file" else "content"
+        start = make_start(self.config, {"content": self.photograph, named: self.input(named)})
+        return (to_grey(start) if paints_brightness(self.config) else start).to(self.device)
 
     @property
     def weights(self) -> Path | None:
@@ -86,10 +102,8 @@ class Recorded:
         """Return the loss that the cell minimized."""
         images = {"content": self.photograph}
         if self.config.beta:
-            height, width = images["content"].shape[2:]
-            images |= {name: self.input(name) for name in artworks(self.config)}
-            for name in masks(self.config):
-                images[name] = load_mask(self.file(name), width, height)
+            names = [*artworks(self.config), *masks(self.config)]
+            images |= {name: self.input(name) for name in names}
         return make_objective(self.config, self.weights, images, self.device)
 
 

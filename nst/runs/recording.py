@@ -38,7 +38,7 @@ def write(
     course = {"image": records.COURSE, "evaluations": [n for n, _ in result.frames]}
     record: dict[str, Any] = {
         "settings": settings,
-        "inputs": keep_inputs(folder, config, images, settings["checksums"]),
+        "inputs": keep_inputs(folder, config, images),
         "evaluations": result.evaluations,
         "iterations": result.iterations,
         "seconds": round(result.seconds, 2),
@@ -61,26 +61,17 @@ def write(
         records.write_record(folder, picture, result.losses, record | {"course": None})
 
 
-def keep_inputs(
-    folder: Path, config: Config, images: dict[str, Tensor], checksums: dict[str, str]
-) -> dict[str, Any]:
-    """Keep a run's inputs beside the cells, as the network saw them; return their record.
-
-    The name of each changes with all that changes its pixels.
-    """
+def keep_inputs(folder: Path, config: Config, images: dict[str, Tensor]) -> dict[str, Any]:
+    """Keep a run's inputs beside the cells, as the network saw them; return their record."""
     titles = {"content": title(config.content), "style": title(config.style)}
     more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
     titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
+    titles |= {"start": Path(config.start.path or "").stem}
     inputs = {}
     for name in [name for name in titles if name in images]:
-        parts = [name, checksums[name][:12], str(config.size)]
-        parts += [f"longest{config.longest}"] if config.longest else []
-        parts += [config.colours] if config.colours else []
-        scaled = config.style_scale and name.startswith("style")
-        parts += [f"x{config.style_scale:g}"] if scaled else []
-        file, image = "_".join(parts), None
-        with optional(f"{file}.png is not kept beside {folder}"):
-            image = records.keep_input(folder, file, to_picture(images[name]))
+        image = None
+        with optional(f"the {name} image is not kept beside {folder}"):
+            image = records.keep_input(folder, name, to_picture(images[name]))
         inputs[name] = {"title": titles[name], "image": image}
     return inputs
 

@@ -4,6 +4,7 @@ A record is written last: a cell is complete where it is, and the files that it 
 Imports no torch.
 """
 
+import hashlib
 import io
 import json
 import traceback
@@ -57,11 +58,15 @@ def input_file(row: dict[str, Any], name: str) -> Path | None:
 
 
 def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
-    """Keep an input as the network saw it, beside the cells; return its path from a cell."""
-    path, content = folder.parent / INPUTS / f"{name}.png", encoded(picture, "PNG")
+    """Keep an input as the network saw it, beside the cells; return its path from a cell.
+
+    Its file is named by its pixels: whatever changes them, no cell's input is another's.
+    """
+    digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
+    path, content = folder.parent / INPUTS / f"{name}_{digest[:16]}.png", encoded(picture, "PNG")
     if not (path.exists() and path.read_bytes() == content):
         write_files(path.parent, {path.name: content})
-    return f"../inputs/{path.name}"
+    return f"../{INPUTS}/{path.name}"
 
 
 def strip(frames: Sequence[np.ndarray]) -> bytes:

@@ -1,6 +1,7 @@
 """Synthesize images: python scripts/synthesize.py content.path=photo.jpg style.path=painting.jpg
 
-A figure is a sweep: python scripts/synthesize.py -m figure=fig3. --help lists every setting.
+A figure is a sweep: python scripts/synthesize.py -m figure=fig3, or several, figure=fig1,fig2.
+--help lists every setting.
 """
 
 import gc
@@ -18,6 +19,7 @@ from omegaconf import DictConfig
 
 from nst.runs.commands import Cells, explained
 from nst.runs.overrides import for_hydra
+from nst.runs.planning import one_figure_each
 from nst.streams import keep_printing
 
 cells = Cells()
@@ -37,7 +39,10 @@ if __name__ == "__main__":
     gc.freeze()
     gc.set_threshold(100_000)
     with explained():
-        sys.argv[1:] = for_hydra(sys.argv[1:])
-        main()
+        commands = one_figure_each(for_hydra(sys.argv[1:]))
+        cells.expect(commands)
+        for arguments in commands:
+            sys.argv[1:] = arguments
+            main()
         cells.finish()
     sys.exit(int(cells.failed))

@@ -43,7 +43,3 @@ def test_no_floor_imports_from_one_above_it(path: Path) -> None:
 def test_the_method_is_readable_in_one_sitting() -> None:
     lines = sum(len(path.read_text().splitlines()) for path in (HOUSE / "method").glob("*.py"))
     assert lines < 1050
-
-
-def test_the_house_is_small() -> None:
-    assert sum(len(path.read_text().splitlines()) for path in HOUSE.rglob("*.py")) <= 4800

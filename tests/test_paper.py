@@ -92,7 +92,8 @@ def test_without_a_connection_a_figure_ends_within_seconds_with_one_line(
     closed = "http://127.0.0.1:1/photo.jpg"
     ran = run_process(tmp_path, "-m", "profile=paper", "figure=fig1", f"content.source={closed}")
     assert ran.code == 1
-    (line,) = [line for line in ran.err if "GB of memory" not in line]
+    plan, line = [line for line in ran.err if "GB of memory" not in line]
+    assert plan.startswith("10 cells (10 of fig1): about ")
     assert line.startswith(f"[1/10] error: cannot download {closed} (no connection to 127.0.0.1")
     assert "put the file at data/tubingen.jpg, or set content.path=FILE" in line
     assert "profile=demo" in line

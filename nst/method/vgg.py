@@ -46,6 +46,11 @@ def layers_up_to(deepest: str) -> tuple[str, ...]:
     return LAYERS[: LAYERS.index(deepest) + 1]
 
 
+def channels(width: float) -> dict[str, int]:
+    """Return N_l of each layer, poolings included; `width` is a factor of VGG-19's."""
+    return {name: max(1, round(width * CHANNELS[int(name[4]) - 1])) for name in LAYERS}
+
+
 def stride(layer: str) -> int:
     """Return the image pixels from one of the layer's positions to the next: 1, 2, ..., 16."""
     block = int(layer.removeprefix("conv").removeprefix("pool")[0])

@@ -6,14 +6,11 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import asdict
-from math import prod
 from pathlib import Path
 
 import hydra
 from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob
 from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -33,11 +30,13 @@ from nst.runs import checkpoint
 from nst.runs.device import prepare_process
 from nst.runs.overrides import settle
 from nst.runs.pipeline import cell_folder, compute
+from nst.runs.plan import Plan, duration
+from nst.runs.planning import make_plan
+from nst.runs.progress import BAR
 from nst.runs.records import one_line, write_failure
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)  # a user can act on them
 HYDRAS_ADVICE = ("Config search path", "To append to")  # these and what follows are of no use here
-UNKNOWN = 0  # cells
 
 
 class Cells:
@@ -47,6 +46,7 @@ class Cells:
     """
 
     def __init__(self) -> None:
+        self.plan: Plan | None = None
         self.postponed: list[Config] = []
         self.folders: dict[Path, Config] = {}
         self.done, self.failed = 0, False
@@ -54,10 +54,16 @@ class Cells:
     @functools.cached_property
     def bar(self) -> tqdm:
         """A bar over cells, hidden off a terminal; a launcher's processes have one cell each."""
-        settings = HydraConfig.get()
-        cells = count_cells(sys.argv[1:], settings) if is_local(settings) else 1
+        cells = self.plan.count if self.plan and is_local(HydraConfig.get()) else 1
         hidden = None if cells > 1 else True  # None: where there is no terminal
-        return tqdm(total=cells, desc="cells", position=0, disable=hidden)
+        return tqdm(total=cells, desc="cells", position=0, disable=hidden, bar_format=BAR)
+
+    def expect(self, commands: list[list[str]]) -> None:
+        """Plan the cells of commands that are to come; say what they are, if they take long."""
+        self.plan = make_plan(commands)
+        prepare_process()
+        if self.plan and (line := self.plan.announce()):
+            print(line, file=sys.stderr, flush=True)
 
     def advance(self, message: str) -> None:
         """Count one more cell, and say how it went."""
@@ -67,6 +73,11 @@ class Cells:
         number = f"[{self.done}/{self.bar.total}] " if counted else ""
         tqdm.write(number + message, file=sys.stderr)
 
+    def timed(self, message: str) -> str:
+        """Add to a line on a cell how long the others will take."""
+        left = self.plan.left() if self.plan and self.plan.each else 0.0
+        return f"{message} - {duration(left)} left in all" if left else message
+
     def compute(self, cfg: DictConfig) -> None:
         """Compute the cell that Hydra has composed; report a failure, and let the others go on."""
         settings, config = HydraConfig.get(), None
@@ -75,7 +86,8 @@ class Cells:
             config = settle(cfg, settings)
             self.check_alone(config)
             prepare_process()
-            self.advance(compute_cell(config, settings.mode == RunMode.MULTIRUN))
+            line = compute_cell(config, settings.mode == RunMode.MULTIRUN, plan=self.plan)
+            self.advance(self.timed(line))
         except ERRORS as error:
             if not is_local(settings):
                 show_traceback(error)
@@ -104,7 +116,7 @@ class Cells:
         """Come back to the cells that another process was computing, and wait for it."""
         for config in self.postponed:
             try:
-                self.advance(compute_cell(config, self.bar.total != 1, wait=True))
+                self.advance(compute_cell(config, self.bar.total != 1, True, self.plan))
             except ERRORS as error:
                 self.fail(error)
 
@@ -122,25 +134,10 @@ def is_local(settings: HydraConf) -> bool:
     return settings.runtime.choices["hydra/launcher"] == "basic"
 
 
-def count_cells(arguments: list[str], settings: HydraConf) -> int:
-    """Count the images that a command makes; `UNKNOWN` if only Hydra can tell."""
-    if settings.mode == RunMode.RUN:
-        return 1
-    overrides = [f"{key}={value}" for key, value in (settings.sweeper.params or {}).items()]
-    overrides += [a for a in arguments if "=" in a and not a.startswith(("-", "hydra"))]
-    axes = {}
-    for override in OverridesParser.create().parse_overrides(overrides):
-        swept = override.is_sweep_override()
-        if isinstance(override.value(), Glob):  # of a group's choices: Hydra counts them later
-            return UNKNOWN
-        axes[override.key_or_group] = len(list(override.sweep_string_iterator())) if swept else 1
-    return prod(axes.values())
-
-
-def compute_cell(config: Config, sweep: bool, wait: bool = False) -> str:
+def compute_cell(config: Config, sweep: bool, wait: bool = False, plan: Plan | None = None) -> str:
     """Compute a cell; say in one line what was done. In a sweep, a failure leaves its reason."""
     try:
-        return compute(config, wait)
+        return compute(config, wait, plan=plan)
     except BusyError:
         raise
     except Exception as error:

@@ -18,8 +18,10 @@ from nst.method.pixels import to_grey, white_noise
 from nst.method.synthesis import Level, Result, synthesize
 from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures
+from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
+from nst.runs.plan import Plan
 from nst.runs.progress import ImageProgress, say
 from nst.runs.recording import commit, write
 
@@ -29,10 +31,12 @@ def cell_folder(config: Config) -> Path:
     return Path(config.output) / config.profile / config.figure / str(config.cell)
 
 
-def compute(config: Config, wait: bool = False, folder: Path | None = None) -> str:
+def compute(
+    config: Config, wait: bool = False, folder: Path | None = None, plan: Plan | None = None
+) -> str:
     """Compute a cell unless its record is there already; return one line on what was done.
 
-    Its record goes to `folder`, or to the one that its settings name.
+    Its record goes to `folder`, or to the one that its settings name. Progress is that of `plan`.
 
     Raise `InputError`, before anything is written, if a setting or an input cannot be used, and
     `BusyError` if another process is computing the cell; with `wait`, wait for that one.
@@ -48,7 +52,7 @@ def compute(config: Config, wait: bool = False, folder: Path | None = None) -> s
         size = math.ceil(picture_size(config, input_files(config)))
     preflight.check(replace(config, size=size), folder, device)
     with locks.exclusive(folder, wait):
-        return find(config, folder) or compute_alone(config, folder)
+        return find(config, folder) or compute_alone(config, folder, plan)
 
 
 def find(config: Config, folder: Path) -> str | None:
@@ -77,7 +81,7 @@ def find(config: Config, folder: Path) -> str | None:
     return f"{records.picture_file(folder)} is there already"
 
 
-def compute_alone(config: Config, folder: Path) -> str:
+def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str:
     """Compute a cell that is this process's own; return one line on how it went."""
     files = input_files(config)
     settings = asdict(config) | {"checksums": checksums(config, files)}
@@ -89,7 +93,8 @@ def compute_alone(config: Config, folder: Path) -> str:
     pictures = Pictures(folder, config, files, images)
     try:
         with preflight.out_of_memory(device):
-            result = run_levels(config, files, device, checkpoint, pictures)
+            progress = ImageProgress(config, folder, plan)
+            result = run_levels(config, files, device, checkpoint, pictures, progress)
     except KeyboardInterrupt:
         pictures.interrupted()
         raise
@@ -108,6 +113,7 @@ def run_levels(
     device: torch.device,
     checkpoint: Checkpoint | None = None,
     watch: Callable[[Result], None] = lambda result: None,
+    progress: ImageProgress | None = None,
 ) -> Result:
     """Synthesize the image of a config at each size of its schedule; return the last one.
 
@@ -129,7 +135,7 @@ def run_levels(
         starts.append(make_start(config, images))
     if precision == "bfloat16":
         levels.append(Level(functools.partial(make, images, "float32"), (height, width), 0))
-    progress = ImageProgress(f"{config.figure}/{config.cell}", config.evaluations)
+    progress = progress or ImageProgress(config, cell_folder(config))
     start = (to_grey(starts[0]) if paints_brightness(config) else starts[0]).to(device)
     with convolving(precision):
         result = synthesize(levels, start, config.optimizer, progress, checkpoint,
@@ -138,12 +144,6 @@ def run_levels(
     result.messages[:0] = left_out
     progress.bar.close()
     return result
-
-
-def shares_of(evaluations: int, shares: list[float]) -> list[int]:
-    """Divide a budget of evaluations; what rounding leaves is the last one's."""
-    counts = [round(share * evaluations) for share in shares[:-1]]
-    return [*counts, evaluations - sum(counts)]
 
 
 def make_start(config: Config, images: dict[str, Tensor]) -> Tensor:

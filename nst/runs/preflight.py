@@ -10,7 +10,7 @@ import torch
 from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
 from nst.files import check_folder
-from nst.method.vgg import CHANNELS, LAYERS, deepest, layers_up_to, stride
+from nst.method.vgg import LAYERS, channels, deepest, layers_up_to, stride
 from nst.runs.progress import say
 
 GIGABYTE = 1e9
@@ -62,8 +62,7 @@ def memory_needed(config: Config) -> int:
     An estimate from the configuration alone: the photograph has an area of size^2.
     """
     layers = layers_up_to(deepest(layers_used(config)))
-    width = config.network.width
-    N = {name: max(1, round(width * CHANNELS[int(name[4]) - 1])) for name in LAYERS}
+    N = channels(config.network.width)
     responses = {name: FLOAT * N[name] * config.size**2 // stride(name) ** 2 for name in layers}
     style = config.style_layers if config.beta else []
     styled = sum(responses[name] for name in style)

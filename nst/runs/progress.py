@@ -7,12 +7,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tqdm import tqdm
 
+from nst.config import Config
 from nst.method.synthesis import Row
+from nst.runs import costs
+from nst.runs.plan import Plan, Work, duration
 
-LINES = 4  # plain lines an image
+LINE, TICK = 10.0, 3.0  # seconds between plain lines; between looks at other cells
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
 
 
 @functools.cache
@@ -31,26 +36,34 @@ def optional(failure: str) -> Iterator[None]:
 
 
 class ImageProgress:
-    """Progress of one image: evaluations, loss and remaining time."""
+    """Progress of one image, and the time left for it or, in a sweep, for all that it has."""
 
-    def __init__(self, name: str, evaluations: int) -> None:
-        self.name, self.evaluations, self.begin = name, evaluations, time.perf_counter()
-        self.before: int | None = None  # evaluations of an earlier process
+    def __init__(self, config: Config, folder: Path, plan: Plan | None = None) -> None:
+        self.config, self.folder, self.plan = config, folder, plan or Plan()
+        self.name, self.left = f"{config.figure}/{config.cell}", ""
+        self.first: tuple[float, float] | None = None  # time and cost left after one evaluation
         hidden = True if worker() else None  # workers' bars would overwrite each other
-        self.bar = tqdm(total=evaluations, desc=name, leave=False, position=1, disable=hidden)
+        self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, position=1,
+                        disable=hidden, bar_format=BAR)  # fmt: skip
+        self.pause = TICK if not self.bar.disable else LINE * self.plan.workers
+        self.said = time.perf_counter()
 
     def __call__(self, row: Row) -> None:
-        done = int(row["evaluation"])
-        if self.before is None:
-            self.before = done - 1
+        done, now = int(row["evaluation"]), time.perf_counter()
+        rest = costs.of_run(self.config, done)
+        self.first = self.first or (now, rest)  # before it comes what is done once
+        begin, whole = self.first
+        if due := rest < whole and now - self.said >= self.pause:
+            left = self.plan.left(self.folder, rest, Work(now - begin, whole - rest))
+            self.left = f" - {duration(left)} left{' in all' * (len(self.plan.cells) > 1)}"
+            self.said = now
         if not self.bar.disable:
-            self.bar.set_postfix(loss=f"{row['total']:.3g}", refresh=False)
+            self.bar.set_postfix_str(f"loss {row['total']:.3g}{self.left}", refresh=False)
             self.bar.update(done - self.bar.n)
-        elif done % max(1, self.evaluations // LINES) == 0:
-            each = (time.perf_counter() - self.begin) / (done - self.before)
-            left = each * (self.evaluations - done)
-            state = f"{done}/{self.evaluations}, loss {row['total']:.3g}, {left:.0f} s left"
-            print(f"{self.name}: {state}", file=sys.stderr, flush=True)
+        elif due:
+            cell = f"{self.plan.number(self.folder)}{self.name}"
+            line = f"{cell} {done}/{self.config.evaluations}{self.left}"
+            print(line, file=sys.stderr, flush=True)
 
 
 def worker() -> int | None:

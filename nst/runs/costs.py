@@ -1,0 +1,86 @@
+"""What a run costs, counted from its configuration, and what this machine takes for it.
+
+A cost is in multiplications, those in whose time memory moves responses included.
+"""
+
+import time
+from dataclasses import replace
+
+import torch
+
+from nst.config import Config, layers_used
+from nst.inputs.weights import random_weights
+from nst.method.objective import Objective, loss_and_gradient
+from nst.method.vgg import VGG19, channels, deepest, layers_up_to, stride
+from nst.runs.device import choose_device, choose_precision, convolving, response_type
+
+RESPONSE = 200  # multiplications that take as long as a response on its way through memory
+PIXEL = 20 * RESPONSE  # of the optimizer, for its steps
+CALL = 5e8  # of an evaluation, whatever its size: Python, the optimizer's bookkeeping
+LARGEST = 224  # px of the probe
+REPEATS = 2
+
+
+def of_run(config: Config, done: int = 0) -> float:
+    """Return the cost of all evaluations of a run but the first `done`."""
+    cost = 0.0
+    counts = shares_of(config.evaluations, config.schedule.shares)
+    for count, scale in zip(counts, config.schedule.scales, strict=True):
+        cost += max(0, count - done) * evaluation(config, scale * config.size)
+        done = max(0, done - count)
+    return cost
+
+
+def shares_of(evaluations: int, shares: list[float]) -> list[int]:
+    """Divide a budget of evaluations; what rounding leaves is the last one's."""
+    counts = [round(share * evaluations) for share in shares[:-1]]
+    return [*counts, evaluations - sum(counts)]
+
+
+def evaluation(config: Config, size: float) -> float:
+    """Return the cost of one evaluation, loss and gradient, at a size in px."""
+    N = channels(config.network.width)
+    style = config.style_layers if config.beta else []
+    cost, before = CALL + size**2 * PIXEL, 3
+    for name in layers_up_to(deepest(layers_used(config))):
+        positions = (size / stride(name)) ** 2
+        kernel = 9 * before if name.startswith("conv") else 0  # a pooling only moves responses
+        gram = N[name] + RESPONSE if name in style else 0
+        cost += positions * N[name] * (kernel + gram + RESPONSE)
+        before = N[name]
+    return cost
+
+
+def probe(config: Config, workers: int = 1) -> float:
+    """Return the seconds for a unit of cost that this machine takes, measured in about a second.
+
+    The probe has a configuration's layers and precision, random weights, and not its size. Each of
+    several `workers` has its share of the threads.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads // workers))
+    try:
+        return measure(config)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def measure(config: Config) -> float:
+    """Return the seconds for a unit of cost, of evaluations in this process."""
+    device = choose_device(config.device)
+    config = replace(config, size=min(config.size, LARGEST))
+    precision = choose_precision(config.precision, device)
+    dtype = response_type(precision)
+    weights, end = random_weights(config.network.width), deepest(layers_used(config))
+    network = VGG19(weights, deepest=end).to(device, dtype)
+    image = torch.rand(1, 3, config.size, config.size, generator=torch.Generator().manual_seed(0))
+    image = image.to(device)
+    objective = Objective(network, image, image, config.alpha, config.beta,
+                          config.content_layers, config.style_layers)  # fmt: skip
+    clock: list[float] = []
+    with convolving(precision):
+        for _ in range(1 + REPEATS):
+            clock.append(time.perf_counter())
+            loss_and_gradient(objective, image / 2)[0].total.sum().item()
+    seconds = (time.perf_counter() - clock[1]) / REPEATS  # the first one warms up
+    return seconds / evaluation(config, config.size)

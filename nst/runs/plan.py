@@ -1,0 +1,124 @@
+"""All cells of one command: which are left, and how long they will take.
+
+Nothing is sent from one process to another: what a launcher's workers, or the same command in a
+second terminal, have done is seen by their records and locks.
+"""
+
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nst.config import Config
+from nst.errors import InputError
+from nst.runs import costs
+from nst.runs.locks import is_held
+from nst.runs.records import read_record
+
+CELL = 0.5  # seconds of a cell besides its evaluations
+PRIOR = 20  # seconds of measurement that what was known before counts as
+USUAL = 1e-11  # seconds for a unit of cost, where nothing was measured
+BRIEF = 10  # seconds, by what is usual: less needs no announcement
+
+
+@dataclass
+class Work:
+    """Seconds that were taken, and the cost of what was done in them."""
+
+    seconds: float
+    cost: float
+
+
+@dataclass
+class Plan:
+    """The cells of a command by their folders, and the seconds that a unit of cost takes.
+
+    `count` includes cells whose settings were refused. A record from before `begin` is of no cell
+    that this command computes; `workers` compute cells at once.
+    """
+
+    cells: dict[Path, Config] = field(default_factory=dict)
+    count: int = 1
+    workers: int = 1
+    each: float | None = None
+    begin: float = field(default_factory=time.time)
+
+    def number(self, folder: Path) -> str:
+        """Return which cell of how many that of a folder is; nothing for a single one."""
+        if self.count == 1 or folder not in self.cells:
+            return ""
+        return f"[{[*self.cells].index(folder) + 1}/{self.count}] "
+
+    def left(self, own: Path | None = None, rest: float = 0.0, now: Work | None = None) -> float:
+        """Return the seconds that are left for all cells.
+
+        Of the cell in the folder `own`, which this process computes, a cost of `rest` is left
+        after `now`.
+        """
+        works = [Work(PRIOR, PRIOR / self.each)] if self.each else []
+        works += [now] if now else []
+        left, cells, processes = rest, 0, int(bool(own))
+        for folder, config in self.cells.items():
+            cost = costs.of_run(config)
+            if folder == own:
+                continue
+            if not self.is_done(folder):
+                held = is_held(folder)
+                processes, cells = processes + held, cells + 1
+                left += cost / 2 if held else cost  # as good a guess as any
+            elif changed(folder / "record.json") >= self.begin:
+                works.append(Work(seconds_of(folder), cost))
+        done = sum(work.cost for work in works)
+        each = sum(work.seconds for work in works) / done if done else USUAL
+        return max(rest * each, (left * each + cells * CELL) / max(processes, 1))
+
+    def is_done(self, folder: Path) -> bool:
+        """Tell whether nothing is left to do for a cell."""
+        since = self.begin if self.cells[folder].overwrite else 0.0
+        failed, done = changed(folder / "failure.json"), changed(folder / "record.json")
+        return failed >= self.begin or done > since
+
+    def announce(self) -> str | None:
+        """Measure what a unit of cost takes; return one line on what is to be done, and its time.
+
+        None if that is nothing, or brief.
+        """
+        todo = {folder: c for folder, c in self.cells.items() if not self.is_done(folder)}
+        if not todo or USUAL * sum(map(costs.of_run, todo.values())) < BRIEF:
+            return None
+        self.each = costs.probe(max(todo.values(), key=costs.of_run), self.workers)
+        figures = Counter(config.figure for config in self.cells.values())
+        names = ", ".join(f"{count} of {name}" for name, count in figures.items())
+        there = f"; {len(self.cells) - len(todo)} are there" if len(todo) < len(self.cells) else ""
+        at_once = f", {self.workers} at a time" if self.workers > 1 else ""
+        size = max(config.size for config in todo.values())
+        left = duration(self.left() / self.workers)
+        return f"{len(self.cells)} cells ({names}){there}: about {left}{at_once}, up to {size} px"
+
+
+def seconds_of(folder: Path) -> float:
+    """Return what the cell of a folder took; 0 if its record cannot be read."""
+    with suppress(InputError):
+        return float((read_record(folder) or {}).get("seconds", 0.0))
+    return 0.0
+
+
+def changed(path: Path) -> float:
+    """Return when a file was last changed, in seconds; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in words that claim no more than is known.
+
+    Example:
+        >>> duration(12.3), duration(400), duration(9000)
+        ('12 s', '7 min', '2.5 h')
+    """
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"

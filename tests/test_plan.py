@@ -1,0 +1,223 @@
+"""How long a command will take: costs by configuration, the plan of its cells, and what it says."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+import torch
+from command import SMALL, inputs, run
+from hydra.core.hydra_config import HydraConfig
+
+from nst.config import Config, ScheduleConfig
+from nst.runs import costs, locks, progress
+from nst.runs.pipeline import cell_folder
+from nst.runs.plan import CELL, Plan, Work
+from nst.runs.planning import MANY, make_plan, one_figure_each
+from nst.runs.progress import ImageProgress
+from nst.runs.records import SCHEMA, differences, read_record
+
+SECONDS = 10.0  # of a cell that is done
+
+
+def leave_record(folder: Path, age: float = 0.0, name: str = "record.json") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(json.dumps({"schema": SCHEMA, "settings": {}, "seconds": SECONDS}))
+    os.utime(path, (time.time() - age, time.time() - age))
+
+
+@pytest.fixture
+def plan(config: Config) -> Plan:
+    """Four cells of the same cost, begun ten seconds ago."""
+    cells = [replace(config, cell=f"cell{i}", evaluations=100) for i in range(4)]
+    return Plan({cell_folder(cell): cell for cell in cells}, 4, begin=time.time() - 10)
+
+
+@pytest.fixture
+def hydra_as_it_was() -> Iterator[None]:
+    known = HydraConfig.instance().cfg
+    yield
+    HydraConfig.instance().cfg = known
+
+
+def test_an_evaluation_costs_what_counting_by_hand_says(config: Config) -> None:
+    config = replace(config, alpha=0.0, style_layers=["conv2_1"])
+    config.network.width = 1.0
+    move, pixels = costs.RESPONSE, 32 * 32
+    counted = costs.CALL + pixels * costs.PIXEL + sum((
+        pixels * 64 * (9 * 3 + move),
+        pixels * 64 * (9 * 64 + move),
+        pixels / 4 * 64 * move,  # the pooling
+        pixels / 4 * 128 * (9 * 64 + 128 + 2 * move),  # with its Gram matrix
+    ))  # fmt: skip
+    assert costs.evaluation(config, 32) == pytest.approx(counted)
+
+
+def test_what_is_left_of_a_run_is_each_sizes_own(config: Config) -> None:
+    config = replace(config, evaluations=10, schedule=ScheduleConfig("two", [0.5, 1.0], [0.4, 0.6]))
+    small, large = (costs.evaluation(config, size) for size in (16, 32))
+    left = [costs.of_run(config, done) for done in range(11)]
+    assert left == pytest.approx(
+        [(4 - min(n, 4)) * small + (10 - max(n, 4)) * large for n in range(11)]
+    )
+
+
+def test_a_probe_measures_and_leaves_the_threads_alone(config: Config) -> None:
+    threads = torch.get_num_threads()
+    assert 0 < costs.probe(config, workers=2) < 1e-6
+    assert torch.get_num_threads() == threads
+
+
+def test_the_time_left_is_that_of_the_cells_done_here(plan: Plan) -> None:
+    first, second, *_ = plan.cells
+    leave_record(first)
+    assert plan.left() == pytest.approx(3 * (SECONDS + CELL))
+    leave_record(second)
+    assert plan.left() == pytest.approx(2 * (SECONDS + CELL))
+
+
+def test_half_a_cell_is_half_its_time(plan: Plan) -> None:
+    own = next(iter(plan.cells))
+    half = costs.of_run(plan.cells[own]) / 2
+    assert plan.left(own, half, Work(5.0, half)) == pytest.approx(5 + 3 * (10 + CELL))
+
+
+def test_a_probe_counts_less_the_more_is_measured(plan: Plan) -> None:
+    first, *others = plan.cells
+    truth = SECONDS / costs.of_run(plan.cells[first])
+    plan.each = 2 * truth  # wrong by a factor of two
+    said = [plan.left()]
+    for number, folder in enumerate([first, *others[:2]]):
+        leave_record(folder)
+        said.append(plan.left() / (3 - number))
+    assert said[0] / 4 > said[1] > said[2] > said[3] > SECONDS
+    assert said[3] < 4 / 3 * SECONDS  # right within a third after the third cell
+
+
+def test_cells_that_were_there_or_failed_take_no_time(plan: Plan) -> None:
+    first, second, third, last = plan.cells
+    leave_record(first, age=1000)  # of an earlier command: it says nothing about this one
+    leave_record(second)
+    leave_record(third, name="failure.json")
+    assert plan.left() == pytest.approx(SECONDS + CELL)
+    leave_record(last, age=1000, name="failure.json")  # tried again
+    assert plan.left() == pytest.approx(SECONDS + CELL)
+
+
+def test_a_record_that_is_to_be_overwritten_is_not_done(plan: Plan) -> None:
+    first, second, *_ = plan.cells
+    leave_record(first, age=1000)
+    leave_record(second)
+    plan.cells[first].overwrite = True
+    assert plan.left() == pytest.approx(3 * (SECONDS + CELL))
+
+
+def test_another_process_shares_the_work(plan: Plan) -> None:
+    own, done, held, _ = plan.cells
+    leave_record(done)
+    cost = costs.of_run(plan.cells[own])
+    alone = plan.left(own, cost)
+    with locks.exclusive(held):
+        shared = plan.left(own, cost)
+    assert alone == pytest.approx(3 * SECONDS + 2 * CELL)
+    assert shared == pytest.approx((2.5 * SECONDS + 2 * CELL) / 2)
+
+
+def test_a_long_command_says_before_what_it_will_do(plan: Plan) -> None:
+    assert plan.announce() is None  # seconds
+    for config in plan.cells.values():
+        config.evaluations = 10**7
+    leave_record(next(iter(plan.cells)), age=1000)
+    plan.workers = 2
+    line = plan.announce()
+    assert line is not None
+    assert line.startswith("4 cells (4 of images); 1 are there: about ")
+    assert line.endswith(" h, 2 at a time, up to 32 px")
+
+
+def test_a_plan_has_the_cells_that_the_command_computes(
+    tmp_path: Path, hydra_as_it_was: None
+) -> None:
+    folder = inputs(tmp_path / "cli")
+    command = ("-m", *SMALL, "figure=fig1,fig3", "depth=a,b", "reconstruct=content",
+               "ratio=1e-3", "output=out")  # fmt: skip
+    ran = run(folder, *command)
+    assert ran.code == 0, ran.err
+    assert [line[:5] for line in ran.err if line.startswith("[")] == [
+        "[1/4]",
+        "[2/4]",
+        "[3/4]",
+        "[4/4]",
+    ]
+    with chdir(folder):
+        plan = make_plan(one_figure_each(list(command)))
+        assert plan is not None
+        computed = {path.parent for path in Path("out").rglob("record.json")}
+        assert set(plan.cells) == computed
+        assert {path.parent.name for path in computed} == {"fig1", "fig3"}
+        for path, config in plan.cells.items():
+            record = read_record(path)
+            assert record is not None
+            assert (
+                differences(record, asdict(config) | {"checksums": record["settings"]["checksums"]})
+                == []
+            )
+
+
+def test_a_refused_cell_counts_but_takes_no_time(hydra_as_it_was: None) -> None:
+    plan = make_plan([["-m", "alpha=0,1", "beta=0,1"]])
+    assert plan is not None
+    assert (plan.count, len(plan.cells)) == (4, 3)
+
+
+def test_of_very_many_cells_only_the_number_is_known(hydra_as_it_was: None) -> None:
+    plan = make_plan([["-m", f"seed=range(0,{MANY + 1})"]])
+    assert plan is not None
+    assert (plan.count, plan.cells) == (MANY + 1, {})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["seed=1"],
+        ["-m", "seed=1,,2"],
+        ["-m", "seed=1,2", "launcher=slurm"],
+        ["-m", "seed=1,2", "--cfg", "job"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_computed_here_has_no_plan(command: list[str], hydra_as_it_was: None) -> None:
+    assert make_plan([command]) is None
+
+
+def test_only_a_sweep_has_several_figures() -> None:
+    assert one_figure_each(["-m", "seed=1", "figure=fig1,fig2"]) == [
+        ["-m", "seed=1", "figure=fig1"],
+        ["-m", "seed=1", "figure=fig2"],
+    ]
+    for command in (["figure=fig1,fig2"], ["-m", "figure=fig1"], ["-m", "seed=1,2"]):
+        assert one_figure_each(command) == [command]
+
+
+def test_off_a_terminal_lines_say_how_far_it_is_and_are_apart(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, config = [*plan.cells.items()][1]
+    said = {}
+    for pause in (0.0, 10.0):
+        monkeypatch.setattr(progress, "LINE", pause)
+        for chosen in (plan, None):
+            told = ImageProgress(config, folder, chosen)
+            for done in (1, 2, 50):
+                told({"evaluation": done, "total": 1.0})
+            said[pause, chosen is plan] = capsys.readouterr().err.splitlines()
+    assert said[10.0, True] == said[10.0, False] == []
+    assert [line.rpartition(" - ")[0] for line in said[0.0, True]] == [
+        "[2/4] images/cell1 2/100", "[2/4] images/cell1 50/100"]  # fmt: skip
+    assert all(line.endswith(" left in all") for line in said[0.0, True])
+    assert all(line.endswith(" left") for line in said[0.0, False])

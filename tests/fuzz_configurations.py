@@ -60,7 +60,7 @@ VALID = {
     **dict.fromkeys(("alpha", "beta", "ratio", "constant"), WEIGHTS),
     "size": ["64", "65", "80"], "evaluations": ["1", "2"], "seed": ["0", "7", str(2**63 - 1)],
     "precision": ["float32", "auto"], "device": ["cpu", "auto", "cpu:0"],
-    "convention": ["relative", "literal"], "checkpoint_every": ["0", "1e-9"], "course": ["0", "8"],
+    "convention": ["normalized", "literal"], "checkpoint_every": ["0", "1e-9"], "course": ["0", "8"],
     "output": ["outputs", "a b", "1e3", "~/x"], "data": ["data", "a b"],
     "overwrite": ["true", "false"], "cell": ["x y", "1e3", "null", "a/b", "写真", "caf\udce9"],
     "network.pooling": ["max", "average"],

@@ -16,6 +16,8 @@ import scipy.optimize
 import torch
 from torch import Tensor
 
+from nst.method.parametrization import Angles
+
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
 State = dict[str, Any]
 
@@ -29,6 +31,7 @@ class OptimizerConfig:
     learning_rate: float = 0.0  # lbfgs, adam
     first_step: float = 0.0  # of angles (lbfgs) or pixels (lbfgsb), root mean square
     margin: float = 0.0  # lbfgs: how far inside [0, 1] black and white start
+    spectrum: float = 0.0  # lbfgs: exponent p of the parametrization
 
 
 class Optimizer(Protocol):
@@ -46,29 +49,6 @@ class Optimizer(Protocol):
         """Go on from a state."""
 
 
-class Angles:
-    """Pixels as angles u, x = (1 - cos u) / 2, in units of `unit` radians.
-
-    So pixels stay in [0, 1] without bounds that a line search could run into, and black and white
-    are ordinary minima over u that a pixel can leave: over sigmoids, it sticks there.
-    """
-
-    def __init__(self, unit: float, margin: float) -> None:
-        self.unit, self.margin = unit, margin
-
-    def from_pixels(self, x: Tensor) -> Tensor:
-        """Return u of pixels x; 0 and 1 are moved inside by `margin`, where the slope is not 0."""
-        return torch.acos(1 - 2 * x.clamp(self.margin, 1 - self.margin)) / self.unit
-
-    def to_pixels(self, u: Tensor) -> Tensor:
-        """Return x of angles u."""
-        return (1 - torch.cos(self.unit * u)) / 2
-
-    def gradient(self, u: Tensor, dx: Tensor) -> Tensor:
-        """Return the gradient in u, given the gradient in x."""
-        return self.unit * dx * torch.sin(self.unit * u) / 2
-
-
 class LBFGS:
     """L-BFGS of torch with a strong-Wolfe line search, over `Angles`.
 
@@ -80,7 +60,8 @@ class LBFGS:
 
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate = evaluate
-        self.angles = Angles(config.first_step * x.numel(), config.margin)
+        unit = config.first_step * x.numel()
+        self.angles = Angles(unit, config.margin, config.spectrum, x)
         self.u = self.angles.from_pixels(x)
         self.known: list[tuple[Tensor, float, Tensor]] = []
         self.iterations = 0

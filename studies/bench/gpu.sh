@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One GPU for nine minutes: tests, the paper's figures, the bench.
+# One GPU for nine minutes: the paper's figures, tests, the bench.
 #
 #   studies/bench/gpu.sh FOLDER WEIGHTS IMAGES
 #
@@ -59,9 +59,8 @@ step card 60 "$python" -c 'import sys, torch
 print("python", sys.version.split()[0], "torch", torch.__version__, torch.backends.cudnn.version())
 for k in range(torch.cuda.device_count()):
     print(torch.cuda.get_device_name(k), torch.cuda.get_device_properties(k).total_memory)'
-step tests 90 "$python" -m pytest tests/cuda -rA --durations=0 -p no:cacheprovider
 step figures 240 bash -c "$share_cells" figures "$python" "$PROCESSES" "$ARGS" "${cells[@]}"
-step plots 60 "$python" scripts/plot.py --profile paper --output "$work"
+step tests 90 "$python" -m pytest tests/cuda -rA --durations=0 -p no:cacheprovider
 step kernels 40 "$python" -m studies.bench.kernels "${cells[@]}" panel=F schedule=single evaluations=20
 step bench 150 "$python" scripts/bench.py --device "$DEVICE" --output "$work/bench" \
   --networks "$weights" --sizes "$SIZE" --memory "$SIZE" $((2 * SIZE))

@@ -1,4 +1,4 @@
-"""Measure the mean response of each filter of a network over photographs: nst/assets/means.safetensors
+"""Measure the mean response of each filter of a network: nst/assets/means.safetensors
 
 python scripts/means.py embedded --photographs data/caltech101
 python scripts/means.py oxford --weights vgg19.safetensors --photographs data/caltech101

@@ -178,7 +178,8 @@ def test_the_gradient_of_every_control_is_that_of_finite_differences(
 ) -> None:
     network = VGG19(weights, deepest="conv3_1").double()
     blend = [Artwork(artwork.double(), 2.0, HALF.double()), Artwork(other.double(), 1.0)]
-    objective = Objective(network, photograph.double(), blend, 0.1, 1.0, CONTENT, STYLE, "normalized",
+    objective = Objective(network, photograph.double(), blend, 0.1, 1.0, CONTENT, STYLE,
+                          "normalized",
                           [1.0, 2.0, 3.0], 0.1)  # fmt: skip
     x, step = x.double(), 1e-6
     _, gradient = loss_and_gradient(objective, x)

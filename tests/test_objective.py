@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.inputs.weights import Weights, random_weights
+from nst.inputs.weights import random_weights
 from nst.method.objective import Objective, loss_and_gradient
 from nst.method.vgg import VGG19
 

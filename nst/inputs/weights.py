@@ -60,7 +60,9 @@ def load_means(name: str, weights: Weights) -> dict[str, Tensor]:
     if name == "ones":
         return {layer: torch.ones_like(bias) for layer, bias in filters.items()}
     found = load_file(ASSETS / "means.safetensors")
-    means = {layer: found[f"{name}.{layer}"] for layer in CONVOLUTIONS if f"{name}.{layer}" in found}
+    means = {
+        layer: found[f"{name}.{layer}"] for layer in CONVOLUTIONS if f"{name}.{layer}" in found
+    }
     if any(means[layer].shape != filters[layer].shape for layer in means):
         raise InputError(
             f"network.means={name} is of a network with other filters: use network.means=null"

@@ -10,7 +10,7 @@ class Angles:
     Pixels so stay in [0, 1] without bounds that a line search could run into, and black and white
     are ordinary minima over u that a pixel can leave: over sigmoids, it sticks there.
 
-    S weights the spectrum of z by 1 / f^p, f in cycles per pixel: with p > 0, large and smooth parts
+    S weights the spectrum of z by 1 / f^p, f in cycles per pixel: with p > 0, large, smooth parts
     of the image move as readily as single pixels do. p = 0 is none, z = u / unit.
     Source of S: Olah et al. 2017, https://distill.pub/2017/feature-visualization, and Mordvintsev
     et al. 2018, https://distill.pub/2018/differentiable-parameterizations.

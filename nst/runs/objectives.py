@@ -39,7 +39,9 @@ def make_network(
     """
     preprocessing = Preprocessing(config.scale, tuple(config.mean), tuple(config.std), config.bgr)
     found = cached_weights(json.dumps(asdict(config)), weights)
-    network = VGG19(normalized(found, means) if means else found, preprocessing, config.pooling, end)
+    network = VGG19(
+        normalized(found, means) if means else found, preprocessing, config.pooling, end
+    )
     return network.to(device, response_type(precision))
 
 

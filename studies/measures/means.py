@@ -9,8 +9,8 @@ from tqdm import tqdm
 
 from nst.errors import InputError
 from nst.files import write_files
-from nst.inputs.images import load_image
 from nst.inputs.imagefiles import is_image_name
+from nst.inputs.images import load_image
 from nst.inputs.weights import weights_file
 from nst.method.normalization import mean_responses
 from nst.method.vgg import MINIMUM_PIXELS
@@ -19,7 +19,6 @@ from nst.runs.objectives import make_network
 from nst.runs.overrides import compose
 
 SIZE = 224  # px: the area of a photograph is that of such a square, as in ImageNet's pictures
-
 
 
 def measure(network: str, weights: Path | None, folder: Path, count: int) -> dict[str, Tensor]:

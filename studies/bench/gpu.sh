@@ -59,7 +59,7 @@ step card 60 "$python" -c 'import sys, torch
 print("python", sys.version.split()[0], "torch", torch.__version__, torch.backends.cudnn.version())
 for k in range(torch.cuda.device_count()):
     print(torch.cuda.get_device_name(k), torch.cuda.get_device_properties(k).total_memory)'
-step figures 240 bash -c "$share_cells" figures "$python" "$PROCESSES" "$ARGS" "${cells[@]}"
+step figures 285 bash -c "$share_cells" figures "$python" "$PROCESSES" "$ARGS" "${cells[@]}"
 step tests 90 "$python" -m pytest tests/cuda -rA --durations=0 -p no:cacheprovider
 step kernels 40 "$python" -m studies.bench.kernels "${cells[@]}" panel=F schedule=single evaluations=20
 step bench 150 "$python" scripts/bench.py --device "$DEVICE" --output "$work/bench" \

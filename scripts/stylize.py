@@ -162,7 +162,8 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt as stop:
-        print(f"interrupted: the same command goes on with this picture{stop}", file=sys.stderr)
+        way = str(stop) or "begin this picture again"
+        print(f"interrupted: rerun the command to {way}", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except ERRORS as error:
         show_traceback(error)

@@ -98,6 +98,13 @@ def test_a_cell_without_one_of_its_files_sound_is_computed_again(
     assert "its command computes the cell again" in capsys.readouterr().err
 
 
+def test_a_complete_cell_says_which_settings_come_too_late(config: Config) -> None:
+    compute(config)
+    assert compute(config).endswith("is there already")
+    late = compute(replace(config, save_every=2, course=16))
+    assert late.endswith("already; course=16 and save_every=2 would need overwrite=true")
+
+
 def test_a_broken_cell_of_other_settings_is_not_replaced(config: Config) -> None:
     compute(config)
     (folder(config) / "image.png").unlink()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,9 @@ import torch
 from command import CELL, PATIENCE, SCRIPT, SMALL, inputs, run, started, until
 
 from nst.config import Config
-from nst.runs.checkpoint import NAME, SO_FAR, Checkpoint
+from nst.runs import records
+from nst.runs.checkpoint import NAME, SO_FAR, Checkpoint, way_on
+from nst.runs.interrupts import Interrupts
 from nst.runs.pipeline import compute
 
 KILLS = 8
@@ -175,6 +178,88 @@ def test_what_was_evaluated_is_not_evaluated_again(
 ) -> None:
     assert 5 <= evaluated(stopped, monkeypatch) < 8
     assert not checkpoint(stopped).exists()
+
+
+@pytest.fixture
+def interrupt(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Makes a run get Ctrl-C at one of its evaluations, from a key that is held."""
+    before, rows = signal.getsignal(signal.SIGINT), []
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def at(number: int) -> None:
+        def press(self: object, row: dict[str, float]) -> None:
+            rows.append(row)
+            for _ in range(3 if len(rows) == number else 0):
+                signal.raise_signal(signal.SIGINT)
+
+        monkeypatch.setattr("nst.runs.progress.ImageProgress.__call__", press)
+
+    yield at
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("name", ["lbfgs", "adam"])
+def test_ctrl_c_keeps_what_was_computed_and_the_run_goes_on_to_the_same_bytes(
+    name: str,
+    config: Config,
+    interrupt: Callable[[int], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = replace(config, evaluations=12, checkpoint_every=3600)
+    config.optimizer.name = name
+    whole = replace(config, cell="whole")
+    compute(whole)
+    with monkeypatch.context():
+        interrupt(7)
+        with pytest.raises(KeyboardInterrupt):
+            compute(config)
+    assert checkpoint(config).exists()
+    assert way_on(checkpoint(config).parent).startswith("resume from ")
+    assert evaluated(config, monkeypatch) < 6
+    pictures = [checkpoint(each).with_name("image.png").read_bytes() for each in (whole, config)]
+    assert pictures[0] == pictures[1]
+
+
+@pytest.mark.parametrize(("name", "every"), [("lbfgsb", 3600), ("lbfgs", 0), ("adam", 0)])
+def test_ctrl_c_waits_for_no_state_that_will_not_be_kept(
+    name: str, every: int, config: Config, interrupt: Callable[[int], None]
+) -> None:
+    config = replace(config, evaluations=12, checkpoint_every=every)
+    config.optimizer.name = name
+    interrupt(7)
+    with pytest.raises(KeyboardInterrupt):
+        compute(config)
+    cell = checkpoint(config).parent
+    assert [path.name for path in cell.iterdir()] == [SO_FAR]
+    assert way_on(cell) == f"begin this picture again; the best picture so far is {cell / SO_FAR}"
+
+
+@pytest.mark.usefixtures("interrupt")
+def test_ctrl_c_while_the_record_is_written_leaves_it_whole_and_ends_the_command(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = records.write_files
+
+    def press(folder: Path, contents: dict[str, bytes]) -> None:
+        signal.raise_signal(signal.SIGINT)
+        write(folder, contents)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "write_files", press)
+        with pytest.raises(KeyboardInterrupt):
+            compute(config)
+    assert "is there already" in compute(config)
+    assert way_on(checkpoint(config).parent) == "go on after this picture"
+
+
+def test_a_later_ctrl_c_is_not_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupts = Interrupts()
+    interrupts.waits = True
+    interrupts(signal.SIGINT, None)
+    interrupts(signal.SIGINT, None)
+    monkeypatch.setattr("nst.runs.interrupts.REPEATS", 0)
+    with pytest.raises(KeyboardInterrupt):
+        interrupts(signal.SIGINT, None)
 
 
 def test_a_checkpoint_of_other_settings_does_not_count(

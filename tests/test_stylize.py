@@ -163,7 +163,8 @@ def test_ctrl_c_says_where_the_best_picture_so_far_is(
     monkeypatch.setattr("nst.runs.progress.ImageProgress.__call__", stop)
     with pytest.raises(KeyboardInterrupt) as stopped:
         run("photo.png", "painting.jpg", "-o", "out.png", monkeypatch=monkeypatch)
-    path = str(stopped.value).removeprefix("; the best picture so far is ")
+    way, _, path = str(stopped.value).partition("; the best picture so far is ")
+    assert way == "begin this picture again"
     with Image.open(path) as picture:
         assert min(picture.size) > 20
     assert not (folder / "out.png").exists()

@@ -18,6 +18,7 @@ from nst.inputs.images import to_picture
 from nst.inputs.sources import load_images
 from nst.method.pixels import resize
 from nst.method.synthesis import Result, State
+from nst.runs.interrupts import Interrupts
 from nst.runs.progress import optional, say
 from nst.runs.records import differences, encoded
 
@@ -36,7 +37,7 @@ class Checkpoint:
 
     def __init__(self, folder: Path, settings: dict[str, Any], every: float) -> None:
         self.path, self.settings, self.every = folder / NAME, settings, every
-        self.written = time.monotonic()
+        self.written, self.interrupts = time.monotonic(), Interrupts()
 
     def read(self) -> State | None:
         """Return the state to go on from, on the CPU; None if there is none for these settings.
@@ -60,8 +61,14 @@ class Checkpoint:
         return None
 
     def offer(self, state: Callable[[], State | None]) -> None:
-        """Write the state if the last time is `every` seconds ago, and 0 means never."""
-        if not self.every or time.monotonic() - self.written < self.every:
+        """Write the state if the last time is `every` seconds ago, and 0 means never.
+
+        From the first offer on, Ctrl-C waits for the next one: the state is written then.
+        """
+        if not self.every:
+            return
+        self.interrupts.waits = True
+        if not self.interrupts.noted and time.monotonic() - self.written < self.every:
             return
         if (found := state()) is not None:
             buffer = io.BytesIO()
@@ -69,6 +76,7 @@ class Checkpoint:
             with optional(f"no checkpoint at {self.path}"):  # the picture may still fit
                 write_files(self.path.parent, {NAME: buffer.getvalue()})
         self.written = time.monotonic()
+        self.interrupts.check()
 
     def remove(self) -> None:
         """Remove the file of a run that is complete."""
@@ -116,7 +124,10 @@ class Pictures:
         return to_picture(recolour(x, self.photograph) if self.coloured else x)
 
 
-def best_so_far(folder: Path | None) -> str:
-    """Say where an interrupted run left its best picture, if it had one."""
-    path = folder and folder / SO_FAR
-    return f"; the best picture so far is {path}" if path and path.exists() else ""
+def way_on(folder: Path) -> str:
+    """Say what the command of an interrupted run does again, and where its best picture is."""
+    if (folder / "record.json").exists():
+        return "go on after this picture"
+    path, best = folder / NAME, folder / SO_FAR
+    way = f"resume from {path}" if path.exists() else "begin this picture again"
+    return way + (f"; the best picture so far is {best}" if best.exists() else "")

@@ -150,10 +150,8 @@ def compute_cell(config: Config, sweep: bool, wait: bool = False, plan: Plan | N
 
 def interrupted(config: Config | None) -> str:
     """Say in one line how to go on after Ctrl-C."""
-    folder = cell_folder(config) if config else None
-    path = folder and folder / checkpoint.NAME
-    way = f"resume from {path}" if path and path.exists() else "begin this picture again"
-    return f"interrupted: rerun the command to {way}{checkpoint.best_so_far(folder)}"
+    way = checkpoint.way_on(cell_folder(config)) if config else "begin this picture again"
+    return f"interrupted: rerun the command to {way}"
 
 
 def from_hydra(error: Exception) -> bool:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -78,7 +79,17 @@ def find(config: Config, folder: Path) -> str | None:
     except BrokenError as error:
         say(str(error))
         return None
-    return f"{records.picture_file(folder)} is there already"
+    return f"{records.picture_file(folder)} is there already{without_effect(config, record)}"
+
+
+def without_effect(config: Config, record: dict[str, Any]) -> str:
+    """Say which settings of what a run writes on its way come too late for a complete cell."""
+    late = [
+        f"{name}={value}"
+        for name in ("course", "save_every")
+        if (value := getattr(config, name)) and value != record["settings"].get(name)
+    ]
+    return f"; {' and '.join(late)} would need overwrite=true" if late else ""
 
 
 def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str:
@@ -91,16 +102,18 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
     images = load_images(config, files)
     checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
     pictures = Pictures(folder, config, files, images)
-    try:
-        with preflight.out_of_memory(device):
-            progress = ImageProgress(config, folder, plan)
-            result = run_levels(config, files, device, checkpoint, pictures, progress)
-    except KeyboardInterrupt:
-        pictures.interrupted()
-        raise
-    write(folder, config, settings, images, result, pictures.picture(result), device)
-    checkpoint.remove()
-    (folder / SO_FAR).unlink(missing_ok=True)
+    with checkpoint.interrupts.handled():
+        try:
+            with preflight.out_of_memory(device):
+                progress = ImageProgress(config, folder, plan)
+                result = run_levels(config, files, device, checkpoint, pictures, progress)
+        except KeyboardInterrupt:
+            pictures.interrupted()
+            raise
+        checkpoint.interrupts.waits = True  # for the record
+        write(folder, config, settings, images, result, pictures.picture(result), device)
+        checkpoint.remove()
+        (folder / SO_FAR).unlink(missing_ok=True)
     notes = "".join(f"; {message}" for message in result.messages)
     return (
         f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}{notes}"

@@ -10,7 +10,7 @@ from nst.config import Config
 from nst.errors import InputError, OtherSettingsError
 from nst.files import check_folder, write_files
 from nst.runs import records
-from nst.runs.checkpoint import best_so_far
+from nst.runs.checkpoint import way_on
 from nst.runs.pipeline import compute
 from nst.runs.progress import say
 
@@ -36,8 +36,8 @@ def paint(config: Config, photo: Path, paintings: list[Path], output: Path, reco
     """Synthesize a picture and write it to `output`; return one line on how it went.
 
     Its record lies in `record`. Unchanged settings and files are not computed again; otherwise the
-    new picture takes the place of the old one. On Ctrl-C, the exception says where the best picture
-    so far is.
+    new picture takes the place of the old one. On Ctrl-C, the exception says how the same command
+    goes on.
     """
     config = copy.deepcopy(config)
     config.content.path, config.style.path = str(photo), str(paintings[0])
@@ -48,7 +48,7 @@ def paint(config: Config, photo: Path, paintings: list[Path], output: Path, reco
     try:
         line = compute_anew(config, folder)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(best_so_far(folder)) from None
+        raise KeyboardInterrupt(way_on(folder)) from None
     say(line)
     target = Path(os.path.realpath(output))  # a link stays, and leads to the picture
     write_files(target.parent, {target.name: encoded(folder / "image.png", output)})

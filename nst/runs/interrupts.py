@@ -1,0 +1,61 @@
+"""Ctrl-C, put off until what was computed is kept."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+REPEATS = 1.0  # seconds after a Ctrl-C in which others are taken for the same
+
+
+class Interrupts:
+    """A handler of SIGINT: while it `waits`, a first one is only noted, a later one not put off.
+
+    Repeats soon after do nothing: a key that is held would break off what the first one began.
+    """
+
+    def __init__(self) -> None:
+        self.waits, self.last = False, 0.0
+        self.noted = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Note a signal, or raise `KeyboardInterrupt`."""
+        before, self.last = self.last, time.monotonic()
+        if before and self.last - before < REPEATS:
+            return
+        if self.noted or not self.waits:
+            self.waits = False
+            raise KeyboardInterrupt
+        self.noted = True
+
+    def check(self) -> None:
+        """Raise `KeyboardInterrupt` if one was put off."""
+        if self.noted:
+            self.waits = False
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handle SIGINT, unless other code does; raise what was put off at the end.
+
+        After an interrupt the handler stays: others may follow until the process has ended.
+        """
+        before = signal.getsignal(signal.SIGINT)
+        if before is not signal.default_int_handler and not isinstance(before, Interrupts):
+            yield
+            return
+        try:
+            signal.signal(signal.SIGINT, self)
+        except ValueError:  # not the main thread, which alone has handlers
+            yield
+            return
+        try:
+            yield
+            self.check()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            raise
+        signal.signal(signal.SIGINT, signal.default_int_handler)

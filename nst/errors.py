@@ -35,6 +35,13 @@ class BusyError(InputError):
     """Another process is computing the cell: nothing is wrong with it."""
 
 
+class DiskFullError(OSError):
+    """No room is left for files of a folder."""
+
+    def __str__(self) -> str:
+        return f"{self.filename} cannot be written ({self.strerror}): make room, and run it again"
+
+
 class CellError(InputError):
     """A cell of a sweep failed in another process; the other cells go on."""
 

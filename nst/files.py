@@ -1,18 +1,21 @@
 """Files and folders: written whole or not at all, and told apart by their checksums."""
 
+import errno
 import hashlib
 import os
 import re
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
-from nst.errors import InputError
+from nst.errors import DiskFullError, InputError
 
 ASSETS = Path(__file__).parent / "assets"  # what comes with the code
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"  # beside the package
-TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}")  # the name of a file until it is whole
+TEMPORARY = re.compile(r"\.(.+\.)?[0-9a-f]{32}")  # the name of a file until it is whole
+LONGEST_NAME, LONGEST_PATH = 255, 4000  # bytes that file systems take, with what comes below
 
 
 def check_folder(folder: Path) -> None:
@@ -20,6 +23,17 @@ def check_folder(folder: Path) -> None:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError(f"{folder} cannot be written, because of {there}: set output=FOLDER")
+
+
+def check_names(path: Path, suffix: str = "") -> None:
+    """Raise `InputError` if a file system takes no name, and no `suffix` to it, of such length."""
+    for name in (*path.parts, path.name + suffix):
+        if (length := len(os.fsencode(name))) > LONGEST_NAME:
+            raise InputError(
+                f"the name {name} has {length} bytes, {LONGEST_NAME} are possible: shorten it"
+            )
+    if (length := len(os.fsencode(path.absolute()))) > LONGEST_PATH:
+        raise InputError(f"the path {path} has {length} bytes: choose a shorter one")
 
 
 def write_table(path: Path, frame: pd.DataFrame) -> None:
@@ -32,20 +46,26 @@ def write_files(folder: Path, contents: dict[str, bytes]) -> None:
     """Write the files of `contents`, or leave what was there if one cannot be written.
 
     The last one marks the others as complete: it is gone while they are replaced. No file is ever
-    half written, whichever other processes, on whichever hosts, write the same.
+    half written, whichever other processes, on whichever hosts, write the same. Raise
+    `DiskFullError` if there is no room.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = {name: folder / f".{name}.{uuid.uuid4().hex}" for name in contents}
+    temporary = {name: folder / f".{uuid.uuid4().hex}" for name in contents}
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
             temporary[name].write_bytes(content)
         if len(contents) > 1:
             (folder / list(contents)[-1]).unlink(missing_ok=True)
         for name, path in temporary.items():
             os.replace(path, folder / name)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFullError(error.errno, error.strerror, str(folder)) from error
+        raise
     finally:
         for path in temporary.values():
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError, NotADirectoryError):
+                path.unlink()
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -16,6 +16,7 @@ from nst.config import Config, layers_used
 from nst.errors import InputError
 from nst.inputs.images import load_image
 from nst.runs import records
+from nst.runs.checkpoint import SO_FAR
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device
 from nst.runs.pipeline import compute, make_start
@@ -183,6 +184,44 @@ def test_a_side_product_that_does_not_fit_onto_the_disk_does_not_cost_the_pictur
     assert (record["course"] is None) == (full == "course.jpg")
     assert (record["inputs"]["content"]["image"] is None) == (full == "inputs")
     assert "No space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("full", [b"{", b"\x89PNG"])
+def test_a_full_disk_says_where_and_leaves_the_picture_if_that_fits(
+    full: bytes, config: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write = Path.write_bytes
+
+    def write_bytes(path: Path, content: bytes) -> int:
+        if content.startswith(full):
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    where = rf"{folder(config)} cannot be written \(No space left on device\): make room"
+    with pytest.raises(OSError, match=where):
+        compute(config)
+    left = [path.name for path in folder(config).iterdir()]
+    assert left == ([SO_FAR] if full == b"{" else [])
+    if left:
+        assert f"the best picture so far is {folder(config) / SO_FAR}" in capsys.readouterr().err
+    monkeypatch.undo()
+    compute(config)
+    assert not (folder(config) / SO_FAR).exists()
+
+
+def test_a_name_that_cannot_be_written_is_refused_before_anything_is_computed(
+    config: Config,
+) -> None:
+    compute(replace(config, cell="x" * 250))
+    for name, problem in (("x" * 251, "256 bytes, 255 are possible: shorten it"),
+                          ("é" * 128, "256 bytes, 255 are possible"),
+                          ("/".join(["y" * 200] * 20), "choose a shorter one")):  # fmt: skip
+        with pytest.raises(InputError, match=problem):
+            compute(replace(config, cell=name))
+    assert [path.name for path in folder(config).parent.iterdir() if path.name[0] == "x"] == [
+        "x" * 250
+    ]
 
 
 @pytest.mark.parametrize("name", ["abacus", "cpu:9", "cpu:x", "cpu:", ":", "", "cuda:99"])

@@ -203,6 +203,23 @@ def test_pictures_of_two_formats_have_a_record_each(
         assert (folder / f"{name}_record" / "picture" / "record.json").is_file()
 
 
+def test_long_names_are_written_or_refused_before_anything_is_computed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = folder / "photos"
+    photos.mkdir()
+    (folder / "photo.png").rename(photos / f"{'x' * 224}.png")
+    assert run("photos", "painting.jpg", "-o", "painted", monkeypatch=monkeypatch) == 0
+    (photo,) = photos.iterdir()
+    for length, problem in ((250, "257 bytes, 255 are possible: shorten it"), (260, "260 bytes")):
+        name = f"{'x' * (length - 4)}.png"
+        with pytest.raises(InputError, match=problem):
+            run(str(photo), "painting.jpg", "-o", name, monkeypatch=monkeypatch)
+    long = f"{'x' * 236}.png"
+    assert run(str(photo), "painting.jpg", "-o", long, monkeypatch=monkeypatch) == 0
+    assert Path(long).is_file()
+
+
 def test_a_link_stays_and_its_target_is_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

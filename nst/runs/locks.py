@@ -10,13 +10,13 @@ from filelock import FileLock, Timeout
 
 from nst.errors import BusyError
 
-LOCKS = ".locks"
+LOCKS, SUFFIX = ".locks", ".lock"
 POLL = 0.5  # seconds between two looks at a lock that is waited for
 
 
 def lock_file(folder: Path) -> Path:
     """Return the lock of a cell's folder: there while the cell is computed, and after a kill."""
-    return folder.parent / LOCKS / f"{folder.name}.lock"
+    return folder.parent / LOCKS / f"{folder.name}{SUFFIX}"
 
 
 @contextmanager

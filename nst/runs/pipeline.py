@@ -12,13 +12,13 @@ from torch import Tensor
 
 from nst.config import Config, check_config, paints_brightness
 from nst.errors import BrokenError, OtherSettingsError
-from nst.files import remove_leftovers
+from nst.files import check_names, remove_leftovers
 from nst.inputs.sources import checksums, input_files, load_images, load_levels, picture_size
 from nst.method.objective import Objective
 from nst.method.pixels import to_grey, white_noise
 from nst.method.synthesis import Level, Result, synthesize
 from nst.runs import locks, preflight, records
-from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures
+from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures, way_on
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
@@ -44,6 +44,7 @@ def compute(
     """
     check_config(config)
     folder = folder or cell_folder(config)
+    check_names(folder, locks.SUFFIX)
     if done := find(config, folder):
         return done
     device = choose_device(config.device)
@@ -111,7 +112,12 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
             pictures.interrupted()
             raise
         checkpoint.interrupts.waits = True  # for the record
-        write(folder, config, settings, images, result, pictures.picture(result), device)
+        try:
+            write(folder, config, settings, images, result, pictures.picture(result), device)
+        except OSError:
+            pictures.interrupted()  # a small file, which may fit
+            say(f"the same command will {way_on(folder)}")
+            raise
         checkpoint.remove()
         (folder / SO_FAR).unlink(missing_ok=True)
     notes = "".join(f"; {message}" for message in result.messages)

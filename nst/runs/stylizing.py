@@ -8,7 +8,7 @@ from PIL import Image
 
 from nst.config import Config
 from nst.errors import InputError, OtherSettingsError
-from nst.files import check_folder, write_files
+from nst.files import check_folder, check_names, write_files
 from nst.runs import records
 from nst.runs.checkpoint import way_on
 from nst.runs.pipeline import compute
@@ -21,6 +21,7 @@ QUALITY = 95  # of JPEG and WebP
 
 def check_output(output: Path, inputs: list[Path]) -> None:
     """Raise `InputError` if a picture cannot be written to `output`, or would replace an input."""
+    check_names(output)
     if output.is_dir():
         raise InputError(f"{output} is a folder: name a file in it, such as {output / 'out.png'}")
     if output.suffix.lower() not in FORMATS:

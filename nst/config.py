@@ -54,7 +54,6 @@ class NetworkConfig:
     std: list[float] = MISSING
     bgr: bool = MISSING
     pooling: str = MISSING
-    means: str | None = None  # of the filters, in nst/assets; None: measured over the run's images
 
 
 @dataclass
@@ -150,9 +149,8 @@ POSITIVE = (lambda v: 0 < v <= LARGEST, f" makes no sense: use one above 0 to {L
 RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
     ("network.source", *one_of("embedded", "url", "file", "random")),
-    ("convention", *one_of("normalized", "literal")),
+    ("convention", *one_of("relative", "literal")),
     ("network.pooling", *one_of("average", "max")),
-    ("network.means", *one_of("oxford", "embedded", "ones")),
     ("optimizer.name", *one_of(*USED)),
     ("start.kind", *one_of("noise", "content", "file")),
     ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
@@ -166,7 +164,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("content.detail style.detail", inside, " is no part: use left, top, width, height up to 1"),
     ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
      " is not a colour: use three finite numbers"),
-    ("optimizer.spectrum", lambda v: 0 <= v <= 2, ": use 0.5, or another number from 0 to 2"),
+    ("optimizer.spectrum", lambda v: 0 <= v <= 2, " must be from 0 to 2: use 0.5, or null"),
     ("optimizer.margin", lambda v: not v >= 0.5, ": use 0.01, or less than 0.5"),
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
      " is no pyramid: let it rise, from above 0 to 1"),
@@ -208,7 +206,7 @@ def check_config(config: Config) -> None:
         raise InputError(f"course={config.course} is out of range: use 0 to {tallest}")
     check_paths(config)
     check_lists(config)
-    for factor in ("alpha", "constant") if config.convention == "normalized" else ("alpha",):
+    for factor in ("alpha", "constant") if config.convention == "relative" else ("alpha",):
         if getattr(config, factor) == config.beta == 0:
             raise InputError(f"{factor}=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):

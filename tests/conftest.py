@@ -82,7 +82,7 @@ def config(tmp_path: Path, picture_file: Callable[..., Path]) -> Config:
         network=network, optimizer=OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
         schedule=ScheduleConfig("single", [1.0], [1.0]), start=StartConfig("noise", 0.45, 0.05),
         content_layers=["conv4_2"],
-        style_layers=["conv1_1", "conv5_1"], convention="normalized", constant=1.0, ratio=1.0,
+        style_layers=["conv1_1", "conv5_1"], convention="relative", constant=1.0, ratio=1.0,
         alpha=1.0, beta=1.0,
         size=32, evaluations=1, precision="float32", seed=0, device="cpu", checkpoint_every=0,
         course=0, output=str(tmp_path / "out"),

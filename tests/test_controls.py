@@ -35,7 +35,7 @@ def style(network: VGG19, photograph: Tensor, x: Tensor) -> Callable[..., Losses
     """L_style of x against artworks, with settings of the objective."""
 
     def losses(artworks: Artworks, layers: list[str] = STYLE, **settings: object) -> Losses:
-        return Objective(network, photograph, artworks, 0.0, 1.0, [], layers, "normalized",
+        return Objective(network, photograph, artworks, 0.0, 1.0, [], layers, "relative",
                          **settings)(x)  # type: ignore[arg-type]  # fmt: skip
 
     return losses
@@ -96,7 +96,7 @@ def test_a_mask_of_equal_values_is_no_mask(
 ) -> None:
     def found(artworks: Artworks) -> tuple[Losses, Tensor]:
         return loss_and_gradient(
-            Objective(network, photograph, artworks, 1.0, 1.0, CONTENT, STYLE, "normalized"), x
+            Objective(network, photograph, artworks, 1.0, 1.0, CONTENT, STYLE, "relative"), x
         )
 
     masked, plain = (
@@ -165,7 +165,7 @@ def test_total_variation_adds_squares_of_differences_to_neighbours() -> None:
 def test_variation_is_a_term_of_the_total(
     network: VGG19, photograph: Tensor, artwork: Tensor, x: Tensor
 ) -> None:
-    arguments = (network, photograph, artwork, 0.1, 1.0, CONTENT, STYLE, "normalized")
+    arguments = (network, photograph, artwork, 0.1, 1.0, CONTENT, STYLE, "relative")
     plain, smooth = Objective(*arguments)(x), Objective(*arguments, variation=2.5)(x)
     assert "variation" not in plain.raw
     assert smooth.raw["variation"].equal(total_variation(x))
@@ -178,8 +178,7 @@ def test_the_gradient_of_every_control_is_that_of_finite_differences(
 ) -> None:
     network = VGG19(weights, deepest="conv3_1").double()
     blend = [Artwork(artwork.double(), 2.0, HALF.double()), Artwork(other.double(), 1.0)]
-    objective = Objective(network, photograph.double(), blend, 0.1, 1.0, CONTENT, STYLE,
-                          "normalized",
+    objective = Objective(network, photograph.double(), blend, 0.1, 1.0, CONTENT, STYLE, "relative",
                           [1.0, 2.0, 3.0], 0.1)  # fmt: skip
     x, step = x.double(), 1e-6
     _, gradient = loss_and_gradient(objective, x)

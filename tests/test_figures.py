@@ -30,7 +30,7 @@ def write_cell(folder: Path, figure: str, cell: str) -> None:
         "cell": cell,
         "size": 41,
         "seed": 7,
-        "convention": "normalized",
+        "convention": "relative",
         "network": {"name": "embedded", "pooling": "average"},
         "optimizer": {"name": "lbfgsb"},
         "content": {"detail": [0.1, 0.2, 0.5, 0.5]},

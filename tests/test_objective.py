@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.inputs.weights import random_weights
+from nst.inputs.weights import Weights, random_weights
 from nst.method.objective import Objective, loss_and_gradient
 from nst.method.vgg import VGG19
 
@@ -17,26 +17,41 @@ def x() -> Tensor:
     return torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(4))
 
 
-def test_normalized_losses_are_means_of_what_the_network_gives(
+def test_relative_losses_are_in_units_of_the_photographs_responses(
     network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor
 ) -> None:
     alpha, beta = 0.25, 2.0
-    losses = Objective(network, photograph, artwork, alpha, beta, CONTENT, STYLE, "normalized")(x)
+    losses = Objective(network, photograph, artwork, alpha, beta, CONTENT, STYLE, "relative")(x)
     F, P, S = (network(image, CONTENT + STYLE) for image in (x, photograph, artwork))
-    content = sum((F[name] - P[name]).square().mean() for name in CONTENT)
+    content = sum((F[name] - P[name]).square().mean() / P[name].square().mean() for name in CONTENT)
     content = torch.as_tensor(content) / (x.shape[2] * x.shape[3])
     style = torch.zeros(())
     for name in STYLE:
-        G, A = (torch.einsum("bihw,bjhw->ij", R, R) / R[0, 0].numel() for R in (F[name], S[name]))
+        rms = P[name].square().mean().sqrt()
+        G, A = (torch.einsum("bihw,bjhw->ij", R / rms, R / rms) / R[0, 0].numel()
+                for R in (F[name], S[name]))  # fmt: skip
         style = style + (G - A).square().mean() / 4 / len(STYLE)
     torch.testing.assert_close(losses.content, alpha * content[None])
     torch.testing.assert_close(losses.style, beta * style[None])
     torch.testing.assert_close(losses.total, losses.content + losses.style)
 
 
+@pytest.mark.parametrize("scale", [0.01, 100.0])
+def test_relative_losses_do_not_depend_on_the_scale_of_responses(
+    weights: Weights, x: Tensor, photograph: Tensor, artwork: Tensor, scale: float
+) -> None:
+    scaled = {name: scale * W if name.startswith("conv1_1.") else W for name, W in weights.items()}
+    found = [
+        Objective(VGG19(W), photograph, artwork, 0.1, 1.0, CONTENT, STYLE, "relative")(x)
+        for W in (weights, scaled)
+    ]  # biases are 0: every response is scaled
+    torch.testing.assert_close(found[0].content, found[1].content, rtol=1e-4, atol=0)
+    torch.testing.assert_close(found[0].style, found[1].style, rtol=1e-4, atol=0)
+
+
 def test_a_target_without_any_response_leaves_losses_finite(network: VGG19, x: Tensor) -> None:
     dead = VGG19({name: torch.zeros_like(W) for name, W in random_weights(1 / 8).items()})
-    objective = Objective(dead, x, x, 1.0, 1.0, CONTENT, STYLE, "normalized")
+    objective = Objective(dead, x, x, 1.0, 1.0, CONTENT, STYLE, "relative")
     assert objective(x).total.item() == 0
 
 
@@ -58,7 +73,7 @@ def test_literal_convention_is_the_papers_formula(
     torch.testing.assert_close(losses.total, (alpha * content + beta * style)[None])
 
 
-@pytest.mark.parametrize("convention", ["normalized", "literal"])
+@pytest.mark.parametrize("convention", ["relative", "literal"])
 def test_there_is_no_loss_and_no_gradient_at_the_target(
     network: VGG19, photograph: Tensor, convention: str
 ) -> None:
@@ -71,7 +86,7 @@ def test_there_is_no_loss_and_no_gradient_at_the_target(
     assert objective(photograph.flip(3)).total.item() > 0
 
 
-@pytest.mark.parametrize("convention", ["normalized", "literal"])
+@pytest.mark.parametrize("convention", ["relative", "literal"])
 def test_the_parts_add_up_to_the_total(
     network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor, convention: str
 ) -> None:

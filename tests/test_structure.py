@@ -14,7 +14,7 @@ def write_cell(folder: Path, depth: str, ratio: float, seed: int) -> None:
     """A cell whose picture is the photograph (seed 1) or another one."""
     cell = folder / f"{depth}_{ratio}"
     kept = records.keep_input(cell, "photograph", draw(448, 336, seed=1))
-    settings = {"depth": depth, "ratio": ratio, "convention": "normalized", "size": 388}
+    settings = {"depth": depth, "ratio": ratio, "convention": "relative", "size": 388}
     record = {"settings": settings, "inputs": {"content": {"title": "p", "image": kept}}}
     records.write_record(cell, draw(448, 336, seed), [{"evaluation": 1}], record)
 

@@ -181,7 +181,7 @@ def test_a_networks_gradient_is_its_own(
 ) -> None:
     def objective(weights: Weights) -> Objective:
         network, layers = VGG19(weights, PREPROCESSING), ["conv1_1", "conv3_1"]
-        return Objective(network, photograph, artwork, 1.0, 1.0, ["conv3_1"], layers, "normalized")
+        return Objective(network, photograph, artwork, 1.0, 1.0, ["conv3_1"], layers, "relative")
 
     x = torch.full_like(photograph, 0.5)
     one, other = objective(teacher), objective(random_weights(1 / 16, seed=5))

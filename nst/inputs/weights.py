@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
-from torch import Tensor
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
@@ -48,26 +46,6 @@ def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
 def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
     """Return a network's weights from its file; draw them at random if there is none."""
     return read_weights(path) if path else random_weights(config.width, config.seed)
-
-
-def load_means(name: str, weights: Weights) -> dict[str, Tensor]:
-    """Return the mean response of each filter of a network, measured by scripts/means.py.
-
-    ``ones`` are those of weights that are normalized already. Raises `InputError` if the weights
-    have another number of filters.
-    """
-    filters = {layer: weights[f"{layer}.bias"] for layer in CONVOLUTIONS}
-    if name == "ones":
-        return {layer: torch.ones_like(bias) for layer, bias in filters.items()}
-    found = load_file(ASSETS / "means.safetensors")
-    means = {
-        layer: found[f"{name}.{layer}"] for layer in CONVOLUTIONS if f"{name}.{layer}" in found
-    }
-    if any(means[layer].shape != filters[layer].shape for layer in means):
-        raise InputError(
-            f"network.means={name} is of a network with other filters: use network.means=null"
-        )
-    return means
 
 
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:

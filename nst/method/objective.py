@@ -37,9 +37,8 @@ class Objective(torch.nn.Module):
         artwork: (1, 3, H', W'), or several `Artwork`, whose weights are divided by their sum: so
             an artwork blended with itself is that artwork; not needed for beta = 0.
         alpha, beta: the weights of Eq. (7), in the units of `convention`.
-        convention: ``literal``, Eq. (7) as printed; or ``normalized``, for a network of normalized
-            filters (nst.method.normalization), where L_content is (1/NM) sum_ij (F_ij - P_ij)^2
-            over the photograph's number of pixels: see docs/convention.md.
+        convention: ``literal``, Eq. (7) as printed; or ``relative``, with each layer's responses in
+            units of their root mean square over the photograph: see docs/convention.md.
         style_weights: w_l of Eq. (5), one for each style layer; None: 1 / their number.
         variation: the weight of `total_variation`, which the paper has not.
         grey: whether x is taken without its colour, which the paper does not.
@@ -71,7 +70,7 @@ class Objective(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.network, self.variation, self.grey = network, variation, grey
-        self.alpha, self.beta = alpha, beta
+        self.alpha, self.beta, self.relative = alpha, beta, convention == "relative"
         self.content_layers = list(content_layers) if alpha else []
         self.style_layers = list(style_layers) if beta else []
         count = len(self.style_layers)
@@ -80,7 +79,7 @@ class Objective(torch.nn.Module):
         self.units: dict[str, float] = {}  # what raw losses are divided by
         with torch.no_grad():
             self.set_targets(photograph, artworks)
-            self.set_units(photograph, convention)
+            self.set_units(photograph)
 
     def set_targets(self, photograph: Tensor | None, artworks: Sequence[Artwork]) -> None:
         """Keep P^l of the photograph as buffers, and what style is compared with."""
@@ -93,15 +92,21 @@ class Objective(torch.nn.Module):
         whole = sum(artwork.weight for artwork in artworks)
         self.blend = [artwork.weight / whole for artwork in artworks]
 
-    def set_units(self, photograph: Tensor | None, convention: str) -> None:
-        """Keep what each raw loss is divided by."""
-        names = [f"content_{name}" for name in self.content_layers]
-        names += [f"style_{name}" for name in self.style_layers]
-        self.units = dict.fromkeys(names, 1.0)
-        for name in self.content_layers if convention == "normalized" else []:
-            assert photograph is not None
-            N_M = self.get_buffer(f"P_{name}").numel()
-            self.units[f"content_{name}"] = 0.5 * N_M * photograph[0, 0].numel()
+    def set_units(self, photograph: Tensor | None) -> None:
+        """Keep what each raw loss is divided by: 1 if literal, or where nothing responds."""
+        self.units = dict.fromkeys([f"content_{name}" for name in self.content_layers], 1.0)
+        self.units |= dict.fromkeys([f"style_{name}" for name in self.style_layers], 1.0)
+        if not self.relative:
+            return
+        assert photograph is not None
+        responses = self.network(photograph, {*self.content_layers, *self.style_layers})
+        squares = {name: F.square().mean().item() or 1.0 for name, F in responses.items()}
+        pixels = photograph[0, 0].numel()
+        for name in self.content_layers:
+            N_M = responses[name][0].numel()
+            self.units[f"content_{name}"] = 0.5 * N_M * squares[name] * pixels
+        for name in self.style_layers:
+            self.units[f"style_{name}"] = squares[name] ** 2
 
     def forward(self, x: Tensor) -> Losses:
         """Return the loss of images x (B, 3, H, W), differentiable in x."""

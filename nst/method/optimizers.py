@@ -31,7 +31,7 @@ class OptimizerConfig:
     learning_rate: float = 0.0  # lbfgs, adam
     first_step: float = 0.0  # of angles (lbfgs) or pixels (lbfgsb), root mean square
     margin: float = 0.0  # lbfgs: how far inside [0, 1] black and white start
-    spectrum: float = 0.0  # lbfgs: exponent p of the parametrization
+    spectrum: float | None = None  # lbfgs: exponent p of `Angles`; None: 0
 
 
 class Optimizer(Protocol):
@@ -61,7 +61,7 @@ class LBFGS:
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate = evaluate
         unit = config.first_step * x.numel()
-        self.angles = Angles(unit, config.margin, config.spectrum, x)
+        self.angles = Angles(unit, config.margin, config.spectrum or 0.0, x)
         self.u = self.angles.from_pixels(x)
         self.known: list[tuple[Tensor, float, Tensor]] = []
         self.iterations = 0

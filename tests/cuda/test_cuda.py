@@ -60,7 +60,7 @@ def folder_of(config: Config) -> Path:
     return Path(config.output) / "demo" / "images" / str(config.cell)
 
 
-@pytest.mark.parametrize("convention", ["literal", "normalized"])
+@pytest.mark.parametrize("convention", ["literal", "relative"])
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_loss_and_gradient_are_the_cpus(precision: str, convention: str) -> None:
     weights = random_weights(1 / 2, seed=1)
@@ -84,7 +84,7 @@ def test_loss_and_gradient_are_the_cpus(precision: str, convention: str) -> None
     assert errors[1] <= TOLERANCE[precision][1]
 
 
-@pytest.mark.parametrize("convention", ["literal", "normalized"])
+@pytest.mark.parametrize("convention", ["literal", "relative"])
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_run_has_the_losses_of_the_cpus(

@@ -134,3 +134,24 @@ def test_an_artwork_that_is_larger_than_the_picture_counts(config: Config) -> No
     one, eight, sixteen = (memory_needed(replace(config, style_scale=k)) for k in (1.0, 8.0, 16.0))
     assert one == memory_needed(config) < eight
     assert sixteen / eight == pytest.approx(4, rel=0.05)  # as its area
+
+
+def test_what_a_run_does_not_write_it_removes_of_its_own_kinds_of_file_only(
+    config: Config,
+) -> None:
+    config = replace(config, evaluations=10, course=16, save_every=2)
+    compute(config)
+    cell, mine = folder(config), ("notes.txt", "00002_edited.png")
+    for name in mine:
+        (cell / FOLDER / name).write_text("mine")
+    for name in (SO_FAR, "checkpoint.pt"):
+        (cell / name).write_text("stale")
+    compute(replace(config, seed=1, save_every=5, overwrite=True))
+    found = sorted(path.name for path in (cell / FOLDER).iterdir())
+    assert found == ["00002_edited.png", "00005.png", "00010.png", "notes.txt"]
+    assert (cell / "course.jpg").exists()
+    for name in mine:
+        (cell / FOLDER / name).unlink()
+    compute(replace(config, seed=2, save_every=None, course=0, overwrite=True))
+    left = {path.name for path in cell.iterdir()}
+    assert left == {"image.png", "losses.csv", "record.json"}

@@ -20,7 +20,7 @@ from command import CELL, PATIENCE, SCRIPT, SMALL, inputs, run, started, until
 
 from nst.config import Config
 from nst.runs import records
-from nst.runs.checkpoint import NAME, SO_FAR, Checkpoint, way_on
+from nst.runs.checkpoint import FOLDER, NAME, SO_FAR, Checkpoint, way_on
 from nst.runs.interrupts import Interrupts
 from nst.runs.pipeline import compute
 
@@ -260,6 +260,19 @@ def test_a_later_ctrl_c_is_not_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nst.runs.interrupts.REPEATS", 0)
     with pytest.raises(KeyboardInterrupt):
         interrupts(signal.SIGINT, None)
+
+
+def test_a_run_that_goes_on_keeps_its_pictures_unless_their_interval_has_changed(
+    stopped: Config,
+) -> None:
+    steps = checkpoint(stopped).parent / FOLDER
+    kept = checkpoint(stopped).read_bytes()
+    for every, found in ((None, [2]), (5, [10])):
+        steps.mkdir(exist_ok=True)
+        (steps / "00002.png").write_bytes(b"")
+        checkpoint(stopped).write_bytes(kept)
+        compute(replace(stopped, save_every=every, overwrite=True))
+        assert [int(path.stem) for path in steps.iterdir()] == found
 
 
 def test_a_checkpoint_of_other_settings_does_not_count(

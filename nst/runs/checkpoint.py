@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,16 @@ class Checkpoint:
     def read(self) -> State | None:
         """Return the state to go on from, on the CPU; None if there is none for these settings.
 
-        Say in one line why a checkpoint that is there does not count.
+        Then, what an earlier run left on its way is removed: it would stand beside this one's.
         """
+        if (state := self.stored()) is None:
+            remove_steps(self.path.parent)
+            for path in (self.path, self.path.with_name(SO_FAR)):
+                path.unlink(missing_ok=True)
+        return state
+
+    def stored(self) -> State | None:
+        """Return the state that the file holds; say in one line why one that is there does not."""
         if not self.path.is_file():
             return None
         try:
@@ -53,6 +62,8 @@ class Checkpoint:
             elif changed := differences(kept, self.settings):
                 problem = f"is of other settings ({'; '.join(changed)})"
             else:
+                if kept["settings"].get("save_every") != self.settings.get("save_every"):
+                    remove_steps(self.path.parent)
                 state: State = kept["state"]
                 return state
         except Exception as error:  # damaged bytes fail in almost any way
@@ -81,6 +92,15 @@ class Checkpoint:
     def remove(self) -> None:
         """Remove the file of a run that is complete."""
         self.path.unlink(missing_ok=True)
+
+
+def remove_steps(folder: Path) -> None:
+    """Remove the pictures that a run wrote on its way into a cell's folder, and no other file."""
+    for path in (folder / FOLDER).glob("*.png"):
+        if path.stem.isdecimal():
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # not there, or not empty
+        (folder / FOLDER).rmdir()
 
 
 class Pictures:

@@ -87,7 +87,10 @@ def write_record(
     record: dict[str, Any],
     frames: Sequence[np.ndarray] = (),
 ) -> None:
-    """Write image.png, losses.csv, the course and, last, record.json; remove failure.json."""
+    """Write image.png, losses.csv, the course and, last, record.json.
+
+    Remove failure.json, and the course of another run where this one has none.
+    """
     contents = {COURSE: strip(frames)} if frames else {}
     contents |= {
         "image.png": encoded(picture, "PNG"),
@@ -95,7 +98,8 @@ def write_record(
         "record.json": (json.dumps({"schema": SCHEMA, **record}, indent=1) + "\n").encode(),
     }
     write_files(folder, contents)
-    (folder / "failure.json").unlink(missing_ok=True)
+    for name in ("failure.json", *([] if record.get("course") else [COURSE])):
+        (folder / name).unlink(missing_ok=True)
 
 
 def write_failure(folder: Path, error: Exception, settings: dict[str, Any]) -> None:

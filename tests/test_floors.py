@@ -38,8 +38,3 @@ def test_no_floor_imports_from_one_above_it(path: Path) -> None:
     if here in FLOORS:
         allowed |= set(FLOORS[: FLOORS.index(here) + 1])
     assert imported(path) <= allowed
-
-
-def test_the_method_is_readable_in_one_sitting() -> None:
-    lines = sum(len(path.read_text().splitlines()) for path in (HOUSE / "method").glob("*.py"))
-    assert lines < 1050

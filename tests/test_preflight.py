@@ -72,6 +72,21 @@ def test_the_estimate_is_within_a_factor_of_2_of_the_measured_peak(
     assert 0.5 < memory_needed(config) / measured < 2
 
 
+@pytest.mark.parametrize(("optimizer", "precision", "size", "evaluations", "measured"), [
+    ("lbfgs", "float32", 512, 25, 740e6), ("lbfgs", "tf32", 512, 25, 742e6),
+    ("lbfgs", "tf32", 1024, 3, 2309e6), ("lbfgs", "bfloat16", 512, 3, 501e6),
+    ("adam", "tf32", 512, 3, 587e6),
+])  # fmt: skip
+def test_the_estimate_for_a_gpu_is_near_what_an_h200_took(
+    config: Config, optimizer: str, precision: str, size: int, evaluations: int, measured: float
+) -> None:
+    """Peaks of torch's allocator on an NVIDIA H200, by tests/cuda, at full width."""
+    settings = replace(config.optimizer, name=optimizer, history=20)
+    run = replace(config, optimizer=settings, precision=precision, size=size,
+                  evaluations=evaluations, network=replace(config.network, width=1.0))  # fmt: skip
+    assert 1 < memory_needed(run, "cuda") / measured < 2
+
+
 def test_memory_grows_with_area_history_and_depth(config: Config) -> None:
     def need(**changes: object) -> int:
         return memory_needed(replace(config, **changes))  # type: ignore[arg-type]

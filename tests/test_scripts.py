@@ -71,7 +71,7 @@ def test_a_picture_that_is_gone_or_damaged_is_one_line(
     own = settings("Night", DEPTHS[0], 1e-3, 0) | {"figure": "fig2", "cell": "B"}
     write_cell(folder / "outputs" / "demo" / "fig2" / "B", own, 1)
     damage(folder / "outputs" / "demo" / "fig2" / "B" / "image.png")
-    for script, *others in (("plot.py", "fig2"), ("report.py",), ("publish.py", "demo")):
+    for script, *others in (("plot.py", "fig2"), ("publish.py", "demo")):
         ran = run(folder, *others, script=SCRIPT.with_name(script))
         assert ran.code == 1
         assert len(ran.err) == 1 and "image.png" in ran.err[0], ran.err

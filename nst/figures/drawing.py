@@ -30,6 +30,8 @@ def draw(path: Path, published: bool = False) -> list[str]:
     """
     name, frame = path.name, records.load(path)
     broken = [f"broken: {problem}" for problem in frame.attrs["broken"].values()]
+    if frame.empty and broken:
+        raise InputError("; ".join(broken))
     if frame.empty:
         raise InputError(f"no records in {path}: make {name} PROFILE={path.parent.name}")
     params = OmegaConf.load(CONFIGS / "figure" / f"{name}.yaml").hydra.sweeper.params

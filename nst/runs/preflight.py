@@ -15,7 +15,11 @@ from nst.runs.progress import say
 
 GIGABYTE = 1e9
 FLOAT, DOUBLE = 4, 8  # bytes
-SLACK = 1.6  # of what is counted: measured, with the workspaces of convolutions
+# Of what is counted, and responses that a convolution holds on its way, in units of the largest:
+# measured, with the workspaces of convolutions. On a GPU, with an NVIDIA H200.
+SLACK = {"cuda": 1.2}
+PASSING = {"cuda": 3}
+OTHER_SLACK, OTHER_PASSING = 1.6, 4
 
 
 def check(config: Config, folder: Path, device: torch.device) -> None:
@@ -24,7 +28,7 @@ def check(config: Config, folder: Path, device: torch.device) -> None:
     left = check_disk(folder, disk_needed(config))
     if config.checkpoint_every and left < (room := 2 * optimizer_bytes(config, 3 * config.size**2)):
         say(f"the disk of {folder} has no room for checkpoints (about {room / 1e6:.0f} MB)")
-    need, free = memory_needed(config), memory_free(device)
+    need, free = memory_needed(config, device.type), memory_free(device)
     check_memory(need, free, device)
     if need > GIGABYTE:
         at_hand = f", of {free / GIGABYTE:.1f} GB free" if free else ""
@@ -56,10 +60,11 @@ def smaller(device: torch.device) -> str:
     return f"set a smaller size, a smaller optimizer.history{other}"
 
 
-def memory_needed(config: Config) -> int:
+def memory_needed(config: Config, device: str = "cpu") -> int:
     """Return the bytes that a run takes: weights, responses, gradients, targets, optimizer.
 
-    An estimate from the configuration alone: the photograph has an area of size^2.
+    An estimate from the configuration and the kind of device alone: the photograph has an area of
+    size^2.
     """
     layers = layers_up_to(deepest(layers_used(config)))
     N = channels(config.network.width)
@@ -68,7 +73,7 @@ def memory_needed(config: Config) -> int:
     styled = sum(responses[name] for name in style)
     # Rectified responses and poolings are kept for the gradients. On the way, a convolution holds
     # what enters it and what leaves it, in two memory layouts, or the gradients of both.
-    passing = 4 * max(responses.values())
+    passing = PASSING.get(device, OTHER_PASSING) * max(responses.values())
     content = sum(responses[name] for name in config.content_layers) if config.alpha else 0
     grams = 3 * len(artworks(config)) * sum(FLOAT * N[name] ** 2 for name in style)
     always = weights_bytes(layers, N) + grams
@@ -77,7 +82,7 @@ def memory_needed(config: Config) -> int:
     total += guided + optimizer_bytes(config, 3 * config.size**2)
     area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
     targets = always + round(area * (passing + styled))
-    return round(SLACK * max(total, targets))
+    return round(SLACK.get(device, OTHER_SLACK) * max(total, targets))
 
 
 def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:

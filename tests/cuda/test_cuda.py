@@ -175,7 +175,7 @@ def test_the_estimate_of_memory_is_within_a_factor_of_2_of_the_peak(
     before = torch.cuda.memory_allocated()
     run_levels(config, input_files(config), DEVICE)
     measured = torch.cuda.max_memory_allocated() - before
-    needed = memory_needed(config)
+    needed = memory_needed(config, "cuda")
     print(f"{optimizer} {precision} {size}: {needed / 1e6:.0f} MB estimated, "
           f"{measured / 1e6:.0f} MB measured, {needed / measured:.2f}")  # fmt: skip
     assert 0.5 < needed / measured < 2

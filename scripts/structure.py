@@ -17,9 +17,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="a CSV to write")
     options = parser.parse_args()
     frame = structure_table(options.folder)
-    print(frame.pivot(index="depth", columns="ratio", values="found").round(2).to_string())
-    difference = (frame["found"] - frame["published"]).abs().mean()
-    print(f"{len(frame)} cells, mean absolute difference {difference:.3f}")
+    for measure, name, digits in (("found", "structure", 2), ("sky", "edges in the sky", 1)):
+        print(name)
+        table = frame.pivot(index="depth", columns="ratio", values=measure)
+        print(table.round(digits).to_string())
+    structure = (frame["found"] - frame["published"]).abs().mean()
+    sky = (frame["sky"] - frame["published_sky"]).abs().mean()
+    print(f"{len(frame)} cells, mean absolute differences {structure:.3f} and {sky:.1f}")
     if options.output:
         write_table(options.output, frame)
 

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import draw
+from PIL import Image
 
 from nst.errors import InputError
 from nst.runs import records
-from studies.measures.structure import structure_table
+from studies.measures.structure import sky_edges, structure_table
 
 
 def write_cell(folder: Path, depth: str, ratio: float, seed: int) -> None:
@@ -33,3 +35,21 @@ def test_the_photograph_keeps_all_of_its_structure_and_another_picture_little(
 def test_a_folder_without_records_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="make fig3 PROFILE=paper"):
         structure_table(tmp_path)
+
+
+def test_a_calm_sky_has_no_edges_and_a_hatched_one_has_only_where_the_photographs_is_smooth(
+    tmp_path: Path,
+) -> None:
+    flat = np.full((168, 224, 3), 128, np.uint8)
+    hatched, roofs = flat.copy(), flat.copy()
+    hatched[:, ::8] = 255
+    roofs[8:80, 100:, :] = np.where(np.arange(124) % 8 < 4, 0, 255)[None, :, None]
+    files = {}
+    for name, pixels in (("flat", flat), ("hatched", hatched), ("roofs", roofs)):
+        files[name] = tmp_path / f"{name}.png"
+        Image.fromarray(pixels).save(files[name])
+    assert sky_edges(files["flat"], files["flat"]) == 0
+    assert sky_edges(files["hatched"], files["flat"]) > 10
+    assert (
+        sky_edges(files["roofs"], files["roofs"]) < 1
+    )  # what is there in the photograph is no sky

@@ -1,10 +1,11 @@
-"""How much of the photograph Figure 3 keeps, beside the published one: docs/convention.md."""
+"""How much of the photograph Figure 3 keeps, and how calm its skies are: docs/convention.md."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from PIL import Image
+from scipy import ndimage
 
 from nst.errors import InputError
 from nst.runs import records
@@ -18,9 +19,19 @@ PUBLISHED = {
     "d": (0.07, 0.30, 0.55, 0.60),
     "e": (-0.01, 0.26, 0.50, 0.61),
 }
+# Edges in the sky of the published Figure 3, likewise.
+PUBLISHED_SKY = {
+    "a": (25.9, 13.6, 7.0, 7.6),
+    "b": (22.1, 12.5, 8.3, 8.4),
+    "c": (26.8, 15.9, 7.1, 5.9),
+    "d": (25.7, 17.9, 5.1, 4.8),
+    "e": (30.5, 19.4, 7.3, 4.3),
+}
 RATIOS = (1e-5, 1e-4, 1e-3, 1e-2)
 SIZE = (224, 168)  # pixels of a cell of the published figure
 SCALE, TRIM = 1.5, 6  # pixels
+SKY = (slice(8, 80), slice(60, 200))  # rows and columns of Neckarfront's, above the roofs
+SMOOTH, AROUND, FINE = 14.0, 9, 1.0  # the photograph's own edges within so many pixels; scale
 
 
 def grey(path: Path) -> np.ndarray:
@@ -29,8 +40,22 @@ def grey(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("L").resize(SIZE, Image.Resampling.LANCZOS), float)
 
 
+def colour_edges(path: Path, scale: float) -> np.ndarray:
+    """Return the magnitude of the gradient over the three colours, of 0 to 255."""
+    with Image.open(path) as picture:
+        rgb = np.asarray(picture.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS), float)
+    channels = [ndimage.gaussian_gradient_magnitude(rgb[..., k], scale) for k in range(3)]
+    return np.linalg.norm(channels, axis=0)
+
+
+def sky_edges(path: Path, photograph: Path) -> float:
+    """Return how strong edges are on average where the photograph's sky is smooth."""
+    own = ndimage.maximum_filter(colour_edges(photograph, SCALE), AROUND)
+    return float(colour_edges(path, FINE)[SKY][own[SKY] < SMOOTH].mean())
+
+
 def structure_table(folder: Path) -> pd.DataFrame:
-    """Return one row per cell of Figure 3: the structure left, published and found.
+    """Return one row per cell of Figure 3: structure and edges in the sky, published and found.
 
     Structure left is the correlation of a picture's edges with the photograph's. Raises
     `InputError` if there are no records, or no photograph.
@@ -45,5 +70,9 @@ def structure_table(folder: Path) -> pd.DataFrame:
         left = edge_correlation(grey(row["image"]), grey(photograph), SCALE, TRIM)
         published = PUBLISHED[row["depth"]][RATIOS.index(row["ratio"])]
         settings = {key: row[key] for key in ("depth", "ratio", "convention", "size")}
-        rows.append(settings | {"published": published, "found": left})
+        sky = sky_edges(row["image"], photograph)
+        published_sky = PUBLISHED_SKY[row["depth"]][RATIOS.index(row["ratio"])]
+        measured = {"published": published, "found": left}
+        measured |= {"published_sky": published_sky, "sky": round(sky, 2)}
+        rows.append(settings | measured)
     return pd.DataFrame(rows).sort_values(["depth", "ratio"], ignore_index=True)

@@ -144,7 +144,7 @@ def inside(box: list[float]) -> bool:
     return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
 
 
-POSITIVE = (lambda v: 0 < v <= LARGEST, f" makes no sense: use one above 0 to {LARGEST:g}")
+POSITIVE = (lambda v: 0 < v <= LARGEST, f" must be in (0, {LARGEST:g}]")
 # Settings, what fits if they have a value, and what is said of other values.
 RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
@@ -155,19 +155,19 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("start.kind", *one_of("noise", "content", "file")),
     ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
     ("ratio alpha beta constant variation checkpoint_every", lambda v: 0 <= v <= LARGEST,
-     f" makes no sense: use one from 0 to {LARGEST:g}"),
+     f" must be in [0, {LARGEST:g}]"),
     ("network.width", *POSITIVE),
     ("style_scale", lambda v: 0.05 <= v <= 20, ": use a number from 0.05 to 20"),
     ("longest save_every", lambda v: 1 <= v < 2**31, " is out of range: use 1 or more"),
     ("size evaluations", lambda v: 1 <= v < 2**63, " is out of range: use 1 or more"),
     ("seed network.seed course", lambda v: 0 <= v < 2**63, " is out of range: use 0 or more"),
-    ("content.detail style.detail", inside, " is no part: use left, top, width, height up to 1"),
+    ("content.detail style.detail", inside, " must be a box within [0, 1]: left, top, width, height"),
     ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
      " is not a colour: use three finite numbers"),
     ("optimizer.spectrum", lambda v: 0 <= v <= 2, " must be from 0 to 2: use 0.5, or null"),
     ("optimizer.margin", lambda v: not v >= 0.5, ": use 0.01, or less than 0.5"),
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
-     " is no pyramid: let it rise, from above 0 to 1"),
+     " must increase and end at 1"),
     ("tolerance", lambda v: 0 <= v < 1, " is out of range: use 0.005 or so, less than 1"),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ class InputError(ValueError):
 
 
 class UnreachableError(InputError):
-    """No connection to where an input comes from: what else is missing will not come either."""
+    """No connection to where an input comes from: other downloads would fail too."""
 
 
 class TooSmallError(InputError):

@@ -1,6 +1,6 @@
 """Fetch the paper's photograph and artworks: python scripts/fetch.py [names...] [--list]
 
-What is there already is verified and kept; the rest is downloaded into data/ and verified.
+What already exists is verified and kept; the rest is downloaded into data/ and verified.
 """
 
 import argparse

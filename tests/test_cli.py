@@ -101,7 +101,7 @@ def test_a_second_run_finds_the_first_and_computes_nothing(folder: Path) -> None
     before = contents(folder)
     again = run(folder, *SMALL, "device=cpu")
     assert again.code == 0
-    assert again.err == [f"{CELL / 'image.png'} is there already"]
+    assert again.err == [f"{CELL / 'image.png'} already exists, skipped"]
     assert contents(folder) == before
 
 
@@ -124,7 +124,7 @@ def test_other_settings_are_refused_until_they_may_overwrite(folder: Path) -> No
 def test_a_sweep_finds_its_cells_again_and_overwrites_them(folder: Path) -> None:
     sweep = ("-m", *SMALL, "seed=0,1", "output=a")
     names = ["a/demo/images", *(f"seed={seed}" for seed in (0, 1))]
-    for more, said in (((), " in "), ((), "there already"), (("overwrite=true",), " in ")):
+    for more, said in (((), " in "), ((), "already exists"), (("overwrite=true",), " in ")):
         ran = run(folder, *sweep, *more)
         assert ran.code == 0, ran.err
         done = [line for line in ran.err if line.startswith("[")]

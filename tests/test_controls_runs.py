@@ -93,7 +93,7 @@ def test_all_inputs_and_settings_are_recorded(everything: Config) -> None:
     assert losses["variation_weighted"] == 0.5 * losses["variation"] > 0
     total = losses["content"] + losses["style"] + losses["variation_weighted"]
     assert losses["total"] == pytest.approx(total)
-    assert "there already" in compute(everything)
+    assert "already exists" in compute(everything)
 
 
 def test_the_objective_gives_the_recorded_loss_again(everything: Config) -> None:
@@ -126,7 +126,7 @@ def test_another_control_is_another_run(
 def test_the_same_mask_in_another_place_is_the_same_run(everything: Config, mask: Path) -> None:
     compute(everything)
     moved = mask.rename(mask.with_name("moved.png"))
-    assert "there already" in compute(replace(everything, masks=[None, str(moved)]))
+    assert "already exists" in compute(replace(everything, masks=[None, str(moved)]))
 
 
 def test_a_white_mask_changes_no_byte(config: Config, tmp_path: Path) -> None:

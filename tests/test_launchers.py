@@ -44,7 +44,7 @@ def test_joblib_computes_all_cells_and_the_exit_code_tells_of_one_that_failed(
 
     code, lines = sweep(folder, "content.path=photo.png", "seed=0,1", "cell=null")
     assert code == 0
-    assert len([line for line in lines if line.endswith("/image.png is there already")]) == 2
+    assert len([line for line in lines if line.endswith("/image.png already exists, skipped")]) == 2
 
 
 def test_each_of_several_workers_has_its_own_number() -> None:

@@ -64,7 +64,7 @@ def test_another_file_in_the_same_place_is_another_run(
     config: Config, picture_file: MakePicture
 ) -> None:
     compute(config)
-    assert "there already" in compute(config)
+    assert "already exists" in compute(config)
     picture_file("photo.png", seed=9)
     with pytest.raises(InputError, match=r"checksums\.content"):
         compute(config)
@@ -75,7 +75,7 @@ def test_the_same_file_in_another_place_is_the_same_run(config: Config, tmp_path
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     moved = Path(str(config.content.path)).rename(elsewhere / "photo.png")
-    assert "there already" in compute(
+    assert "already exists" in compute(
         replace(config, content=replace(config.content, path=str(moved)))
     )
 
@@ -95,13 +95,13 @@ def test_a_cell_without_one_of_its_files_sound_is_computed_again(
         assert " loss " in compute(config)
         if file not in ("losses.csv", "record.json"):  # which hold times
             assert path.read_bytes() == content
-        assert "is there already" in compute(config)
+        assert "already exists, skipped" in compute(config)
     assert "its command computes the cell again" in capsys.readouterr().err
 
 
 def test_a_complete_cell_says_which_settings_come_too_late(config: Config) -> None:
     compute(config)
-    assert compute(config).endswith("is there already")
+    assert compute(config).endswith("already exists, skipped")
     late = compute(replace(config, save_every=2, course=16))
     assert late.endswith("already; course=16 and save_every=2 would need overwrite=true")
 

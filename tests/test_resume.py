@@ -248,7 +248,7 @@ def test_ctrl_c_while_the_record_is_written_leaves_it_whole_and_ends_the_command
         patch.setattr(records, "write_files", press)
         with pytest.raises(KeyboardInterrupt):
             compute(config)
-    assert "is there already" in compute(config)
+    assert "already exists, skipped" in compute(config)
     assert way_on(checkpoint(config).parent) == "go on after this picture"
 
 

@@ -176,7 +176,7 @@ def answer(request: urllib.request.Request, timeout: float) -> HTTPResponse:
     """Return the response to a request; raise `ConnectionError` unless it begins within `ANSWER`.
 
     In a thread: a name that cannot be looked up may keep the system waiting for much longer, and
-    a way that swallows what it is sent takes `timeout` for each step of connecting.
+    a route that drops packets takes `timeout` for each step of connecting.
     """
     outcome: queue.SimpleQueue[HTTPResponse | Exception] = queue.SimpleQueue()
 

@@ -43,7 +43,7 @@ def image_files(config: Config) -> dict[str, Path]:
 
 
 def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
-    """Return the sha256 of each input; what settings and files cannot tell apart is the same run.
+    """Return the sha256 of each input; equal settings and checksums identify a run.
 
     Of weights that were kept from a checkpoint, it is the checkpoint's.
     """

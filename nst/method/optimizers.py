@@ -1,4 +1,4 @@
-"""How x moves: L-BFGS over angles, L-BFGS-B with pixel bounds, Adam.
+"""Optimizers for the image: L-BFGS over angles, L-BFGS-B with pixel bounds, Adam.
 
 An optimizer is made of ``(evaluate, x, config)``, where `evaluate` gives loss and gradient of an
 image, and counts and may raise: the budget, and which image is kept, are the caller's. `step` makes
@@ -24,7 +24,7 @@ State = dict[str, Any]
 
 @dataclass
 class OptimizerConfig:
-    """How x moves; what an optimizer does not use is 0."""
+    """Settings of an optimizer; what it does not use is 0."""
 
     name: str
     history: int = 0  # lbfgs, lbfgsb: corrections

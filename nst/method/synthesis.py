@@ -97,8 +97,8 @@ def synthesize(
     """Minimize the last level's objective over pixels from `start` (1, 3, H, W), level by level.
 
     A level begins at the best image of the one before, resized. Frames with a height of `course`
-    pixels are kept after 1, 2, 4, 8, ... evaluations. A level ends early, and what it leaves of its
-    budget with it, once `WINDOW` evaluations lower its lowest loss by less than a share of
+    pixels are kept after 1, 2, 4, 8, ... evaluations. A level stops early, and forfeits its
+    remaining budget, once `WINDOW` evaluations lower its lowest loss by less than a share of
     `tolerance`. `watch` sees the run after each evaluation. Raises `InputError` if the loss is not
     finite at the start of a level.
     """

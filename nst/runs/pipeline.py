@@ -35,7 +35,7 @@ def cell_folder(config: Config) -> Path:
 def compute(
     config: Config, wait: bool = False, folder: Path | None = None, plan: Plan | None = None
 ) -> str:
-    """Compute a cell unless its record is there already; return one line on what was done.
+    """Compute a cell unless its record exists; return one line on what was done.
 
     Its record goes to `folder`, or to the one that its settings name. Progress is that of `plan`.
 
@@ -80,7 +80,7 @@ def find(config: Config, folder: Path) -> str | None:
     except BrokenError as error:
         say(str(error))
         return None
-    return f"{records.picture_file(folder)} is there already{without_effect(config, record)}"
+    return f"{records.picture_file(folder)} already exists, skipped{without_effect(config, record)}"
 
 
 def without_effect(config: Config, record: dict[str, Any]) -> str:

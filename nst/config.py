@@ -144,7 +144,7 @@ def inside(box: list[float]) -> bool:
     return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
 
 
-POSITIVE = (lambda v: 0 < v <= LARGEST, f" must be in (0, {LARGEST:g}]")
+POSITIVE = (lambda v: 0 < v <= LARGEST, f" is out of range: use a number in (0, {LARGEST:g}]")
 # Settings, what fits if they have a value, and what is said of other values.
 RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
@@ -155,7 +155,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("start.kind", *one_of("noise", "content", "file")),
     ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
     ("ratio alpha beta constant variation checkpoint_every", lambda v: 0 <= v <= LARGEST,
-     f" must be in [0, {LARGEST:g}]"),
+     f" is out of range: use a number in [0, {LARGEST:g}]"),
     ("network.width", *POSITIVE),
     ("style_scale", lambda v: 0.05 <= v <= 20, ": use a number from 0.05 to 20"),
     ("longest save_every", lambda v: 1 <= v < 2**31, " is out of range: use 1 or more"),
@@ -168,7 +168,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("optimizer.spectrum", lambda v: 0 <= v <= 2, " must be from 0 to 2: use 0.5, or null"),
     ("optimizer.margin", lambda v: not v >= 0.5, ": use 0.01, or less than 0.5"),
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
-     " must increase and end at 1"),
+     " must increase and end at 1: use [0.25,0.5,1]"),
     ("tolerance", lambda v: 0 <= v < 1, " is out of range: use 0.005 or so, less than 1"),
 )  # fmt: skip
 

@@ -103,7 +103,7 @@ def test_a_complete_cell_says_which_settings_come_too_late(config: Config) -> No
     compute(config)
     assert compute(config).endswith("already exists, skipped")
     late = compute(replace(config, save_every=2, course=16))
-    assert late.endswith("already; course=16 and save_every=2 would need overwrite=true")
+    assert late.endswith("skipped; course=16 and save_every=2 would need overwrite=true")
 
 
 def test_a_broken_cell_of_other_settings_is_not_replaced(config: Config) -> None:

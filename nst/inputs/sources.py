@@ -19,8 +19,8 @@ from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
 def input_files(config: Config) -> dict[str, Path | None]:
     """Return the files that the run reads: the network's weights, and images."""
-    weights = weights_file(config.network, Path(config.data) / "weights")
-    return {"network": weights, **image_files(config)}
+    images = image_files(config)  # first: a missing image is known sooner than weights are loaded
+    return {"network": weights_file(config.network, Path(config.data) / "weights"), **images}
 
 
 def image_files(config: Config) -> dict[str, Path]:

@@ -27,7 +27,7 @@ NAME = "checkpoint.pt"
 SCHEMA = 1
 FOLDER = "steps"
 SO_FAR = "image_so_far.png"
-FIELDS = {field.name for field in fields(Result)}
+FIELDS = {field.name for field in fields(Result)}  # of a synthesis; training has its own
 
 
 class Checkpoint:
@@ -57,7 +57,7 @@ class Checkpoint:
             return None
         try:
             kept = torch.load(self.path, map_location="cpu", weights_only=True)
-            if kept["schema"] != SCHEMA or set(kept["state"]["run"]) != FIELDS:
+            if kept["schema"] != SCHEMA or set(kept["state"].get("run", FIELDS)) != FIELDS:
                 problem = "is of another version of this code"
             elif changed := differences(kept, self.settings):
                 problem = f"is of other settings ({'; '.join(changed)})"

@@ -7,7 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.method.convolution import Winograd, convolve, nnpack_gains, winograd_pays
+from nst.inputs.weights import random_weights
+from nst.method.convolution import Winograd, convolve, layout, nnpack_gains, winograd_pays
+from nst.method.losses import gram_matrix
+from nst.method.vgg import VGG19
 
 SHAPES = [(40, 50), (41, 57), (20, 20)]  # the last too small to pay
 WAYS = [convolve, Winograd.apply]  # also where Winograd's does not gain
@@ -37,6 +40,19 @@ def test_response_and_gradient_are_those_of_a_plain_convolution_in_float64(
     (gradient,) = torch.autograd.grad((found * direction).sum(), x)
     (reference,) = torch.autograd.grad((expected * direction).sum(), exact)
     assert (gradient - reference).norm() < 1e-5 * reference.norm()
+
+
+def test_responses_and_gradients_keep_the_layout_in_which_they_are_convolved() -> None:
+    """Copies from one layout to the other took up to a third of an evaluation."""
+    for dtype in (torch.float32, torch.bfloat16):
+        order = layout(torch.device("cpu"), dtype)
+        network = VGG19(random_weights(1 / 4), deepest="conv2_1").to(dtype).to(memory_format=order)
+        responses = network(torch.rand(1, 3, 20, 24).requires_grad_(), network.layers)
+        gradients = torch.autograd.grad(
+            gram_matrix(responses["conv2_1"]).sum(), responses["conv2_1"]
+        )
+        for F_l in (*responses.values(), *gradients):
+            assert F_l.is_contiguous(memory_format=order), (dtype, F_l.shape, F_l.stride())
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:

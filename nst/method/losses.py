@@ -21,7 +21,7 @@ def content_loss(F: Tensor, P: Tensor) -> Tensor:
         >>> content_loss(torch.ones(1, 2, 2, 2), torch.zeros(1, 2, 2, 2))
         tensor([4.])
     """
-    return 0.5 * (F - P).square().flatten(1).sum(1)
+    return 0.5 * (F - P).square().sum((1, 2, 3))
 
 
 def gram_matrix(F: Tensor) -> Tensor:
@@ -66,7 +66,8 @@ class GramMatrix(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, dG: Tensor) -> Tensor:
         (F,) = ctx.saved_tensors
-        return (dG + dG.mT) @ F
+        D = dG + dG.mT
+        return D @ F if F.is_contiguous() else (F.mT @ D).mT  # in F's own memory layout
 
 
 def style_layer_loss(G: Tensor, A: Tensor, M: int, M_artwork: int | None = None) -> Tensor:

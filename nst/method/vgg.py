@@ -141,8 +141,8 @@ class VGG19(nn.Module):
         x = x.to(dtype)
         handed_out = torch.promote_types(dtype, torch.float32)
         for name in self.layers:
-            # Never in place: a response that was handed out must not change afterwards.
-            x = self.pool(x) if name.startswith("pool") else F.relu(self.convolve(name, x))
+            # In place of the convolution's output, which nobody has; never of a response.
+            x = self.pool(x) if name.startswith("pool") else F.relu_(self.convolve(name, x))
             if name in wanted:
                 responses[name] = x.to(handed_out)
             if len(responses) == len(wanted):

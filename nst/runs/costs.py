@@ -10,6 +10,7 @@ import torch
 
 from nst.config import Config, layers_used
 from nst.inputs.weights import random_weights
+from nst.method.convolution import layout
 from nst.method.objective import Objective, loss_and_gradient
 from nst.method.vgg import VGG19, channels, deepest, layers_up_to, stride
 from nst.runs.device import choose_device, choose_precision, convolving, response_type
@@ -72,7 +73,7 @@ def measure(config: Config) -> float:
     precision = choose_precision(config.precision, device)
     dtype = response_type(precision)
     weights, end = random_weights(config.network.width), deepest(layers_used(config))
-    network = VGG19(weights, deepest=end).to(device, dtype)
+    network = VGG19(weights, deepest=end).to(device, dtype).to(memory_format=layout(device, dtype))
     image = torch.rand(1, 3, config.size, config.size, generator=torch.Generator().manual_seed(0))
     image = image.to(device)
     objective = Objective(network, image, image, config.alpha, config.beta,

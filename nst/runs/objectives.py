@@ -11,6 +11,7 @@ from torch import Tensor
 from nst.config import Config, NetworkConfig, artworks, layers_used, paints_brightness
 from nst.inputs.weights import Weights, load_weights
 from nst.method.artwork import Artwork
+from nst.method.convolution import layout
 from nst.method.objective import Objective
 from nst.method.vgg import VGG19, Preprocessing, deepest
 from nst.runs.device import response_type
@@ -36,7 +37,8 @@ def make_network(
     preprocessing = Preprocessing(config.scale, tuple(config.mean), tuple(config.std), config.bgr)
     found = cached_weights(json.dumps(asdict(config)), weights)
     network = VGG19(found, preprocessing, config.pooling, end)
-    return network.to(device, response_type(precision))
+    dtype = response_type(precision)
+    return network.to(device, dtype).to(memory_format=layout(device, dtype))
 
 
 def make_objective(

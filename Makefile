@@ -32,7 +32,7 @@ fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
 	$(OUT) $(BIN)/python scripts/plot.py $@ --profile $(PROFILE) --output "$$out" --changed
 
 claims: $(READY) ## The paper's claims: compute what is missing (57 cells), measure and draw
-	$(RUN) figure=claims_reconstructions,claims_ratios,claims_layers,claims_pooling $(ARGS)
+	$(RUN) figure=claims $(ARGS)
 	$(OUT) $(BIN)/python scripts/claims.py --profile $(PROFILE) --output "$$out"
 
 sweep: $(READY) ## A sweep: make sweep ARGS="ratio=1e-4,1e-3 seed=0,1,2", then its table

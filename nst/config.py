@@ -4,7 +4,7 @@ The values, each with its source, are in configs/; there are no defaults here.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import isclose, isfinite
 from operator import attrgetter
@@ -47,7 +47,7 @@ class NetworkConfig:
     url: str | None = None
     sha256: str | None = None  # or its beginning
     path: str | None = None  # a local file, instead of the URL
-    seed: int = MISSING
+    seed: int | None = None  # of random weights
     width: float = MISSING
     scale: float = MISSING
     mean: list[float] = MISSING
@@ -66,13 +66,11 @@ class ScheduleConfig:
 
 
 @dataclass
-class StartConfig:
-    """Where x starts."""
+class NoiseConfig:
+    """White noise to start from."""
 
-    kind: str = MISSING  # noise, content or file
-    mean: float = 0.0  # of noise
-    deviation: float = 0.0
-    path: str | None = None
+    mean: float = MISSING
+    deviation: float = MISSING
 
 
 @dataclass
@@ -88,7 +86,9 @@ class Config:
     style: ImageConfig = MISSING
     network: NetworkConfig = MISSING
     optimizer: OptimizerConfig = MISSING
-    start: StartConfig = MISSING
+    start: str = MISSING  # noise, content or file
+    start_path: str | None = None  # of a file
+    noise: NoiseConfig = MISSING
     schedule: ScheduleConfig = MISSING
     content_layers: list[str] = MISSING
     style_layers: list[str] = MISSING
@@ -120,7 +120,23 @@ class Config:
     tolerance: float | None = None
 
 
-PATHS = ("content.path", "style.path", "start.path", "network.path")
+@dataclass
+class ArtworkConfig(ImageConfig):
+    """An artwork of Figure 2, and its alpha/beta."""
+
+    ratio: float = MISSING
+
+
+@dataclass
+class Schema(Config):
+    """What Hydra composes: a `Config`, and tables in which configs/ look up its values."""
+
+    artworks: dict[str, ArtworkConfig] = field(default_factory=dict)  # by panel
+    budget: dict[str, int] = field(default_factory=dict)
+    grids: list[dict[str, str]] = field(default_factory=list)  # of a figure with several
+
+
+PATHS = ("content.path", "style.path", "start_path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
 USED = {  # settings of each optimizer, all above 0
     "lbfgsb": "optimizer.history optimizer.first_step",
@@ -152,7 +168,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("convention", *one_of("relative", "literal")),
     ("network.pooling", *one_of("average", "max")),
     ("optimizer.name", *one_of(*USED)),
-    ("start.kind", *one_of("noise", "content", "file")),
+    ("start", *one_of("noise", "content", "file")),
     ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
     ("ratio alpha beta constant variation checkpoint_every", lambda v: 0 <= v <= LARGEST,
      f" is out of range: use a number in [0, {LARGEST:g}]"),
@@ -205,6 +221,8 @@ def check_config(config: Config) -> None:
                 raise InputError(f"{setting}={value}{problem}")
     if config.course > (tallest := max(TALLEST, config.size)):
         raise InputError(f"course={config.course} is out of range: use 0 to {tallest}")
+    if config.network.source == "random" and config.network.seed is None:
+        raise InputError("network.seed=None: random weights need a number")
     check_paths(config)
     check_lists(config)
     for factor in ("alpha", "constant") if config.convention == "relative" else ("alpha",):
@@ -260,5 +278,5 @@ def check_paths(config: Config) -> None:
     parts = (config.cell or "x").rstrip("/").split("/")
     if any(part[:1] in ("", ".") for part in parts):
         raise InputError(f"cell={config.cell} is a folder in output: let no part begin with . or /")
-    if config.start.path and config.start.kind != "file":
-        raise InputError(f"start.path={config.start.path} is not used: add start=file")
+    if config.start_path and config.start != "file":
+        raise InputError(f"start_path={config.start_path} is not used: add start=file")

@@ -6,10 +6,11 @@ What already exists is verified and kept; the rest is downloaded into data/ and 
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from omegaconf import OmegaConf
 
-from nst.config import ImageConfig
+from nst.config import ArtworkConfig, ImageConfig
 from nst.errors import InputError, UnreachableError, run_script
 from nst.files import CONFIGS
 from nst.inputs.artworks import image_file, stored
@@ -17,12 +18,14 @@ from nst.inputs.artworks import image_file, stored
 
 def images(configs: Path) -> dict[str, tuple[str, ImageConfig]]:
     """Return the paper profile's images by name, each with its setting: content or style."""
+    profile = OmegaConf.load(configs / "profile" / "paper.yaml")
+    rows: list[tuple[str, type[ImageConfig], Any]] = [("content", ImageConfig, profile.content)]
+    rows += [("style", ArtworkConfig, row) for row in profile.artworks.values()]
     by_name = {}
-    for setting in ("content", "style"):
-        for path in sorted((configs / setting / "paper").glob("*.yaml")):
-            image = OmegaConf.to_object(OmegaConf.merge(ImageConfig, OmegaConf.load(path)))
-            assert isinstance(image, ImageConfig)
-            by_name[image.name] = (setting, image)
+    for setting, kind, row in rows:
+        image = OmegaConf.to_object(OmegaConf.merge(kind, row))
+        assert isinstance(image, ImageConfig)
+        by_name[image.name] = (setting, image)
     return by_name
 
 

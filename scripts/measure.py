@@ -13,11 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import hydra
 import pandas as pd
 import torch
-from hydra.core.config_store import ConfigStore
-from omegaconf import OmegaConf
 from torch import Tensor
 
 from nst.config import Config
@@ -28,6 +25,7 @@ from nst.inputs.sources import input_files, load_images
 from nst.inputs.weightfiles import read_metadata, read_weights
 from nst.method.vgg import MINIMUM_PIXELS, VGG19
 from nst.runs.objectives import make_objective
+from nst.runs.overrides import compose
 from nst.runs.pipeline import make_start, run_levels
 from studies.measures.controls import as_photograph
 from studies.measures.metrics import colour_distance, correlation_length, psnr, ssim
@@ -36,7 +34,6 @@ from studies.training.learning import USED
 from studies.training.photographs import find_photographs
 from studies.training.student import PREPROCESSING
 
-ConfigStore.instance().store(name="schema", node=Config)
 CPU = torch.device("cpu")
 DEPTHS = "abcde"
 FIGURE_3 = (1e-5, 1e-4, 1e-3, 1e-2)
@@ -61,10 +58,7 @@ class Bench:
             common.append(f"content.path={options.photograph}")
         if options.artwork:
             common.append(f"style.path={options.artwork}")
-        with hydra.initialize("../configs", version_base="1.3"):
-            cfg = hydra.compose("config", [*common, *self.always, *overrides])
-        config: Config = OmegaConf.to_object(cfg)  # type: ignore[assignment]
-        return config
+        return compose([*common, *self.always, *overrides])
 
     def synthesize(self, config: Config) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the image of a configuration, and the images it was made from."""

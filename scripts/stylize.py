@@ -22,10 +22,12 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during these imports: no traceback
 
 from hydra.errors import HydraException
+from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
 from nst.errors import INTERRUPTED, InputError, UnreachableError, show_traceback
+from nst.files import CONFIGS
 from nst.inputs.imagefiles import is_image_name, open_rgb
 from nst.runs.commands import explain
 from nst.runs.device import prepare_process
@@ -79,7 +81,8 @@ def settings(options: argparse.Namespace) -> tuple[list[Path], Config]:
         raise InputError("no painting is named: stylize.py photo.jpg painting.jpg -o out.png")
     chosen = {key: getattr(options, key) for key in ("ratio", "size", "network", "seed")}
     given = [f"{key}={value}" for key, value in chosen.items() if value is not None] + given
-    config = compose([f"+quality={options.quality}", *given])
+    quality = OmegaConf.load(CONFIGS / "quality.yaml")[options.quality]
+    config = compose([*(f"{key}={value}" for key, value in quality.items()), *given])
     return [named(file) for file in files], config
 
 

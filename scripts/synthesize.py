@@ -19,7 +19,7 @@ from omegaconf import DictConfig
 
 from nst.runs.commands import Cells, explained
 from nst.runs.overrides import for_hydra
-from nst.runs.planning import one_figure_each
+from nst.runs.planning import one_grid_each
 from nst.streams import keep_printing
 
 cells = Cells()
@@ -39,7 +39,7 @@ if __name__ == "__main__":
     gc.freeze()
     gc.set_threshold(100_000)
     with explained():
-        commands = one_figure_each(for_hydra(sys.argv[1:]))
+        commands = one_grid_each(for_hydra(sys.argv[1:]))
         cells.expect(commands)
         for arguments in commands:
             sys.argv[1:] = arguments

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
-from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import OmegaConf, open_dict, read_write
+from omegaconf import open_dict, read_write
 
 from nst.config import Config
+from nst.runs.overrides import typed
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
@@ -19,7 +19,6 @@ CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 @contextmanager
 def hydra_initialized() -> Iterator[None]:
     """Hydra on the committed configs."""
-    ConfigStore.instance().store(name="schema", node=Config)
     with initialize_config_dir(str(CONFIGS), version_base="1.3"):
         yield
     GlobalHydra.instance().clear()
@@ -32,9 +31,7 @@ def settings(*overrides: str) -> Config:
     HydraConfig.instance().set_config(cfg)  # a figure's cell names what it was given
     with read_write(cfg), open_dict(cfg):
         del cfg["hydra"]
-    config = OmegaConf.to_object(cfg)
-    assert isinstance(config, Config)
-    return config
+    return typed(cfg)
 
 
 def cells(figure: str, *overrides: str) -> list[Config]:

@@ -14,9 +14,9 @@ from nst.config import (
     Config,
     ImageConfig,
     NetworkConfig,
+    NoiseConfig,
     OptimizerConfig,
     ScheduleConfig,
-    StartConfig,
 )
 from nst.inputs.weights import Weights, random_weights
 from nst.method.vgg import LAYERS, VGG19
@@ -80,7 +80,8 @@ def config(tmp_path: Path, picture_file: Callable[..., Path]) -> Config:
         content=image_config(picture_file("photo.png", seed=1)),
         style=image_config(picture_file("painting.png", seed=2)),
         network=network, optimizer=OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
-        schedule=ScheduleConfig("single", [1.0], [1.0]), start=StartConfig("noise", 0.45, 0.05),
+        schedule=ScheduleConfig("single", [1.0], [1.0]), start="noise",
+        noise=NoiseConfig(0.45, 0.05),
         content_layers=["conv4_2"],
         style_layers=["conv1_1", "conv5_1"], convention="relative", constant=1.0, ratio=1.0,
         alpha=1.0, beta=1.0,

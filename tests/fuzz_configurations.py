@@ -51,11 +51,11 @@ GROUPS = {"panel": "ABCF", "depth": ["a", "c", "e", "transfer"],
           "start": ["noise", "content", "file"], "optimizer": ["lbfgs", "lbfgsb", "adam"],
           "schedule": ["single", "pyramid"],
           "reconstruct": ["both", "content", "style"], "profile": ["demo", "demo", "paper"],
-          "figure": ["images", "fig1", "fig3"], "launcher": ["local", "slurm"],
+          "figure": ["fig1", "fig3"], "launcher": ["joblib", "slurm"],
           "network": ["random", "random", "file", "torchvision"]}  # fmt: skip
 WEIGHTS = ["0", "1e-3", "1", "1e30", "1e308"]
 VALID = {
-    **dict.fromkeys(("content.path", "style.path", "start.path"), FILES),
+    **dict.fromkeys(("content.path", "style.path", "start_path"), FILES),
     **dict.fromkeys(("content_layers", "style_layers"), LAYERS[:3]),
     **dict.fromkeys(("alpha", "beta", "ratio", "constant"), WEIGHTS),
     "size": ["64", "65", "80"], "evaluations": ["1", "2"], "seed": ["0", "7", str(2**63 - 1)],
@@ -68,13 +68,13 @@ VALID = {
     "network.mean": ["[0,0,0]"], "network.std": ["[1,1,1]"], "optimizer.history": ["1", "20"],
     "optimizer.learning_rate": ["0.1", "1e300"], "optimizer.first_step": ["0.1", "1e-300"],
     "optimizer.margin": ["0.01", "0.49"], "schedule.scales": ["[1.0]"],
-    "schedule.shares": ["[1.0]"], "start.mean": ["0", "0.5", "-9"],
-    "start.deviation": ["0", "0.1", "9"],
+    "schedule.shares": ["[1.0]"], "noise.mean": ["0", "0.5", "-9"],
+    "noise.deviation": ["0", "0.1", "9"],
     "content.name": ["x"], "content.detail": ["[0,0,0.5,0.5]"], "hydra.verbose": ["false"],
     **{group: list(choices) for group, choices in GROUPS.items()},
 }  # fmt: skip
 SPECIAL = {
-    **dict.fromkeys(("content.path", "style.path", "start.path", "network.path"), ODD_FILES),
+    **dict.fromkeys(("content.path", "style.path", "start_path", "network.path"), ODD_FILES),
     **dict.fromkeys(("content_layers", "style_layers"), LAYERS),
     "cell": ["..", "/dev/full/x", "x" * 300, "a\\", "", "inputs"],
     "device": ["cpu:", "cuda", ":", "gpu"],

@@ -34,7 +34,7 @@ def settings(style: str, layers: list[str], ratio: float, seed: int) -> dict[str
         "content": {"name": "photo", "licence": "public domain", "path": None},
         "style": {"name": style, "licence": "MIT", "path": None},
         "network": {"name": "embedded", "width": 0.5, "pooling": "average"},
-        "optimizer": {"name": "lbfgs", "history": 20}, "start": {"kind": "noise"},
+        "optimizer": {"name": "lbfgs", "history": 20}, "start": "noise",
         "content_layers": ["conv4_2"], "style_layers": layers, "ratio": ratio, "alpha": ratio,
         "beta": 1.0, "size": 32, "evaluations": 120, "seed": seed, "device": "auto",
         "output": "results", "checksums": {"content": "c0", "style": f"s-{style}"},

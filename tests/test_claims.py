@@ -14,18 +14,16 @@ from composing import CONFIGS
 from omegaconf import OmegaConf
 
 from nst.errors import InputError
+from nst.runs.planning import one_grid_each
 from studies.claims.cells import load_cells
 from studies.claims.measuring import CLAIMS
 from studies.claims.transfers import largest_step, reach
 from studies.claims.verdicts import FAILS, HOLDS, PARTLY
 
 ROOT = Path(__file__).parent.parent
-PARTS = {"reconstructions": 30, "ratios": 12, "layers": 15, "pooling": 6}
-AXES = {"reconstructions": "depth=a,e", "ratios": "ratio=1e-4,1e-2", "layers": "depth=a,e",
-        "pooling": "depth=e"}  # fmt: skip
 SMALL = ("network=random", "network.width=0.0625", "size=32",
          "schedule=single",
-         "evaluations=8", "device=cpu", "seed=0,1")  # fmt: skip
+         "evaluations=4", "device=cpu", "seed=0,1")  # fmt: skip
 
 
 def test_cells_of_different_sizes_are_not_mixed() -> None:
@@ -35,11 +33,12 @@ def test_cells_of_different_sizes_are_not_mixed() -> None:
         load_cells(frame)
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_each_part_has_its_cells_for_three_seeds(part: str) -> None:
-    axes = OmegaConf.load(CONFIGS / "figure" / f"claims_{part}.yaml").hydra.sweeper.params
-    assert axes.seed == "0,1,2"
-    assert prod(len(str(values).split(",")) for values in axes.values()) == PARTS[part]
+def test_each_grid_has_its_cells_for_three_seeds() -> None:
+    axes = OmegaConf.load(CONFIGS / "figure" / "claims.yaml").hydra.sweeper.params
+    assert axes == {"seed": "0,1,2"}
+    grids = [command[1:-1] for command in one_grid_each(["-m", "figure=claims"])]
+    values = [[axis.partition("=")[2].split(",") for axis in grid] for grid in grids]
+    assert [3 * prod(map(len, grid)) for grid in values] == [30, 12, 15, 6]
 
 
 def test_the_reach_of_a_gradient_is_the_share_of_pixels_with_half_of_it() -> None:
@@ -57,11 +56,10 @@ def test_the_largest_step_is_a_share_of_the_whole_way() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with small cells of every part: two seeds, two steps per axis."""
+    """A folder with small cells of every grid, for two seeds."""
     folder = tmp_path_factory.mktemp("claims")
-    for part, axis in AXES.items():
-        ran = run(folder, "-m", f"figure=claims_{part}", axis, *SMALL)
-        assert ran.code == 0, ran.err
+    ran = run(folder, "-m", "figure=claims", *SMALL)
+    assert ran.code == 0, ran.err
     return folder
 
 
@@ -74,8 +72,8 @@ def test_records_become_a_table_of_every_claim_and_a_figure(folder: Path) -> Non
     done = claims(folder)
     assert done.returncode == 0, done.stderr
     demo = folder / "outputs" / "demo"
-    # Of 8 + 4 + 4 + 4 cells, the two with all layers at 1e-4 are in three parts, computed once.
-    assert len(list(demo.glob("claims/*/record.json"))) == 16
+    # Of 20 + 8 + 10 + 4 cells, the two with all layers at 1e-4 are in three grids, computed once.
+    assert len(list(demo.glob("claims/*/record.json"))) == 38
     frame = pd.read_csv(demo / "claims.csv")
     assert set(frame["claim"]) == set(CLAIMS)
     assert set(frame["verdict"]) <= {HOLDS, PARTLY, FAILS}

@@ -6,8 +6,10 @@ import re
 import pytest
 from composing import CONFIGS, cells, settings
 from hydra.errors import HydraException
+from omegaconf import OmegaConf
 
-from nst.config import ImageConfig, check_config
+from nst.config import check_config
+from nst.errors import InputError
 
 FIRST = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
 pytestmark = pytest.mark.usefixtures("hydra_configs")
@@ -53,10 +55,10 @@ def test_figure_3_varies_depth_by_rows_and_ratio_by_columns(profile: str) -> Non
 
 
 @PROFILES
-@pytest.mark.parametrize("figure", ["fig1", "fig2", "fig3", "images"])
+@pytest.mark.parametrize("figure", ["fig1", "fig2", "fig3", "claims"])
 def test_every_figure_starts_from_noise_with_average_pooling(profile: str, figure: str) -> None:
     config = settings(f"profile={profile}", f"figure={figure}")
-    assert config.start.kind == "noise"
+    assert config.start == "noise"
     assert config.network.pooling == "average"
     assert config.optimizer.name == "lbfgs"
     assert config.figure == figure
@@ -103,9 +105,7 @@ def options(group: str) -> list[str]:
 
 
 @PROFILES
-@pytest.mark.parametrize(
-    "group", ["network", "optimizer", "schedule", "start", "depth", "reconstruct"]
-)
+@pytest.mark.parametrize("group", ["network", "optimizer", "schedule", "depth", "reconstruct"])
 def test_every_option_of_a_group_composes(profile: str, group: str) -> None:
     assert len(options(group)) > 1
     for option in options(group):
@@ -113,13 +113,23 @@ def test_every_option_of_a_group_composes(profile: str, group: str) -> None:
 
 
 @PROFILES
-@pytest.mark.parametrize("group", ["content", "style"])
-def test_every_image_composes(profile: str, group: str) -> None:
-    for option in options(f"{group}/{profile}"):
-        config = settings(f"profile={profile}", f"{group}={profile}/{option}")
-        image: ImageConfig = getattr(config, group)
-        assert all((image.name, image.title, image.artist, image.licence))
-    assert options("style/demo") == options("style/paper") == options("panel") == list("BCDEF")
+def test_every_panel_has_an_artwork(profile: str) -> None:
+    for panel in "BCDEF":
+        config = settings(f"profile={profile}", f"panel={panel}")
+        for image in (config.content, config.style):
+            assert all((image.name, image.title, image.artist, image.licence))
+
+
+@PROFILES
+def test_a_panel_that_is_none_is_refused_with_the_choices(profile: str) -> None:
+    with pytest.raises(InputError, match="panel=A is unknown: use B, C, D, E or F"):
+        settings(f"profile={profile}", "panel=A")
+
+
+@PROFILES
+def test_a_quality_is_made_of_settings(profile: str) -> None:
+    for values in OmegaConf.load(CONFIGS / "quality.yaml").values():
+        check_config(settings(f"profile={profile}", *(f"{k}={v}" for k, v in values.items())))
 
 
 def test_a_command_line_value_overrides_a_figures() -> None:
@@ -140,7 +150,6 @@ def test_a_command_line_value_overrides_a_figures() -> None:
         "ratio=much",
         "overwrite=perhaps",
         "network.width=[1]",
-        "panel=Z",
         "profile=none",
         "network=vgg11",
     ],

@@ -26,13 +26,15 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
 @pytest.fixture
 def configs(server: FileServer, tmp_path: Path) -> Path:
     """Configurations of two images, a photograph and an artwork."""
-    for kind, letter, name in (("content", "A", "town"), ("style", "B", "sea")):
-        image = {"name": name, "title": name.title(), "artist": "Someone", "year": "1900",
+    images = {}
+    for name in ("town", "sea"):
+        images[name] = {"name": name, "title": name.title(), "artist": "Someone", "year": "1900",
                  "licence": "public domain", "source": server.url(f"{name}.jpg"),
                  "sha256": hashlib.sha256(FILES[f"{name}.jpg"]).hexdigest()}  # fmt: skip
-        path = tmp_path / "configs" / kind / "paper" / f"{letter}.yaml"
-        path.parent.mkdir(parents=True)
-        path.write_text(yaml.safe_dump(image))
+    profile = {"content": images["town"], "artworks": {"B": images["sea"] | {"ratio": 1e-3}}}
+    path = tmp_path / "configs" / "profile" / "paper.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(profile))
     return tmp_path / "configs"
 
 

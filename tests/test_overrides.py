@@ -84,7 +84,6 @@ def test_one_name_is_not_given_to_several_cells() -> None:
     check_sweep(["-m", "cell=x_${seed}", "seed=0,1"])
     check_sweep(["-m", "cell=x,y", "seed=0"])
     check_sweep(["-m", "cell=null", "seed=0,1"])
-    check_sweep(["-m", "cell=x", "figure=images"])
     for axis in ("seed=0,1", "seed=range(3)", "ratio=choice(1,2)", "figure=fig1"):
         with pytest.raises(InputError, match="one folder for all cells"):
             check_sweep(["-m", "cell=x", axis])
@@ -126,7 +125,7 @@ def test_a_pattern_sweeps_over_its_files_and_a_group_is_counted_by_hydra(folder:
     ran = run(folder, "-m", *SMALL, "content.path=glob(*photo.png)")
     assert ran.code == 0, ran.err
     assert len(list((folder / CELL.parent).glob("*/record.json"))) == 2
-    ran = run(folder, "-m", *SMALL, "start=glob(c*)")
+    ran = run(folder, "-m", *SMALL, "depth=glob([ab])")
     assert ran.code == 0, ran.err
     refused = run(folder, "-m", *SMALL, "content.path=glob(*.tif)")
     assert refused.code == 1

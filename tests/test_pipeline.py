@@ -52,7 +52,7 @@ def test_each_start_is_what_it_says(config: Config, picture_file: MakePicture) -
         "start": load_image(picture_file("start.png", seed=3), 32, 16),
     }
     for kind, name in (("content", "content"), ("file", "start")):
-        start = replace(config, start=replace(config.start, kind=kind))
+        start = replace(config, start=kind)
         assert torch.equal(make_start(start, images), images[name])
     first, same = make_start(config, images), make_start(config, images)
     assert first.shape == images["content"].shape
@@ -131,9 +131,8 @@ def test_the_least_size_is_that_of_the_deepest_layer(
 
 def test_a_start_of_another_aspect_is_refused(config: Config, picture_file: MakePicture) -> None:
     path = picture_file("start.png", width=40, height=50)
-    start = replace(config.start, kind="file", path=str(path))
     with pytest.raises(InputError, match="crop it to 36 x 29 px"):
-        compute(replace(config, start=start))
+        compute(replace(config, start="file", start_path=str(path)))
     assert not folder(config).exists()
 
 

@@ -17,7 +17,7 @@ from nst.config import Config, ScheduleConfig
 from nst.runs import costs, locks, progress
 from nst.runs.pipeline import cell_folder
 from nst.runs.plan import CELL, Plan, Work
-from nst.runs.planning import MANY, make_plan, one_figure_each
+from nst.runs.planning import MANY, make_plan, one_grid_each
 from nst.runs.progress import ImageProgress
 from nst.runs.records import SCHEMA, differences, read_record
 
@@ -155,7 +155,7 @@ def test_a_plan_has_the_cells_that_the_command_computes(
         "[4/4]",
     ]
     with chdir(folder):
-        plan = make_plan(one_figure_each(list(command)))
+        plan = make_plan(one_grid_each(list(command)))
         assert plan is not None
         computed = {path.parent for path in Path("out").rglob("record.json")}
         assert set(plan.cells) == computed
@@ -195,13 +195,16 @@ def test_what_is_not_computed_here_has_no_plan(command: list[str], hydra_as_it_w
     assert make_plan([command]) is None
 
 
-def test_only_a_sweep_has_several_figures() -> None:
-    assert one_figure_each(["-m", "seed=1", "figure=fig1,fig2"]) == [
+def test_a_sweep_has_a_command_for_each_figure_and_grid() -> None:
+    assert one_grid_each(["-m", "seed=1", "figure=fig1,fig2"]) == [
         ["-m", "seed=1", "figure=fig1"],
         ["-m", "seed=1", "figure=fig2"],
     ]
+    assert one_grid_each(["-m", "seed=1", "figure=claims"])[1] == [
+        "-m", "panel=F", "content_layers=[conv4_2]", "depth=e", "ratio=1e-5,1e-4,1e-3,1e-2",
+        "seed=1", "figure=claims"]  # fmt: skip
     for command in (["figure=fig1,fig2"], ["-m", "figure=fig1"], ["-m", "seed=1,2"]):
-        assert one_figure_each(command) == [command]
+        assert one_grid_each(command) == [command]
 
 
 def test_off_a_terminal_lines_say_how_far_it_is_and_are_apart(

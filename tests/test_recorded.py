@@ -51,8 +51,8 @@ def test_the_objective_gives_the_losses_of_the_table_again(
 ) -> None:
     config = replace(config, colours=colours, content_layers=["conv2_1"], **size, **more)
     config.style_layers = ["conv1_1", "conv2_1"]
-    path = str(picture_file("start.png", seed=5)) if start == "file" else None
-    config.start = replace(config.start, kind=start, path=path)
+    config.start = start
+    config.start_path = str(picture_file("start.png", seed=5)) if start == "file" else None
     if config.blend:
         mask = Image.new("L", (50, 40))
         mask.paste(200, (0, 0, 23, 40))

@@ -29,16 +29,16 @@ def image_files(config: Config) -> dict[str, Path]:
     The photograph always is: it gives the result's width and height.
     """
     data = Path(config.data)
-    if config.start.kind == "file" and not config.start.path:
-        raise InputError("start=file needs the image to start from: add start.path=FILE")
+    if config.start == "file" and not config.start_path:
+        raise InputError("start=file needs the image to start from: add start_path=FILE")
     images = {"content": image_file(config.content, "content", data)}
     if config.beta:
         images["style"] = image_file(config.style, "style", data)
         more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
         own = [*more, *masks(config).items()]
         images |= {name: Path(os.path.expanduser(path)) for name, path in own}
-    if config.start.kind == "file" and config.start.path:
-        images["start"] = Path(os.path.expanduser(config.start.path))
+    if config.start == "file" and config.start_path:
+        images["start"] = Path(os.path.expanduser(config.start_path))
     return images
 
 

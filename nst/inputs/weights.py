@@ -45,7 +45,7 @@ def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
 
 def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
     """Return a network's weights from its file; draw them at random if there is none."""
-    return read_weights(path) if path else random_weights(config.width, config.seed)
+    return read_weights(path) if path else random_weights(config.width, config.seed or 0)
 
 
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:

@@ -9,6 +9,7 @@ import hashlib
 import os.path
 import re
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import hydra
@@ -21,7 +22,7 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from nst.config import LISTS, PATHS, Config, check_config
+from nst.config import LISTS, PATHS, Config, Schema, check_config
 from nst.errors import InputError
 from nst.files import CONFIGS
 from nst.runs.progress import worker_number
@@ -31,7 +32,8 @@ TEXTS = (*PATHS, "output", "data", "cell")
 MANY = 100_000  # cells
 NAME = 160  # bytes of a folder's name; file systems take 255
 LIST = re.compile(r"\[(.*?)\]")
-ConfigStore.instance().store(name="schema", node=Config)
+TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
+ConfigStore.instance().store(name="schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
 
 
@@ -168,9 +170,14 @@ def settle(cfg: DictConfig, settings: HydraConf) -> Config:
 
 
 def typed(cfg: DictConfig) -> Config:
-    """Return a composed configuration as a `Config`."""
+    """Return a composed configuration as a `Config`; raise an error if its values do not fit."""
+    if cfg.panel not in cfg.artworks:
+        *others, last = map(str, cfg.artworks)
+        raise InputError(f"panel={cfg.panel} is unknown: use {', '.join(others)} or {last}")
+    values = OmegaConf.to_container(cfg, resolve=True)
+    assert isinstance(values, dict)
     # Merged anew, so that +other=keys are refused, which Hydra lets through.
-    settled = OmegaConf.merge(Config, OmegaConf.to_container(cfg, resolve=True))
+    settled = OmegaConf.merge(Config, {k: v for k, v in values.items() if k not in TABLES})
     config = OmegaConf.to_object(settled)
     assert isinstance(config, Config)
     return config

@@ -167,7 +167,7 @@ def run_levels(
 
 def make_start(config: Config, images: dict[str, Tensor]) -> Tensor:
     """Return where x starts: (1, 3, H, W), the size of the photograph."""
-    if config.start.kind == "noise":
+    if config.start == "noise":
         height, width = images["content"].shape[2:]
-        return white_noise(height, width, config.seed, config.start.mean, config.start.deviation)
-    return images["start" if config.start.kind == "file" else "content"]
+        return white_noise(height, width, config.seed, config.noise.mean, config.noise.deviation)
+    return images["start" if config.start == "file" else "content"]

@@ -12,7 +12,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
@@ -27,15 +27,23 @@ HERE = ("basic", "joblib")  # launchers whose cells this machine computes
 REFUSED = (HydraException, OmegaConfBaseException, InputError)
 
 
-def one_figure_each(arguments: list[str]) -> list[list[str]]:
-    """Return a command for each figure of figure=fig1,fig2: each has a grid of its own."""
+def one_grid_each(arguments: list[str]) -> list[list[str]]:
+    """Return a command for each figure of figure=fig1,fig2, and for each grid of a figure."""
     chosen = [a for a in arguments if a.startswith("figure=")]
     override = parsed(chosen[-1]) if is_sweep(arguments) and chosen else None
-    value = override.value() if override else None
-    if not isinstance(value, ChoiceSweep) or not value.simple_form:
+    if not override:
         return [arguments]
-    others = [a for a in arguments if a not in chosen]
-    return [[*others, f"figure={name}"] for name in value.list]
+    value = override.value()
+    names = value.list if isinstance(value, ChoiceSweep) and value.simple_form else [value]
+    flag, *others = [a for a in arguments if a not in chosen]
+    return [[flag, *grid, *others, f"figure={name}"] for name in names for grid in grids(name)]
+
+
+def grids(figure: object) -> list[list[str]]:
+    """Return the overrides of each grid of a figure; one without any, if it names none."""
+    path = CONFIGS / "figure" / f"{figure}.yaml"
+    found = OmegaConf.select(OmegaConf.load(path), "grids") if path.is_file() else None
+    return [[f"{key}={value}" for key, value in grid.items()] for grid in found or [{}]]
 
 
 def is_sweep(arguments: list[str]) -> bool:

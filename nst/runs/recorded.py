@@ -82,7 +82,7 @@ class Recorded:
     @property
     def start(self) -> Tensor:
         """Where the cell started (1, 3, H, W), at the size of its picture."""
-        named = "start" if self.config.start.kind == "file" else "content"
+        named = "start" if self.config.start == "file" else "content"
         start = make_start(self.config, {"content": self.photograph, named: self.input(named)})
         return (to_grey(start) if paints_brightness(self.config) else start).to(self.device)
 

@@ -66,7 +66,7 @@ def keep_inputs(folder: Path, config: Config, images: dict[str, Tensor]) -> dict
     titles = {"content": title(config.content), "style": title(config.style)}
     more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
     titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
-    titles |= {"start": Path(config.start.path or "").stem}
+    titles |= {"start": Path(config.start_path or "").stem}
     inputs = {}
     for name in [name for name in titles if name in images]:
         image = None

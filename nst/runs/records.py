@@ -23,7 +23,7 @@ from nst.runs.sound import has_evaluation, is_picture
 SCHEMA = 1
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
-FILES = ("path", "source", "url", "more_styles", "masks")
+FILES = ("path", "start_path", "source", "url", "more_styles", "masks")
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "checkpoint_every",
               "course", "save_every", *FILES)  # fmt: skip
 AGAIN = "its command computes the cell again"

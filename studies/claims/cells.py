@@ -1,6 +1,6 @@
 """The cells that the claims are measured on, and tables of what is measured of them.
 
-They are those of configs/figure/claims_*.yaml. Imports no torch.
+They are those of configs/figure/claims.yaml. Imports no torch.
 """
 
 from collections.abc import Callable

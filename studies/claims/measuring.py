@@ -45,7 +45,7 @@ def claims_table(frame: pd.DataFrame, device: str = "cpu") -> pd.DataFrame:
     """
     made = {"profile": "profile", "network": "network.name", "size": "size"}
     common = {name: frame[column].iloc[0] for name, column in made.items()}
-    # Each kind of cell has the evaluations that it needs: configs/depth, configs/reconstruct.
+    # Each kind of cell has the evaluations that it needs: `budget` in configs/.
     common["evaluations"] = "-".join(
         sorted({str(f(frame["evaluations"])) for f in (min, max)}, key=int)
     )

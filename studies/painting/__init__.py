@@ -11,10 +11,5 @@ from studies.painting.facets import Facets
 from studies.painting.night import Night
 from studies.painting.storm import Storm
 
-PAINTINGS: dict[str, type[Painting]] = {
-    "storm": Storm,
-    "night": Night,
-    "bands": Bands,
-    "facets": Facets,
-    "composition": Composition,
-}
+KINDS: tuple[type[Painting], ...] = (Storm, Night, Bands, Facets, Composition)
+PAINTINGS = {kind.__name__.lower(): kind for kind in KINDS}

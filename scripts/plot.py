@@ -13,7 +13,7 @@ def main() -> None:
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
     parser.add_argument("--output", type=Path, default=Path("outputs"))
     parser.add_argument("--changed", action="store_true", help="only what has new records")
-    without = "without artworks that are in copyright"
+    without = "as WebP, without artworks that are in copyright"
     parser.add_argument("--published", action="store_true", help=without)
     options = parser.parse_args()
     for name in options.figures or FIGURES:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -84,6 +85,17 @@ def test_the_same_records_give_the_same_bytes(results: Path) -> None:
     first = [(results / "demo" / f"fig2.{kind}").read_bytes() for kind in ("png", "pdf")]
     plot("fig2", "--output", str(results))
     assert [(results / "demo" / f"fig2.{kind}").read_bytes() for kind in ("png", "pdf")] == first
+
+
+def test_a_published_figure_is_a_small_webp_in_place_of_the_png(results: Path) -> None:
+    plot("fig2", "--output", str(results))
+    png = results / "demo" / "fig2.png"
+    with Image.open(png) as picture:
+        drawn = np.asarray(picture.convert("RGB"), float)
+    plot("fig2", "--output", str(results), "--published")
+    assert not png.exists()
+    with Image.open(png.with_suffix(".webp")) as picture:
+        assert np.abs(np.asarray(picture.convert("RGB"), float) - drawn).mean() < 2  # of 255
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The committed results belong to the committed configs, network and images."""
 
 import itertools
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -48,11 +49,19 @@ def test_each_cell_has_the_record_that_its_configuration_asks_for(
 
 @each
 def test_the_figures_are_committed_with_their_cells(profile: str, figure: str) -> None:
-    for suffix in (".png", ".pdf") if profile == "paper" else (".png",):
-        assert (RESULTS / profile / f"{figure}{suffix}").stat().st_size > 10_000
+    drawn = [RESULTS / profile / f"{figure}{suffix}" for suffix in (".png", ".webp")]
+    (committed,) = [path for path in drawn if path.exists()]
+    assert committed.stat().st_size > 10_000
     for path in (RESULTS / profile / figure).glob("*/record.json"):
         names = {p.name for p in path.parent.iterdir()}
         assert names == {"course.jpg", "image.webp", "losses.csv", "record.json"}
+
+
+def test_every_picture_that_a_page_shows_is_there() -> None:
+    root = RESULTS.parent
+    for page in (root / "README.md", *sorted((root / "docs").glob("*.md"))):
+        shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+        assert [name for name in shown if not (page.parent / name).is_file()] == [], page.name
 
 
 def test_no_photograph_or_artwork_of_others_is_committed() -> None:

@@ -17,7 +17,10 @@ from PIL import Image
 from nst.runs.records import input_file
 
 WIDTH = 180.0
-DPI = 150  # of a figure as PNG, and of the pictures in a PDF; records keep the whole pictures
+DPI = (
+    150  # of a figure as PNG or WebP, and of the pictures in a PDF; records keep the whole pictures
+)
+QUALITY = 90  # of a figure as WebP
 MARGIN = 1.5
 # What a reader should know of weights that are not what their source offers.
 WEIGHTS = {"bdac0c54": "kernels conv4_1 to conv5_4 from 8-bit codes"}
@@ -193,13 +196,17 @@ def power_of_ten(ratio: float) -> str:
     return f"$10^{{{exponent:.0f}}}$" if exponent.is_integer() else f"{ratio:g}"
 
 
-def save(figure: Figure, path: Path) -> list[Path]:
-    """Write `path` as PNG and as PDF with vector text, each atomically."""
+def save(figure: Figure, path: Path, picture: str = ".png") -> list[Path]:
+    """Write `path` as a picture (PNG or WebP) and as PDF with vector text, each atomically."""
+    options: dict[str, dict[str, Any]] = {  # no time, no version: equal records give equal bytes
+        ".png": {"metadata": {"Software": None}},
+        ".webp": {"pil_kwargs": {"quality": QUALITY}},
+        ".pdf": {"metadata": {"CreationDate": None}},
+    }
     written = []
     with mpl.rc_context({"pdf.fonttype": 42, "font.family": "sans-serif"}):  # 42: text stays text
-        # Neither time nor version: the same records give the same bytes.
-        for suffix, changing in ((".png", "Software"), (".pdf", "CreationDate")):
+        for suffix in (picture, ".pdf"):
             temporary = path.with_name(f".{path.name}{suffix}")
-            figure.savefig(temporary, format=suffix[1:], metadata={changing: None})
+            figure.savefig(temporary, format=suffix[1:], **options[suffix])
             written.append(temporary.replace(path.with_suffix(suffix)))
     return written

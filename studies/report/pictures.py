@@ -63,7 +63,7 @@ def link(path: Path, beside: Path) -> str:
 def figures(root: Path, beside: Path) -> list[dict[str, Any]]:
     """Return the drawn figures of a folder."""
     found = []
-    for path in sorted(root.glob("fig*.png")):
+    for path in sorted([*root.glob("fig*.png"), *root.glob("fig*.webp")]):
         title, note = cells.figure_title(path.stem)
         files = [file for file in (path, path.with_suffix(".pdf")) if file.exists()]
         links = {file.name: link(file, beside) for file in files}

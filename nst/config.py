@@ -4,7 +4,7 @@ The values, each with its source, are in configs/; there are no defaults here.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from itertools import pairwise
 from math import isclose, isfinite
 from operator import attrgetter
@@ -136,6 +136,16 @@ class Schema(Config):
     grids: list[dict[str, str]] = field(default_factory=list)  # of a figure with several
 
 
+def setting_names(kind: type, prefix: str = "") -> list[str]:
+    """Return the names of all settings of a configuration, those of its parts with a dot."""
+    names = []
+    for each in fields(kind):
+        names.append(prefix + each.name)
+        if is_dataclass(each.type):
+            names += setting_names(each.type, f"{prefix}{each.name}.")  # type: ignore[arg-type]
+    return names
+
+
 PATHS = ("content.path", "style.path", "start_path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
 USED = {  # settings of each optimizer, all above 0
@@ -247,7 +257,7 @@ def check_lists(config: Config) -> None:
     ):
         values = getattr(config, setting)
         if values is not None and len(values) != count:
-            found = f"{len(values)} values for {count} {each}{'s' * (count != 1)}"
+            found = f"{len(values)} values for {count} {each}{'' if count == 1 else 's'}"
             raise InputError(f"{setting} has {found}: give each a {what}")
         weights = values if values and what == "weight" else [1.0]
         if not (all(0 <= value <= LARGEST for value in weights) and any(weights)):

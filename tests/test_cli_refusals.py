@@ -8,7 +8,9 @@ from command import SMALL, inputs, refused, run
 
 # Settings that are refused, and what the one line must name.
 BAD_SETTINGS = {
-    "contnt.path=photo.png": "contnt",
+    "contnt.path=photo.png": "Did you mean content.path?",
+    "evaluation=8": "Did you mean evaluations?",
+    "quux=8": "Could not override 'quux'.; --help lists settings",
     "+contnt=1": "'contnt' not in 'Config'",
     "+content.pth=1": "'pth' not in 'ImageConfig'",
     "size=large": "could not be converted to Integer",
@@ -52,7 +54,6 @@ BAD_SETTINGS = {
 ENDLESS = {
     "seed=range(0,10,0)": "must not be zero",
     "ratio=interval(0,1)": "INTERVAL_SWEEP",
-    "seed=range(1000000000)": "more than 100,000 values",
 }
 # Sweeps of values that are refused, one after the other, and what each line must name.
 BAD_SWEEPS = {

@@ -107,8 +107,9 @@ class Cells:
         budget = {r["evaluations"] for r in self.rows.values()}
         spent = f"{min(budget)}-{max(budget)}" if len(budget) > 1 else f"{min(budget)}"
         schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
+        first_line = f"{photograph}.\n" if photograph else ""
         return (
-            f"{photograph}.\n" * bool(photograph) + f"VGG-19 {row['network.name']}, {weights}, "
+            f"{first_line}VGG-19 {row['network.name']}, {weights}, "
             f"{row['network.pooling']} pooling; {row['size']}² px; {spent} evaluations of "
             f"{row['optimizer.name']}, schedule {' and '.join(schedules)}, seed {row['seed']}; "
             f"alpha/beta {row['convention']}"

@@ -1,7 +1,9 @@
 """The cells of one command, one after the other, and a line on how each went."""
 
 import contextlib
+import difflib
 import functools
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -11,13 +13,13 @@ from pathlib import Path
 import hydra
 from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 from tqdm import tqdm
 
-from nst.config import Config
+from nst.config import Config, setting_names
 from nst.errors import (
     INTERRUPTED,
     BusyError,
@@ -36,7 +38,6 @@ from nst.runs.progress import BAR
 from nst.runs.records import one_line, write_failure
 
 ERRORS = (InputError, OmegaConfBaseException, OSError)  # a user can act on them
-HYDRAS_ADVICE = ("Config search path", "To append to")  # these and what follows are of no use here
 
 
 class Cells:
@@ -156,33 +157,31 @@ def interrupted(config: Config | None) -> str:
 
 def from_hydra(error: Exception) -> bool:
     """Tell whether Hydra raised an error: it means the command line, whatever its kind."""
-    if isinstance(error, HydraException):
-        return True
     frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and Path(hydra.__file__).parent in Path(frames[-1].filename).parents
+    inside = bool(frames) and Path(hydra.__file__).parent in Path(frames[-1].filename).parents
+    return inside or isinstance(error, HydraException)
 
 
 def explain(error: Exception) -> str:
     """Say in one line what is wrong with a command or a cell."""
     text = str(error) if isinstance(error, OmegaConfBaseException | OSError) else one_line(error)
     file = getattr(error, "missing_cfg_file", None) or ""
-    if isinstance(error, MissingConfigException) and file.startswith("hydra/launcher/"):
+    if file.startswith("hydra/launcher/"):
         extra = file.rpartition("/")[2].removeprefix("submitit_")
         text = f"launcher={extra} is not installed: "
         text += f'.venv/bin/python -m pip install -c constraints.txt -e ".[{extra}]"'
     elif from_hydra(error):
-        text = f"{error} {error.__cause__ or ''}"
-        for advice in HYDRAS_ADVICE:
-            text = text.partition(advice)[0]
-        text = text.rstrip() + "; --help lists settings, configs/ choices"
+        text, _, _ = f"{error} {error.__cause__ or ''}".partition("Config search path")
+        text, _, _ = text.partition("To append to")
+        text = f"{text.rstrip()}{meant(text)}; --help lists settings, configs/ choices"
     return "error: " + " ".join(text.split())
 
 
-def explain_launch(error: Exception) -> str:
-    """Say in one line why a launcher did not bring a result of every cell."""
-    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    others = "the other cells are not affected; rerun the command for those that are missing"
-    return f"error: {lines[0].rstrip(':')}; {others}, scripts/collect.py names them"
+def meant(text: str) -> str:
+    """Name the setting that is nearest to the one that Hydra says is not there."""
+    unknown = re.match(r"Could not override '(.+?)'", text)
+    nearest = difflib.get_close_matches(unknown[1], setting_names(Config), 1) if unknown else []
+    return f" Did you mean {nearest[0]}?" if nearest else ""
 
 
 @contextlib.contextmanager
@@ -194,13 +193,15 @@ def explained() -> Iterator[None]:
         print("interrupted: rerun the command for what is missing", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except Exception as error:
-        pairs = [argument.partition("=") for argument in sys.argv[1:]]
-        chosen = [value for key, _, value in pairs if key in ("launcher", "hydra/launcher")]
-        launched = bool(chosen) and chosen[-1] not in ("local", "basic")
-        known = isinstance(error, (HydraException, *ERRORS))
+        known = isinstance(error, ERRORS) or from_hydra(error)
+        launched = any(re.match("(hydra/)?launcher=(?!basic)", a) for a in sys.argv[1:])
         if isinstance(error, CellError) or (launched and not known):
-            sys.exit(explain_launch(error))
-        if not known and not from_hydra(error):
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            others = (
+                "the other cells are not affected; rerun the command for those that are missing"
+            )
+            sys.exit(f"error: {lines[0].rstrip(':')}; {others}, scripts/collect.py names them")
+        if not known:
             raise
         show_traceback(error)
         sys.exit(explain(error))

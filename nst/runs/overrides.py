@@ -16,9 +16,6 @@ import hydra
 from hydra.conf import HydraConf
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString, RangeSweep
-from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
@@ -29,31 +26,28 @@ from nst.runs.progress import worker_number
 from nst.runs.records import FILES, INCIDENTAL
 
 TEXTS = (*PATHS, "output", "data", "cell")
-MANY = 100_000  # cells
+SWEEP = ("-m", "--multirun")
 NAME = 160  # bytes of a folder's name; file systems take 255
 LIST = re.compile(r"\[(.*?)\]")
+QUOTED = re.compile(r"[\[,]\s*['\"]")  # an item of a list that is quoted already
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
 ConfigStore.instance().store(name="schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
 
 
 def for_hydra(arguments: list[str]) -> list[str]:
-    """Return a command's arguments as Hydra wants them; raise `InputError` as `check_sweep`."""
-    # Hydra wants -m before the settings; here it may stand anywhere.
-    ordered = sorted(arguments, key=lambda argument: argument not in ("-m", "--multirun"))
-    sweep = ordered[:1] in (["-m"], ["--multirun"])
-    typed = [as_typed(argument, sweep) for argument in ordered]
-    if sweep:
-        check_sweep(typed)
-    return typed
+    """Return a command's arguments as Hydra wants them: -m first, names and paths quoted."""
+    ordered = sorted(arguments, key=lambda argument: argument not in SWEEP)
+    sweep = bool(ordered) and ordered[0] in SWEEP
+    return [as_typed(argument, sweep) for argument in ordered]
 
 
 def as_typed(argument: str, sweep: bool) -> str:
-    """Return an override, quoted if it is a name or path that Hydra would read as something else.
+    """Return an override, quoted if it is a name or path: Hydra takes it literally then.
 
     In a sweep, commas part values and ``glob(PATTERN)`` stands for the files that match it. Raise
-    `InputError` if none does, or if nothing was typed. What is quoted already, or refers to other
-    settings, stays as it is.
+    `InputError` if none does, or if nothing was typed. What is quoted already stays as it is;
+    ``${...}`` refers to other settings, also within quotes.
 
     Example:
         >>> as_typed("cell=1e3", sweep=False), as_typed("content.path=photo (1).jpg", sweep=False)
@@ -62,47 +56,22 @@ def as_typed(argument: str, sweep: bool) -> str:
         'seed=1e3'
     """
     key, equals, value = argument.partition("=")
-    if key in TEXTS and equals and not value.strip():  # such as a variable that is not set
-        raise InputError(f"{key} is empty: give it a name, or leave it out")
-    if key in LISTS and "${" not in value:
-        return argument if is_list(argument) else f"{key}={LIST.sub(quote_items, value)}"
-    if key not in TEXTS or value in ("", "null") or value[0] in "'\"":
+    if key in LISTS and "${" not in value and not QUOTED.search(value):
+        return f"{key}={LIST.sub(quote_items, value)}"
+    if key not in TEXTS or not equals or value == "null" or value[:1] in ("'", '"'):
         return argument
-    if "${" in value:  # it stays a reference within quotes
-        return argument if parsed(argument) else f"{key}={quote(value)}"
-    if key in ("output", "data") and value[0] == "~":  # shells leave it, also in ARGS of make
-        value = os.path.expanduser(value)
-        argument = f"{key}={value}"
+    if not value.strip():  # such as a variable that is not set
+        raise InputError(f"{key} is empty: give it a name, or leave it out")
+    if key in ("output", "data"):
+        value = os.path.expanduser(value)  # shells leave ~ in the middle of an argument
+    values = [value]
     if sweep and key in PATHS and value.startswith("glob(") and value.endswith(")"):
         pattern = os.path.expanduser(value[5:-1].strip("'\""))
-        values = sorted(glob.glob(pattern, recursive=True))
-        if not values:
+        if not (values := sorted(glob.glob(pattern, recursive=True))):
             raise InputError(f"{argument}: no file matches: check the pattern")
-    else:
-        values = value.split(",") if sweep else [value]
-        if is_text(argument, values):
-            return argument
+    elif sweep and "${" not in value:
+        values = value.split(",")
     return f"{key}={','.join(map(quote, values))}"
-
-
-def is_text(argument: str, values: list[str]) -> bool:
-    """Tell whether Hydra reads an override as these texts, or as a sweep by a function."""
-    if not (override := parsed(argument)):
-        return False
-    value = override.value()
-    if isinstance(value, ChoiceSweep) and value.simple_form:
-        return value.list == values
-    return override.is_sweep_override() or [value] == values
-
-
-def is_list(argument: str) -> bool:
-    """Tell whether Hydra reads an override as a list of texts and nulls, or a sweep over such."""
-    if not (override := parsed(argument)):
-        return False
-    value = override.value()
-    lists = value.list if isinstance(value, ChoiceSweep) else [value]
-    items = [item for each in lists for item in (each if isinstance(each, list) else [each])]
-    return all(item is None or isinstance(item, str | QuotedString) for item in items)
 
 
 def quote_items(found: re.Match[str]) -> str:
@@ -115,40 +84,6 @@ def quote(text: str) -> str:
     """Return a text as Hydra's grammar wants it to be taken literally."""
     escaped = re.sub(r"(\\*)('|$)", lambda m: 2 * m[1] + ("\\'" if m[2] else ""), text)
     return f"'{escaped}'"
-
-
-def parsed(argument: str) -> Override | None:
-    """Return an argument as an override, if it is one."""
-    if "=" not in argument or argument.startswith("-"):
-        return None
-    try:
-        return OverridesParser.create().parse_override(argument)
-    except HydraException:
-        return None
-
-
-def check_sweep(arguments: list[str]) -> None:
-    """Raise `InputError` for more cells than anyone wants, or one name for several of them."""
-    swept = {}
-    for argument in arguments:
-        if (override := parsed(argument)) and override.is_sweep_override():
-            swept[argument] = override.value()
-    for argument, values in swept.items():
-        if isinstance(values, RangeSweep) and values.step:
-            length = (float(values.stop or 0) - float(values.start or 0)) / float(values.step)
-            if length > MANY:
-                line = f"{argument} has more than {MANY:,} values: give range a larger step"
-                raise InputError(line)
-    names = [a for a in arguments if a.startswith("cell=")]
-    if not names or "${" in names[-1] or names[-1] == "cell=null" or names[-1] in swept:
-        return
-    figures = [a for a in arguments if a.startswith("figure=") and a != "figure=images"]
-    axes = [a.partition("=")[0] for a in swept] + ["depth"] * bool(figures)
-    if axes:
-        raise InputError(
-            f"{names[-1]} is one folder for all cells of the sweep: leave it out, or "
-            f"name what varies, as in '{names[-1]}_${{{axes[0]}}}'"
-        )
 
 
 def compose(overrides: Sequence[str]) -> Config:

@@ -9,7 +9,6 @@ from hydra.conf import HydraConf
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -18,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from nst.config import Config
 from nst.errors import InputError
 from nst.files import CONFIGS
-from nst.runs.overrides import parsed, settle
+from nst.runs.overrides import SWEEP, settle
 from nst.runs.pipeline import cell_folder
 from nst.runs.plan import Plan
 
@@ -30,16 +29,14 @@ REFUSED = (HydraException, OmegaConfBaseException, InputError)
 def one_grid_each(arguments: list[str]) -> list[list[str]]:
     """Return a command for each figure of figure=fig1,fig2, and for each grid of a figure."""
     chosen = [a for a in arguments if a.startswith("figure=")]
-    override = parsed(chosen[-1]) if is_sweep(arguments) and chosen else None
-    if not override:
+    if not (chosen and is_sweep(arguments)):
         return [arguments]
-    value = override.value()
-    names = value.list if isinstance(value, ChoiceSweep) and value.simple_form else [value]
+    names = chosen[-1].removeprefix("figure=").split(",")
     flag, *others = [a for a in arguments if a not in chosen]
     return [[flag, *grid, *others, f"figure={name}"] for name in names for grid in grids(name)]
 
 
-def grids(figure: object) -> list[list[str]]:
+def grids(figure: str) -> list[list[str]]:
     """Return the overrides of each grid of a figure; one without any, if it names none."""
     path = CONFIGS / "figure" / f"{figure}.yaml"
     found = OmegaConf.select(OmegaConf.load(path), "grids") if path.is_file() else None
@@ -48,7 +45,7 @@ def grids(figure: object) -> list[list[str]]:
 
 def is_sweep(arguments: list[str]) -> bool:
     """Tell whether a command has several cells; `for_hydra` puts its -m first."""
-    return arguments[:1] in (["-m"], ["--multirun"])
+    return bool(arguments) and arguments[0] in SWEEP
 
 
 def make_plan(commands: Sequence[list[str]]) -> Plan | None:

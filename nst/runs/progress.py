@@ -55,7 +55,9 @@ class ImageProgress:
         begin, whole = self.first
         if due := rest < whole and now - self.said >= self.pause:
             left = self.plan.left(self.folder, rest, Work(now - begin, whole - rest))
-            self.left = f" - {duration(left)} left{' in all' * (len(self.plan.cells) > 1)}"
+            self.left = f" - {duration(left)} left"
+            if len(self.plan.cells) > 1:
+                self.left += " in all"
             self.said = now
         if not self.bar.disable:
             self.bar.set_postfix_str(f"loss {row['total']:.3g}{self.left}", refresh=False)

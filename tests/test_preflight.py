@@ -53,14 +53,16 @@ print(resident("VmHWM") - before)
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to measure with")
 @pytest.mark.parametrize(
-    ("optimizer", "evaluations"),
-    [("lbfgsb", 4), ("lbfgsb", 24), ("lbfgs", 4), ("lbfgs", 24), ("adam", 4)],
-)
-def test_the_estimate_is_within_a_factor_of_2_of_the_measured_peak(
-    optimizer: str, evaluations: int, config: Config
+    ("optimizer", "evaluations", "precision"),
+    [("lbfgsb", 24, "float32"), ("lbfgs", 24, "float32"), ("lbfgs", 3, "bfloat16"),
+     ("adam", 3, "float32")],
+)  # fmt: skip
+def test_the_estimate_is_within_a_factor_of_1_5_of_the_measured_peak(
+    optimizer: str, evaluations: int, precision: str, config: Config
 ) -> None:
     network = replace(config.network, width=0.25)
-    config = replace(config, network=network, size=256, evaluations=evaluations,
+    config = replace(config, network=network, size=384, evaluations=evaluations,
+                     precision=precision,
                      optimizer=OptimizerConfig(optimizer, 20, 0.02, 0.1, 0.01))  # fmt: skip
     process = subprocess.run(
         [sys.executable, "-c", MEASURE, json.dumps(asdict(config))],
@@ -69,7 +71,7 @@ def test_the_estimate_is_within_a_factor_of_2_of_the_measured_peak(
     )  # fmt: skip
     measured = int(process.stdout)
     print(f"{memory_needed(config) / 1e6:.0f} MB estimated, {measured / 1e6:.0f} MB measured")
-    assert 0.5 < memory_needed(config) / measured < 2
+    assert 1 / 1.5 < memory_needed(config) / measured < 1.5
 
 
 @pytest.mark.parametrize(("optimizer", "precision", "size", "evaluations", "measured"), [

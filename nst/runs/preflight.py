@@ -11,15 +11,16 @@ from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
 from nst.files import check_folder
 from nst.method.vgg import LAYERS, channels, deepest, layers_up_to, stride
+from nst.runs.device import choose_precision
 from nst.runs.progress import say
 
 GIGABYTE = 1e9
-FLOAT, DOUBLE = 4, 8  # bytes
+HALF, FLOAT, DOUBLE = 2, 4, 8  # bytes
 # Of what is counted, and responses that a convolution holds on its way, in units of the largest:
-# measured, with the workspaces of convolutions. On a GPU, with an NVIDIA H200.
+# measured, with the workspaces of convolutions (docs/speed.md). On a GPU, with an NVIDIA H200.
 SLACK = {"cuda": 1.2}
 PASSING = {"cuda": 3}
-OTHER_SLACK, OTHER_PASSING = 1.6, 4
+OTHER_SLACK, OTHER_PASSING = 1.15, 4
 
 
 def check(config: Config, folder: Path, device: torch.device) -> None:
@@ -32,7 +33,7 @@ def check(config: Config, folder: Path, device: torch.device) -> None:
     check_memory(need, free, device)
     if need > GIGABYTE:
         at_hand = f", of {free / GIGABYTE:.1f} GB free" if free else ""
-        own = ", besides the 0.8 GB of Python and torch" if device.type == "cpu" else ""
+        own = ", besides the 1 GB of Python and torch" if device.type == "cpu" else ""
         say(f"the run needs about {need / GIGABYTE:.1f} GB of memory on {device}{own}{at_hand}")
 
 
@@ -68,9 +69,12 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
     """
     layers = layers_up_to(deepest(layers_used(config)))
     N = channels(config.network.width)
+    half = choose_precision(config.precision, torch.device(device)) == "bfloat16"
     responses = {name: FLOAT * N[name] * config.size**2 // stride(name) ** 2 for name in layers}
+    kept = sum(responses.values()) * (HALF if half else FLOAT) // FLOAT
     style = config.style_layers if config.beta else []
     styled = sum(responses[name] for name in style)
+    kept += styled if half else 0  # in float32 as well, for the Gram matrices
     # Rectified responses and poolings are kept for the gradients. On the way, a convolution holds
     # what enters it and what leaves it, in two memory layouts, or the gradients of both.
     passing = PASSING.get(device, OTHER_PASSING) * max(responses.values())
@@ -78,7 +82,7 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
     grams = 3 * len(artworks(config)) * sum(FLOAT * N[name] ** 2 for name in style)
     always = weights_bytes(layers, N) + grams
     guided = len(masks(config)) * styled  # responses times T^l
-    total = always + sum(responses.values()) + passing + 2 * content
+    total = always + kept + passing + 2 * content
     total += guided + optimizer_bytes(config, 3 * config.size**2)
     area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
     targets = always + round(area * (passing + styled))

@@ -1,0 +1,116 @@
+"""How fast two versions of the code compute the demo, in turns on one machine.
+
+    python -m studies.bench.demo BEFORE AFTER [NAME=VALUE...] [--rounds 3] [--processes 1 2]
+
+BEFORE and AFTER are checkouts. Each computes a cell of each kind, or with --all all 35, by its own
+configs; a round is both, one after the other. With 2 processes, two cells that differ in their seed
+are computed at once. A time is that of the slowest, without what a process takes to start. A ratio
+is AFTER / BEFORE: its median over rounds, its least and its largest. "35 cells" weighs each kind
+by its number; the numbers of evaluations are printed as well.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+PRECISIONS = ["float32", "bfloat16"]
+DEPTHS, RATIOS = "abcde", ("1e-5", "1e-4", "1e-3", "1e-2")
+ALL = {
+    **{f"{kind} {d}": ["figure=fig1", f"reconstruct={kind}", f"depth={d}"]
+       for kind, d in product(("content", "style"), DEPTHS)},
+    **{f"Fig 2 {panel}": ["figure=fig2", f"panel={panel}"] for panel in "BCDEF"},
+    **{f"row {d.upper()} {ratio}": ["figure=fig3", f"depth={d}", f"ratio={ratio}"]
+       for d, ratio in product(DEPTHS, RATIOS)},
+}  # fmt: skip
+# How many cells each stands for; row A also for B, C also for D.
+SAMPLE = {"content d": 5, "style e": 5, "Fig 2 C": 5, "row A 1e-4": 8, "row C 1e-4": 8,
+          "row E 1e-4": 4}  # fmt: skip
+
+
+class Failed(Exception):
+    """A cell was not computed; the message is its process's last line."""
+
+
+def begin(checkout: Path, overrides: list[str], output: Path) -> subprocess.Popen[str]:
+    """Start to compute a cell with the code and the configs of a checkout, in one thread."""
+    one = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    command = [sys.executable, "scripts/synthesize.py", *overrides, f"output={output}"]
+    return subprocess.Popen([*command, "checkpoint_every=0", "device=cpu"], cwd=checkout, text=True,
+                            env=os.environ | one | {"PYTHONPATH": str(checkout)},
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
+
+
+def cell(checkout: Path, overrides: list[str], processes: int) -> tuple[float, int]:
+    """Compute a cell, of several seeds at once; return the slowest's seconds and evaluations."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = [begin(checkout, [*overrides, f"seed={seed}"], Path(folder) / str(seed))
+                   for seed in range(processes)]  # fmt: skip
+        said = [process.communicate()[1] for process in started]
+        for process, lines in zip(started, said, strict=True):
+            if process.returncode:
+                raise Failed(f"{checkout}, {' '.join(overrides)}: {lines.strip()[-300:]}")
+        records: list[dict[str, Any]] = [
+            json.loads(path.read_bytes()) for path in Path(folder).rglob("record.json")
+        ]
+    slowest = max(records, key=lambda record: float(record["seconds"]))
+    return float(slowest["seconds"]), int(slowest["evaluations"])
+
+
+def spread(ratios: list[float]) -> str:
+    """Return a median, and between what."""
+    return f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
+
+
+def compare(
+    checkouts: list[Path], names: dict[str, int], more: list[str], rounds: int, processes: int
+) -> Iterator[str]:
+    """Compute cells of both checkouts in turns; give a line on each, and one on all of them."""
+    whole = [[0.0, 0.0] for _ in range(rounds)]
+    for name, weight in names.items():
+        times: list[list[float]] = []
+        for number in range(rounds):
+            order = (0, 1) if number % 2 == 0 else (1, 0)
+            found = {i: cell(checkouts[i], [*ALL[name], *more], processes) for i in order}
+            times.append([found[i][0] for i in (0, 1)])
+            for i in (0, 1):
+                whole[number][i] += weight * found[i][0]
+        before, after = (min(column) for column in zip(*times, strict=True))
+        counts = f"{found[0][1]} and {found[1][1]} evaluations"
+        ratio = spread([b / a for a, b in times])
+        yield f"{name:12s} {before:6.1f} s  {after:6.1f} s  {ratio}  {counts}"
+    before, after = (min(column) / processes for column in zip(*whole, strict=True))
+    ratio = spread([b / a for a, b in whole])
+    yield f"{sum(names.values())} cells     {before:6.0f} s  {after:6.0f} s  {ratio}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("checkouts", nargs=2, type=Path, metavar=("BEFORE", "AFTER"))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--processes", nargs="*", type=int, default=[1, 2])
+    parser.add_argument("--precisions", nargs="*", default=PRECISIONS, choices=PRECISIONS)
+    parser.add_argument("--all", action="store_true", help="35 cells, not one of each kind")
+    parser.add_argument("overrides", nargs="*", help="of every cell, such as size=64")
+    options = parser.parse_args()
+    checkouts = [path.resolve() for path in options.checkouts]
+    names = dict.fromkeys(ALL, 1) if options.all else SAMPLE
+    for precision, processes in product(options.precisions, options.processes):
+        print(f"\n{precision}, {processes} at once: the least seconds before and after", flush=True)
+        more = [f"precision={precision}", *options.overrides]
+        for line in compare(checkouts, names, more, options.rounds, processes):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failed as error:
+        sys.exit(f"error: {error}")

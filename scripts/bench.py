@@ -5,7 +5,6 @@ studies/bench/cases.py says how.
 """
 
 import argparse
-import math
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from studies.bench.speed import machine
 
 def short(value: object) -> str:
     """Return a value as it is printed."""
-    return f"{value:.4g}" if isinstance(value, float) and math.isfinite(value) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def main() -> None:

@@ -19,35 +19,23 @@ from nst.files import write_files
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
-def read(path: Path, parameters: list[str]) -> nbformat.NotebookNode:
-    """Read a notebook from its .py file, its cells numbered: the same file, the same notebook.
-
-    `parameters`, such as ``size=64``, are added to the cell that is tagged ``parameters``.
-    """
-    notebook = jupytext.read(path)
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number}"
-        if "parameters" in cell.metadata.get("tags", []):
-            cell.source = "\n".join([cell.source, *parameters])
-    return notebook
-
-
 def execute(path: Path, parameters: list[str], output: Path) -> Path:
     """Execute a notebook in its folder and write it, with its outputs, to the folder `output`.
 
-    Raises `CellExecutionError`, before anything is written, if a cell fails.
+    `parameters`, such as ``size=64``, are added to the cell that is tagged ``parameters``. Raises
+    `CellExecutionError`, before anything is written, if a cell fails.
     """
-    notebook = read(path, parameters)
+    notebook = jupytext.read(path)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"  # numbered, so that one file always gives one notebook
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = "\n".join([cell.source, *parameters])
     with TemporaryDirectory() as sockets:  # files of one's own, where ports would be open to others
-        settings = {"transport": "ipc", "ip": f"{sockets}/kernel"}
-        NotebookClient(
-            notebook,
-            config=Config({"KernelManager": settings}),
-            record_timing=False,  # the same outputs give the same file
-            resources={"metadata": {"path": str(path.parent)}},
-            startup_timeout=300,
-            timeout=600,
-        ).execute()
+        settings = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
+        resources = {"metadata": {"path": str(path.parent)}}
+        client = NotebookClient(notebook, config=settings, resources=resources, timeout=600)
+        client.startup_timeout, client.record_timing = 300, False  # equal outputs, equal files
+        client.execute()
     name = path.with_suffix(".ipynb").name
     write_files(output, {name: (nbformat.writes(notebook) + "\n").encode()})
     return output / name

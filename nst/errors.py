@@ -15,6 +15,10 @@ class InputError(ValueError):
     """Something given by the user cannot be used; one line: what, where, and what to do."""
 
 
+class CallError(InputError, TypeError):
+    """A function of the library is called with an argument that it does not have or cannot take."""
+
+
 class UnreachableError(InputError):
     """No connection to where an input comes from: other downloads would fail too."""
 

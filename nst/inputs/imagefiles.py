@@ -1,4 +1,4 @@
-"""Image files as people have them -> upright 8-bit sRGB, or an error of one line."""
+"""Images as people have them, in files or in memory -> upright 8-bit sRGB, or one clear line."""
 
 import importlib
 import io
@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,20 @@ LIMITS = (  # Pillow's, while this module reads a file; other code in the proces
 LIMITED = threading.Lock()
 
 
+@dataclass(frozen=True)
+class InMemory:
+    """A picture of Pillow's, in the place of a file, and what messages call it."""
+
+    image: Image.Image
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Source = Path | InMemory
+
+
 @contextmanager
 def own_limits() -> Iterator[None]:
     """Read with `LIMITS`, and without Pillow's warnings on odd metadata; one thread at a time."""
@@ -49,49 +64,58 @@ def own_limits() -> Iterator[None]:
                 setattr(module, name, limit)
 
 
-def open_rgb(path: Path, size: float | None = None, background: str = "white") -> Image.Image:
-    """Return any image file as upright 8-bit sRGB; transparent parts show a `background`.
+def open_rgb(source: Source, size: float | None = None, background: str = "white") -> Image.Image:
+    """Return any image as upright 8-bit sRGB; transparent parts show a `background`.
 
     If it is to have an area of `size`^2 in the end, a much larger image may come reduced. Raise
     `InputError` if the file is missing, empty, truncated or not an image.
     """
+    if isinstance(source, Path):
+        check_file(source)
+    try:
+        with own_limits():
+            image = opened(source)
+            if size:
+                image = reduced(image, size)
+            image.load()
+            return flatten(to_srgb(to_8_bits(upright(image), source)), background)
+    except InputError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{source} has more than 1,000 megapixels: make it smaller") from error
+    except Image.UnidentifiedImageError as error:
+        raise InputError(
+            f"cannot read {source}: it is no image: supply a complete JPEG, PNG or TIFF"
+        ) from error
+    except Exception as error:  # Pillow's decoders raise almost any
+        problem = " ".join(str(error).split())
+        raise InputError(
+            f"cannot read {source} as an image ({problem}): supply a complete JPEG, PNG or TIFF"
+        ) from error
+
+
+def check_file(path: Path) -> None:
+    """Raise `InputError` if there is no file, or nothing in it."""
     if path.is_dir():
         raise InputError(f"{path} is a folder: name a file in it")
     if not path.is_file():
         raise InputError(f"no image file at {path}: check the path")
     if path.stat().st_size == 0:
         raise InputError(f"the image file {path} is empty: supply it again")
-    try:
-        with own_limits():
-            image = opened(path)
-            if size:
-                image = reduced(image, size)
-            image.load()
-            return flatten(to_srgb(to_8_bits(upright(image), path)), background)
-    except InputError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise InputError(f"{path} has more than 1,000 megapixels: make it smaller") from error
-    except Image.UnidentifiedImageError as error:
-        raise InputError(
-            f"cannot read {path}: it is no image: supply a complete JPEG, PNG or TIFF"
-        ) from error
-    except Exception as error:  # Pillow's decoders raise almost any
-        problem = " ".join(str(error).split())
-        raise InputError(
-            f"cannot read {path} as an image ({problem}): supply a complete JPEG, PNG or TIFF"
-        ) from error
 
 
-def opened(path: Path) -> Image.Image:
+def opened(source: Source) -> Image.Image:
     """Open an image file; one of HEIF by pillow-heif, which is not registered: all code would see.
 
     Raise Pillow's `UnidentifiedImageError` if it is no image.
     """
+    if isinstance(source, InMemory):
+        source.image.load()  # or `reduced` would change an image of the caller's
+        return source.image
     try:
-        return Image.open(path)
+        return Image.open(source)
     except Image.UnidentifiedImageError:
-        with open(path, "rb") as file:
+        with open(source, "rb") as file:
             head = file.read(12)
         if not (head[4:8] == b"ftyp" and head[8:12] in HEIF):
             raise
@@ -99,8 +123,8 @@ def opened(path: Path) -> Image.Image:
         plugin = importlib.import_module("pillow_heif.as_plugin")
     except ImportError as error:
         remedy = "save it as JPEG, or install pillow-heif"
-        raise InputError(f"cannot read {path}: it is a HEIC photo: {remedy}") from error
-    image: Image.Image = plugin.HeifImageFile(path)
+        raise InputError(f"cannot read {source}: it is a HEIC photo: {remedy}") from error
+    image: Image.Image = plugin.HeifImageFile(source)
     return image
 
 
@@ -127,10 +151,10 @@ def upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def to_8_bits(image: Image.Image, path: Path) -> Image.Image:
+def to_8_bits(image: Image.Image, source: Source) -> Image.Image:
     """Scale 16-bit greyscale down to 8 bits, where Pillow's own conversion would clip it."""
     if image.mode == "F":
-        raise InputError(f"{path} holds floating-point pixels: convert it to 8 or 16 bits")
+        raise InputError(f"{source} holds floating-point pixels: convert it to 8 or 16 bits")
     if not image.mode.startswith("I"):
         return image
     levels = np.asarray(image).astype(np.float64)

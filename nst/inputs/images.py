@@ -1,7 +1,6 @@
 """Images x (1, 3, H, W), float32 RGB in [0, 1], and masks, from files and back to pictures."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -9,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from nst.errors import InputError, TooSmallError
-from nst.inputs.imagefiles import open_rgb
+from nst.inputs.imagefiles import Source, open_rgb
 
 
 def fit(width: int, height: int, size: float) -> tuple[int, int]:
@@ -32,52 +31,52 @@ def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
     return low <= high
 
 
-def load_start(path: Path, width: int, height: int) -> Tensor:
+def load_start(source: Source, width: int, height: int) -> Tensor:
     """Return an image file to start from, (1, 3, height, width) in [0, 1].
 
     Raise `InputError` if it cannot be read, or has another aspect up to rounding.
     """
-    image = open_over(path, width, height)
+    image = open_over(source, width, height)
     return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def load_mask(path: Path, width: int, height: int) -> Tensor:
+def load_mask(source: Source, width: int, height: int) -> Tensor:
     """Return an image file's luminance times alpha as a mask, (1, 1, height, width).
 
     Black and transparent are 0, opaque white is 1. Raise `InputError` as `load_start` does, and if
     all of it is 0.
     """
-    grey = open_over(path, width, height, "black").convert("L")  # over black: times alpha
+    grey = open_over(source, width, height, "black").convert("L")  # over black: times alpha
     mask = to_tensor(grey.resize((width, height), Image.Resampling.BILINEAR).convert("RGB"))[:, :1]
     if not mask.any():
         raise InputError(
-            f"the mask {path} is black at {width} x {height} px: paint a part opaque white"
+            f"the mask {source} is black at {width} x {height} px: paint a part opaque white"
         )
     return mask
 
 
-def open_over(path: Path, width: int, height: int, background: str = "white") -> Image.Image:
+def open_over(source: Source, width: int, height: int, background: str = "white") -> Image.Image:
     """Open an image file that covers the photograph, of a width and height, point by point."""
-    image = open_rgb(path, background=background)
+    image = open_rgb(source, background=background)
     if not same_aspect(image.size, (width, height)):
         raise InputError(
-            f"{path} has another aspect than the photograph: crop it to {width} x {height} px"
+            f"{source} has another aspect than the photograph: crop it to {width} x {height} px"
         )
     return image
 
 
-def load_image(path: Path, size: float, minimum: int, setting: str | None = None) -> Tensor:
+def load_image(source: Source, size: float, minimum: int, setting: str | None = None) -> Tensor:
     """Return an image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
 
     Raise `InputError` if it cannot be read, and `TooSmallError` if a side is then below `minimum`
     pixels; `setting` is what the user set, if not the size, as ``name=value``.
     """
-    image = open_rgb(path, size)
+    image = open_rgb(source, size)
     width, height = fit(*image.size, size)
     if min(width, height) < minimum:
         setting = setting or f"size={size:g}"
         raise TooSmallError(
-            f"{path} would be {width} x {height} px at {setting}; the network needs {minimum} px "
+            f"{source} would be {width} x {height} px at {setting}; the network needs {minimum} px "
             f"a side: raise {setting.partition('=')[0]} or supply a less elongated image"
         )
     return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))

@@ -11,7 +11,7 @@ from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError, TooSmallError
 from nst.inputs.artworks import image_file
 from nst.inputs.colours import grey_pair, match_colours
-from nst.inputs.imagefiles import open_rgb
+from nst.inputs.imagefiles import Source, open_rgb
 from nst.inputs.images import load_image, load_mask, load_start, to_picture, to_tensor
 from nst.inputs.weights import checksum, weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
@@ -42,23 +42,28 @@ def image_files(config: Config) -> dict[str, Path]:
     return images
 
 
-def checksums(config: Config, files: dict[str, Path | None]) -> dict[str, str]:
+def checksums(config: Config, files: Mapping[str, Path | None]) -> dict[str, str]:
     """Return the sha256 of each input; equal settings and checksums identify a run.
 
     Of weights that were kept from a checkpoint, it is the checkpoint's.
     """
-    for path in filter(None, files.values()):
+    check_files(files)
+    return {name: checksum(path) for name, path in files.items() if path}
+
+
+def check_files(files: Mapping[str, Source | None]) -> None:
+    """Raise `InputError` for a path that leads to no file."""
+    for path in [path for path in files.values() if isinstance(path, Path)]:
         if path.is_dir():
             raise InputError(f"{path} is a folder: name a file in it")
         if path.exists() and not path.is_file():
             raise InputError(f"{path} is a pipe or a device: save what it gives in a file")
         if not path.is_file():
             raise InputError(f"no file at {path}: check the path")
-    return {name: checksum(path) for name, path in files.items() if path}
 
 
 def load_images(
-    config: Config, files: Mapping[str, Path | None], scale: float = 1.0
+    config: Config, files: Mapping[str, Source | None], scale: float = 1.0
 ) -> dict[str, Tensor]:
     """Return photograph, artworks and start, (1, 3, H, W), of the area that the config asks for.
 
@@ -85,7 +90,7 @@ def load_images(
 
 
 def load_levels(
-    config: Config, files: dict[str, Path | None], budgets: list[int]
+    config: Config, files: Mapping[str, Source | None], budgets: list[int]
 ) -> tuple[list[tuple[dict[str, Tensor], int]], list[str]]:
     """Return images and budget of each level of a schedule, and a line on each that is left out.
 
@@ -122,7 +127,7 @@ def keep_colours(config: Config, images: dict[str, Tensor]) -> None:
         images |= {name: to_tensor(to_picture(x)) for name, x in images.items()}
 
 
-def picture_size(config: Config, files: Mapping[str, Path | None]) -> float:
+def picture_size(config: Config, files: Mapping[str, Source | None]) -> float:
     """Return the side of the square that has the picture's area, in px."""
     photograph = files["content"]
     if not config.longest or photograph is None:

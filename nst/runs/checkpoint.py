@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from torch import Tensor
 from nst.config import Config
 from nst.files import write_files
 from nst.inputs.colours import recolour
+from nst.inputs.imagefiles import Source
 from nst.inputs.images import to_picture
 from nst.inputs.sources import load_images
 from nst.method.pixels import resize
@@ -116,16 +117,14 @@ class Pictures:
         files: dict[str, Path | None],
         images: dict[str, Tensor],
     ) -> None:
-        self.folder, self.every, self.photograph = folder, config.save_every, images["content"]
-        self.coloured = config.colours == "luminance"
-        if self.coloured:
-            self.photograph = load_images(replace(config, colours=None), files)["content"]
+        self.folder, self.config = folder, config
+        self.photograph = in_colour(config, files, images)
         self.result: Result | None = None
 
     def __call__(self, result: Result) -> None:
         """Look at a run after an evaluation."""
-        self.result = result
-        if self.every and result.evaluations % self.every == 0:
+        self.result, every = result, self.config.save_every
+        if every and result.evaluations % every == 0:
             self.write(self.folder / FOLDER / f"{result.evaluations:05}.png", result)
 
     def interrupted(self) -> None:
@@ -140,8 +139,22 @@ class Pictures:
 
     def picture(self, result: Result) -> Image.Image:
         """Return the picture of a run that is at any of its levels."""
-        x = resize(result.image.cpu(), *self.photograph.shape[2:])
-        return to_picture(recolour(x, self.photograph) if self.coloured else x)
+        return finished(self.config, result, self.photograph)
+
+
+def in_colour(
+    config: Config, files: Mapping[str, Source | None], images: dict[str, Tensor]
+) -> Tensor:
+    """Return the photograph as it is, also where only its luminance is among the `images`."""
+    if config.colours == "luminance":
+        return load_images(replace(config, colours=None), files)["content"]
+    return images["content"]
+
+
+def finished(config: Config, result: Result, photograph: Tensor) -> Image.Image:
+    """Return the picture of a run at the photograph's size, and in its colours if they are kept."""
+    x = resize(result.image.cpu(), *photograph.shape[2:])
+    return to_picture(recolour(x, photograph) if config.colours == "luminance" else x)
 
 
 def way_on(folder: Path) -> str:

@@ -2,23 +2,32 @@
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from nst.config import Config, check_config, paints_brightness
 from nst.errors import BrokenError, OtherSettingsError
 from nst.files import check_names, remove_leftovers
-from nst.inputs.sources import checksums, input_files, load_images, load_levels, picture_size
+from nst.inputs.imagefiles import InMemory, Source
+from nst.inputs.sources import (
+    check_files,
+    checksums,
+    input_files,
+    load_images,
+    load_levels,
+    picture_size,
+)
 from nst.method.objective import Objective
 from nst.method.pixels import to_grey, white_noise
-from nst.method.synthesis import Level, Result, synthesize
+from nst.method.synthesis import Level, Progress, Result, synthesize
 from nst.runs import locks, preflight, records
-from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures, way_on
+from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures, finished, in_colour, way_on
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
@@ -47,14 +56,43 @@ def compute(
     check_names(folder, locks.SUFFIX)
     if done := find(config, folder):
         return done
-    device = choose_device(config.device)
-    choose_precision(config.precision, device)  # or it cannot be used there
-    size = config.size
-    if config.longest:
-        size = math.ceil(picture_size(config, input_files(config)))
-    preflight.check(replace(config, size=size), folder, device)
+    device = usable_device(config)
+    preflight.check(sized(config, input_files(config)), folder, device)
     with locks.exclusive(folder, wait):
         return find(config, folder) or compute_alone(config, folder, plan)
+
+
+def usable_device(config: Config) -> torch.device:
+    """Return the device of a config; raise `InputError` if it has not the precision."""
+    device = choose_device(config.device)
+    choose_precision(config.precision, device)
+    return device
+
+
+def sized(config: Config, files: Mapping[str, Source | None]) -> Config:
+    """Return a config whose size is that of its picture, also where only a side is given."""
+    return replace(config, size=math.ceil(picture_size(config, files)))
+
+
+def compute_in_memory(
+    config: Config, given: Mapping[str, InMemory], progress: Progress
+) -> Image.Image:
+    """Return the picture of a config; nothing is written, and no record is kept.
+
+    Images that are `given` take the places of files, under the names of `input_files`. Raise
+    `InputError` if a setting or an input cannot be used.
+    """
+    check_config(config)
+    files: dict[str, Source | None] = {**input_files(config)}
+    files |= {name: image for name, image in given.items() if name in files}
+    check_files(files)
+    device = usable_device(config)
+    need = preflight.memory_needed(sized(config, files), device.type)
+    preflight.check_memory(need, preflight.memory_free(device), device)
+    images = load_images(config, files)
+    with preflight.out_of_memory(device):
+        result = run_levels(config, files, device, progress=progress)
+    return finished(config, result, in_colour(config, files, images))
 
 
 def find(config: Config, folder: Path) -> str | None:
@@ -108,6 +146,7 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
             with preflight.out_of_memory(device):
                 progress = ImageProgress(config, folder, plan)
                 result = run_levels(config, files, device, checkpoint, pictures, progress)
+                progress.bar.close()
         except KeyboardInterrupt:
             pictures.interrupted()
             raise
@@ -128,11 +167,11 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
 
 def run_levels(
     config: Config,
-    files: dict[str, Path | None],
+    files: Mapping[str, Source | None],
     device: torch.device,
     checkpoint: Checkpoint | None = None,
     watch: Callable[[Result], None] = lambda result: None,
-    progress: ImageProgress | None = None,
+    progress: Progress = lambda row: None,
 ) -> Result:
     """Synthesize the image of a config at each size of its schedule; return the last one.
 
@@ -142,8 +181,11 @@ def run_levels(
     budgets = shares_of(config.evaluations, config.schedule.shares)
     levels, starts, precisions = [], [], []
 
+    weights = files["network"]
+    assert not isinstance(weights, InMemory)
+
     def make(images: dict[str, Tensor], precision: str) -> Objective:
-        objective = make_objective(config, files["network"], images, device, precision)
+        objective = make_objective(config, weights, images, device, precision)
         precisions.append(precision_in_force(objective.network.get_buffer("conv1_1_weight")))
         return objective
 
@@ -154,14 +196,12 @@ def run_levels(
         starts.append(make_start(config, images))
     if precision == "bfloat16":
         levels.append(Level(functools.partial(make, images, "float32"), (height, width), 0))
-    progress = progress or ImageProgress(config, cell_folder(config))
     start = (to_grey(starts[0]) if paints_brightness(config) else starts[0]).to(device)
     with convolving(precision):
         result = synthesize(levels, start, config.optimizer, progress, checkpoint,
                             config.course, config.tolerance or 0.0, watch)  # fmt: skip
     result.precision = ", ".join(dict.fromkeys(precisions))
     result.messages[:0] = left_out
-    progress.bar.close()
     return result
 
 

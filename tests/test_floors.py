@@ -8,7 +8,7 @@ import pytest
 import nst
 
 HOUSE = Path(nst.__file__).parent
-FLOORS = ("method", "config", "inputs", "runs", "figures")  # from the ground up
+FLOORS = ("method", "config", "inputs", "runs", "figures", "api", "cli")  # from the ground up
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.name != "__init__.py")
 
 

@@ -9,11 +9,9 @@ import pytest
 from command import inputs
 from PIL import Image
 
+from nst.cli import stylize
 from nst.errors import InputError
 from nst.runs.stylizing import encoded
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
-import stylize
 
 SMALL = ("network=random", "network.width=0.0625", "schedule=single", "--size", "32")
 

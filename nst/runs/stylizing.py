@@ -2,21 +2,55 @@
 
 import copy
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from omegaconf import OmegaConf
 from PIL import Image
 
 from nst.config import Config
 from nst.errors import InputError, OtherSettingsError
-from nst.files import check_folder, check_names, write_files
+from nst.files import CONFIGS, check_folder, check_names, write_files
+from nst.inputs.imagefiles import Source
 from nst.runs import records
 from nst.runs.checkpoint import way_on
+from nst.runs.overrides import compose
 from nst.runs.pipeline import compute
 from nst.runs.progress import say
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF",
            ".tiff": "TIFF"}  # fmt: skip
 QUALITY = 95  # of JPEG and WebP
+# Settings that the images of a command or call, and where its picture goes, decide.
+DECIDED = ("content", "style", "more_styles", "output", "cell", "figure", "launcher", "hydra")
+
+
+def configure(quality: str, overrides: Sequence[str]) -> Config:
+    """Return the configuration of a picture, still without its images."""
+    settings: Any = OmegaConf.load(CONFIGS / "quality.yaml")
+    if quality not in settings:
+        raise InputError(f"quality={quality} is unknown: use {' or '.join(map(str, settings))}")
+    return compose([*(f"{key}={value}" for key, value in settings[quality].items()), *overrides])
+
+
+def with_images(
+    config: Config,
+    photograph: Source,
+    artworks: Sequence[Source],
+    masks: Sequence[Source | None] | None = None,
+    start: Source | None = None,
+) -> Config:
+    """Return a configuration with its images."""
+    config = copy.deepcopy(config)
+    config.content.path, config.style.path = str(photograph), str(artworks[0])
+    if len(artworks) > 1:
+        config.more_styles = [str(artwork) for artwork in artworks[1:]]
+    if masks is not None:
+        config.masks = [None if mask is None else str(mask) for mask in masks]
+    if start:
+        config.start_path = str(start)
+    return config
 
 
 def check_output(output: Path, inputs: list[Path]) -> None:
@@ -40,10 +74,7 @@ def paint(config: Config, photo: Path, paintings: list[Path], output: Path, reco
     new picture takes the place of the old one. On Ctrl-C, the exception says how the same command
     goes on.
     """
-    config = copy.deepcopy(config)
-    config.content.path, config.style.path = str(photo), str(paintings[0])
-    if len(paintings) > 1:
-        config.more_styles = [str(path) for path in paintings[1:]]
+    config = with_images(config, photo, paintings)
     config.figure, config.cell = "stylize", output.stem.lstrip(".") or "picture"
     folder = record / "picture"
     try:

@@ -1,0 +1,41 @@
+"""Hydra's command: a cell, or all cells of a sweep, by overrides of the committed configs."""
+
+import gc
+import os
+import sys
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from nst.files import CONFIGS
+from nst.runs.commands import Cells, explained
+from nst.runs.overrides import for_hydra
+from nst.runs.planning import one_grid_each
+from nst.streams import keep_printing
+
+
+def run() -> None:
+    """Run the command, and end the process."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach `explained`
+    keep_printing()
+    # Hydra copies configurations a lot; collecting garbage among torch's modules meanwhile is slow.
+    gc.freeze()
+    gc.set_threshold(100_000)
+    cells = Cells()
+
+    # A local function is sent to a launcher's workers as it is, and its cells with their plan.
+    @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="config")
+    def compute(cfg: DictConfig) -> None:
+        keep_printing()  # a worker has streams of its own
+        os.chdir(HydraConfig.get().runtime.cwd)  # a cluster's worker may have started elsewhere
+        cells.compute(cfg)
+
+    with explained():
+        commands = one_grid_each(for_hydra(sys.argv[1:]))
+        cells.expect(commands)
+        for arguments in commands:
+            sys.argv[1:] = arguments
+            compute()
+        cells.finish()
+    sys.exit(int(cells.failed))

@@ -12,10 +12,19 @@ import pandas as pd
 
 from nst.errors import DiskFullError, InputError
 
-ASSETS = Path(__file__).parent / "assets"  # what comes with the code
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"  # beside the package
+HOME = Path(__file__).resolve().parent
+ASSETS = HOME / "assets"  # what comes with the code
+INSTALLED = (HOME / "configs").is_dir()  # from a wheel: in a checkout, configs/ is beside nst/
+CONFIGS = (HOME if INSTALLED else HOME.parent) / "configs"
 TEMPORARY = re.compile(r"\.(.+\.)?[0-9a-f]{32}")  # the name of a file until it is whole
 LONGEST_NAME, LONGEST_PATH = 255, 4000  # bytes that file systems take, with what comes below
+
+
+def data_folder() -> str:
+    """Return where downloads are kept: in a checkout data/, or else in the user's cache."""
+    if not INSTALLED:
+        return "data"
+    return str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nst")
 
 
 def check_folder(folder: Path) -> None:

@@ -21,7 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from nst.config import LISTS, PATHS, Config, Schema, check_config
 from nst.errors import InputError
-from nst.files import CONFIGS
+from nst.files import CONFIGS, data_folder
 from nst.runs.progress import worker_number
 from nst.runs.records import FILES, INCIDENTAL
 
@@ -33,6 +33,7 @@ QUOTED = re.compile(r"[\[,]\s*['\"]")  # an item of a list that is quoted alread
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
 ConfigStore.instance().store(name="schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
+OmegaConf.register_new_resolver("data_folder", data_folder, replace=True)
 
 
 def for_hydra(arguments: list[str]) -> list[str]:
@@ -91,9 +92,13 @@ def compose(overrides: Sequence[str]) -> Config:
 
     Raise errors of Hydra and OmegaConf for overrides that they refuse.
     """
+    callers = GlobalHydra.instance().hydra  # the caller may be an app of Hydra's itself
     GlobalHydra.instance().clear()
-    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        return typed(hydra.compose("config", list(overrides)))
+    try:
+        with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+            return typed(hydra.compose("config", list(overrides)))
+    finally:
+        GlobalHydra.instance().hydra = callers
 
 
 def settle(cfg: DictConfig, settings: HydraConf) -> Config:

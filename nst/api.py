@@ -1,0 +1,193 @@
+"""What `import nst` offers in one call: a picture in memory, from images in files or in memory.
+
+The functions take the way of the commands, from the committed configs under a call's settings
+through the same pipeline. Only no record is kept.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+from PIL import Image
+
+from nst.config import Config, check_config
+from nst.config import artworks as names_of_artworks
+from nst.errors import CallError, InputError
+from nst.inputs.given import Given, source
+from nst.inputs.imagefiles import InMemory, Source
+from nst.inputs.weights import weights_file
+from nst.method.synthesis import Progress
+from nst.method.vgg import VGG19, check_layers
+from nst.runs.commands import explain
+from nst.runs.objectives import make_network
+from nst.runs.overrides import quote
+from nst.runs.pipeline import compute_in_memory
+from nst.runs.stylizing import DECIDED, configure, with_images
+
+# Arguments whose settings have another name.
+NAMES = {
+    "tv_weight": "variation",
+    "max_side": "longest",
+    "style_blend": "blend",
+    "loss_scaling": "convention",
+}
+FILED = ("checkpoint_every", "course", "save_every", "overwrite")  # of runs that leave files
+LAYERS = ("content_layers", "style_layers", "depth", "ratio", "alpha", "beta")
+
+
+def stylize(
+    photograph: Given,
+    *artworks: Given,
+    masks: Sequence[Given | None] | None = None,
+    init: Given | None = None,
+    quality: str = "good",
+    progress: Progress = lambda row: None,
+    **settings: Any,
+) -> Image.Image:
+    """Return a photograph in the style of one artwork or several.
+
+    Images are paths, PIL images or tensors (3, H, W) or (1, 3, H, W) of RGB in [0, 1], of which 8
+    bits count. Equal arguments give equal pixels on one machine's CPU, and those of the command.
+
+    Args:
+        masks: an image of the photograph's aspect for each artwork, white where it paints, black
+            where not; None in it: everywhere.
+        init: where the picture starts: ``noise`` (the paper's), ``content``, or an image.
+        quality: ``draft``, ``good`` or ``best``.
+        progress: is called after each evaluation with its losses, ``{"evaluation": 1, "total":
+            ..., ...}``; what it raises ends the call.
+        settings: `ratio` (alpha/beta), `size` in px, `seed`, `network`, `evaluations`,
+            `style_blend` (a weight for each artwork), `colours`, `style_scale`, `style_weights`,
+            `tv_weight`, `max_side`, `schedule`, `optimizer`, `device`, ..., and what is in them:
+            ``**{"network.path": "vgg19.pth"}``. None leaves one as configs/config.yaml has it.
+
+    Raises `InputError`, a `ValueError`, in one line: what cannot be used, and what to do; for an
+    argument that there is not, one that is a `TypeError` as well.
+
+    Example:
+        >>> photograph, artwork = Image.new("RGB", (40, 30)), Image.effect_noise((30, 30), 50)
+        >>> stylize(photograph, artwork, ratio=1e-3, size=32, evaluations=2).size
+        (37, 28)
+    """
+    if not artworks:
+        raise CallError("no artwork is given: stylize(photograph, artwork)")
+    styles = [source(each, f"artwork {number}") for number, each in enumerate(artworks, 1)]
+    if not isinstance(masks, list | tuple | None):
+        raise CallError("masks is no list: give an image, or None, for each artwork")
+    guides = [each if each is None else source(each, "a mask") for each in masks or []]
+    start = None
+    if init is not None and not (isinstance(init, str) and init in ("noise", "content")):
+        start, init = source(init, "the starting image"), "file"
+    overrides = [f"start={init}"] if init else []
+    config = with_images(
+        composed(quality, [*overrides, *chosen(settings)]),
+        content := source(photograph, "the photograph"),
+        styles,
+        None if masks is None else guides,
+        start,
+    )
+    names = names_of_artworks(config)
+    given = {"content": content, "start": start, **dict(zip(names, styles, strict=True))}
+    for name, guide in zip(names, guides, strict=False):
+        given[name.replace("style", "mask")] = guide
+    return compute_in_memory(config, in_memory(given), progress)
+
+
+def reconstruct(
+    image: Given,
+    layer: str = "conv4_1",
+    of: str = "content",
+    progress: Progress = lambda row: None,
+    **settings: Any,
+) -> Image.Image:
+    """Return what a layer of the network keeps of an image, as Figure 1 shows it.
+
+    Args:
+        layer: ``conv1_1`` ... ``conv5_4`` or a pooling.
+        of: ``content``, of that layer alone; or ``style``, of the paper's style layers up to it,
+            and the layer itself.
+        progress, settings: as in `stylize`, which says what an image may be and what is raised.
+
+    Example:
+        >>> reconstruct(Image.new("RGB", (40, 30)), "conv2_1", size=32, evaluations=2).size
+        (37, 28)
+    """
+    if of not in ("content", "style"):
+        raise InputError(f"of={of!r} is unknown: use content or style")
+    check_layers([layer], "layer")
+    block = int(layer.removeprefix("conv").removeprefix("pool")[0])
+    decided = [f"reconstruct={of}", f"depth={'abcde'[block - 1]}"]
+    config = composed("good", [*decided, *chosen(settings, LAYERS)])
+    config.content_layers = [layer]
+    config.style_layers = list(dict.fromkeys([*config.style_layers, layer]))
+    whole = source(image, "the image")
+    config = with_images(config, whole, [whole])
+    return compute_in_memory(config, in_memory({"content": whole, "style": whole}), progress)
+
+
+def load_network(network: str = "embedded", **settings: Any) -> VGG19:
+    """Return a network of configs/network, on the CPU in float32: images in [0, 1] -> F^l.
+
+    Args: settings, as in `stylize`: `data` is the folder of downloaded weights.
+
+    Example:
+        >>> load_network()(torch.zeros(1, 3, 32, 32), ["conv4_2"])["conv4_2"].shape[2:]
+        torch.Size([4, 4])
+    """
+    config = composed("good", [f"network={quote(network)}", *chosen(settings)])
+    check_config(config)
+    weights = weights_file(config.network, Path(config.data) / "weights")
+    return make_network(config.network, weights, torch.device("cpu"))
+
+
+def composed(quality: str, overrides: Sequence[str]) -> Config:
+    """Return the configuration of a call; what Hydra refuses in it is an `InputError`."""
+    try:
+        return configure(quality, overrides)
+    except InputError:
+        raise
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
+        line = explain(error).removeprefix("error: ").partition("; --help")[0]
+        raise InputError(line) from None
+
+
+def in_memory(given: Mapping[str, Source | None]) -> dict[str, InMemory]:
+    """Return those inputs that are no files."""
+    return {name: each for name, each in given.items() if isinstance(each, InMemory)}
+
+
+def chosen(settings: Mapping[str, Any], refused: Sequence[str] = ()) -> list[str]:
+    """Return a call's settings as overrides; raise `CallError` for one that there is not."""
+    others = {*DECIDED, *FILED, *NAMES.values(), *refused, "masks", "start", "start_path"}
+    names = {name: name for name in (field.name for field in fields(Config)) if name not in others}
+    names |= NAMES
+    overrides = []
+    for name, value in settings.items():
+        first, dot, rest = name.partition(".")
+        if first not in names:
+            near = difflib.get_close_matches(first, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"use {', '.join(sorted(names))}"
+            raise CallError(f"there is no argument {name!r}: {hint}")
+        if value is not None:
+            overrides.append(f"{names[first]}{dot}{rest}={literal(value)}")
+    return overrides
+
+
+def literal(value: object) -> str:
+    """Return a value as Hydra's grammar wants it.
+
+    Example:
+        >>> literal([1, 0.5, None]), literal("a b")
+        ('[1,0.5,null]', "'a b'")
+    """
+    if isinstance(value, str | os.PathLike):
+        return quote(os.fspath(value))
+    if isinstance(value, Sequence):
+        return f"[{','.join(map(literal, value))}]"
+    return "null" if value is None else str(value)

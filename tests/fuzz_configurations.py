@@ -101,7 +101,7 @@ def setting(rng: random.Random) -> str:
 
 
 def outcome(line: list[str], number: int) -> str:
-    """The kind of a line's outcome: picture, refused, or the error that nobody foresaw."""
+    """The outcome of a line: picture, refused, or an unexpected error."""
     cell = [] if any(a.startswith("cell") for a in line) else [f"cell={number}"]
     try:
         arguments = [as_typed(argument, sweep=False) for argument in [*line, *cell]]
@@ -121,7 +121,7 @@ def outcome(line: list[str], number: int) -> str:
 
 
 class TooLongError(Exception):
-    """A line has not ended."""
+    """A command line has not finished."""
 
 
 def give_up(*_: object) -> None:

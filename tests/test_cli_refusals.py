@@ -1,4 +1,4 @@
-"""What the command line refuses: one line each, and nothing is left behind."""
+"""What the command line refuses: one line each, leaving nothing behind."""
 
 import shutil
 from pathlib import Path

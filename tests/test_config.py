@@ -1,4 +1,4 @@
-"""Senseless settings are refused, each with a line that names it."""
+"""Invalid settings are refused, each with one line that names it."""
 
 import itertools
 import math
@@ -69,7 +69,7 @@ def changed(config: Config, setting: str, value: Any) -> Config:
 
 
 @pytest.mark.parametrize(("setting", "value"), SENSELESS)
-def test_a_senseless_value_is_an_error_of_one_line_that_names_its_setting(
+def test_an_invalid_value_is_a_one_line_error_that_names_its_setting(
     setting: str, value: Any, config: Config
 ) -> None:
     config = changed(config, "optimizer", OptimizerConfig("lbfgs", 20, 1.0, 0.1, 0.01))

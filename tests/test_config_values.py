@@ -121,7 +121,7 @@ def test_every_panel_has_an_artwork(profile: str) -> None:
 
 
 @PROFILES
-def test_a_panel_that_is_none_is_refused_with_the_choices(profile: str) -> None:
+def test_an_unknown_panel_is_refused_with_the_choices(profile: str) -> None:
     with pytest.raises(InputError, match="panel=A is unknown: use B, C, D, E or F"):
         settings(f"profile={profile}", "panel=A")
 

@@ -90,6 +90,7 @@ def test_ctrl_c_leaves_the_best_picture_so_far_until_the_run_is_complete(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
+        # Patches our progress to press Ctrl-C at one evaluation.
         patch.setattr("nst.runs.progress.ImageProgress.__call__", stop)
         with pytest.raises(KeyboardInterrupt):
             compute(config)
@@ -109,9 +110,7 @@ def test_ctrl_c_leaves_the_best_picture_so_far_until_the_run_is_complete(
         ({"longest": 8}, "at longest=8"),
     ],
 )
-def test_senseless_values_are_refused(
-    changes: dict[str, object], line: str, config: Config
-) -> None:
+def test_invalid_values_are_refused(changes: dict[str, object], line: str, config: Config) -> None:
     with pytest.raises(InputError) as error:
         compute(replace(config, **changes))  # type: ignore[arg-type]
     assert line in str(error.value)
@@ -122,6 +121,7 @@ def test_senseless_values_are_refused(
 def test_what_memory_cannot_hold_is_refused_before_it_is_loaded(
     changes: dict[str, float], config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Patches ours: nothing may be loaded, and memory is short.
     monkeypatch.setattr("nst.runs.pipeline.load_images", lambda *_: pytest.fail("was loaded"))
     monkeypatch.setattr("nst.runs.preflight.memory_free", lambda device: 10**9)
     with pytest.raises(InputError, match=r"needs .* [GM]B"):

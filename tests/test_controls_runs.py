@@ -46,7 +46,7 @@ SENSELESS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("setting", "value"), SENSELESS)
-def test_a_senseless_control_is_an_error_of_one_line_that_names_it(
+def test_an_invalid_control_is_a_one_line_error_that_names_it(
     setting: str, value: Any, config: Config
 ) -> None:
     with pytest.raises(InputError) as error:

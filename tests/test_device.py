@@ -97,7 +97,7 @@ def test_loss_and_gradient_are_those_of_plain_float64_code(
     assert (gradient - exact).norm() <= gradient_error * exact.norm()
 
 
-def test_responses_that_are_handed_out_are_float32(embedded: Weights) -> None:
+def test_returned_responses_are_float32(embedded: Weights) -> None:
     network = VGG19(embedded, deepest="conv2_1").to(torch.bfloat16)
     assert network(torch.rand(1, 3, 16, 16), ["conv2_1"])["conv2_1"].dtype == torch.float32
 
@@ -117,7 +117,7 @@ def test_the_record_says_which_precision_auto_was(config: Config) -> None:
     assert record["settings"]["precision"] == "auto"
 
 
-def test_tf32_is_allowed_while_it_is_the_precision_and_only_then() -> None:
+def test_tf32_is_allowed_only_while_it_is_the_precision() -> None:
     before = torch.backends.cudnn.allow_tf32
     for precision in ("tf32", "float32", "bfloat16"):
         with convolving(precision):
@@ -127,7 +127,7 @@ def test_tf32_is_allowed_while_it_is_the_precision_and_only_then() -> None:
 
 def test_what_is_in_force_is_read_from_filters_and_device() -> None:
     W = torch.rand(4, 3, 3, 3)
-    with convolving("tf32"):  # which a processor has not
+    with convolving("tf32"):  # which a processor lacks
         assert precision_in_force(W) == "float32"
         assert precision_in_force(W.bfloat16()) == "bfloat16"
 
@@ -166,6 +166,7 @@ def test_no_objective_is_made_for_a_level_without_budget(
         made.append(arguments[-1])
         return make_objective(*arguments)  # type: ignore[arg-type]
 
+    # Patches ours, to count the objectives that are made.
     monkeypatch.setattr("nst.runs.pipeline.make_objective", make)
     config.precision = "bfloat16"
     compute(config)

@@ -18,7 +18,7 @@ HALF = len(BODY) // 2
 
 
 class Handler(FileHandler):
-    """Serves BODY in as many ways as servers go wrong; the name says in which."""
+    """Serves BODY in each of the ways in which servers fail; the name says which."""
 
     def do_GET(self) -> None:
         name = self.path.rsplit("/", 1)[-1].removesuffix(".jpg")
@@ -90,7 +90,7 @@ def test_the_right_bytes_are_kept(
 
 
 @pytest.mark.parametrize("checksum", [CHECKSUM, None])
-def test_what_is_there_is_not_downloaded_again(
+def test_an_existing_file_is_not_downloaded_again(
     checksum: str | None, server: FileServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.jpg"
@@ -109,7 +109,7 @@ def test_another_file_in_its_place_is_refused_and_kept(server: FileServer, tmp_p
     assert server.requests == []
 
 
-def test_a_transfer_that_is_cut_goes_on_where_it_ended(server: FileServer, tmp_path: Path) -> None:
+def test_an_interrupted_transfer_is_resumed(server: FileServer, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     fetch(url(server, "cut"), path, CHECKSUM, "content.path")
     assert path.read_bytes() == BODY
@@ -220,11 +220,12 @@ def test_a_proxy_is_used(
 
 
 @pytest.mark.parametrize("proxied", [False, True])
-def test_who_never_answers_is_given_up_and_named(
+def test_a_server_that_never_answers_is_given_up_and_named(
     proxied: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("NO_PROXY", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    # Patches our constant, to wait less.
     monkeypatch.setattr("nst.inputs.download.ANSWER", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and says nothing
         port = silent.getsockname()[1]

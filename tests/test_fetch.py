@@ -1,4 +1,4 @@
-"""The script that fetches the paper's images, on images served by this machine."""
+"""The script that fetches the paper's images, tested on images served locally."""
 
 import hashlib
 import re

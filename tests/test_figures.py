@@ -1,4 +1,4 @@
-"""Figures are drawn from records alone, and what is missing is said."""
+"""Figures are drawn from records alone, and missing cells are reported."""
 
 import subprocess
 import sys

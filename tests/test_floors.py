@@ -1,4 +1,4 @@
-"""The package is a house of floors: none imports from one above it."""
+"""The package has floors: none imports from one above it."""
 
 import ast
 from pathlib import Path

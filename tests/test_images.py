@@ -74,7 +74,7 @@ def test_to_picture_rounds_and_clips() -> None:
     assert np.asarray(to_picture(x))[0, :, 0].tolist() == [0, 0, 1, 255]
 
 
-def test_an_own_result_is_a_start_at_every_size() -> None:
+def test_a_result_can_be_the_start_at_every_size() -> None:
     rng = np.random.default_rng(0)
     for width, height in rng.integers(100, 4000, (300, 2)).tolist():
         if not 1 / 8 < width / height < 8:

@@ -217,7 +217,7 @@ ODD_EXIF = {
 
 @pytest.mark.parametrize(("metadata", "turned"), ODD_EXIF.values(), ids=ODD_EXIF)
 @pytest.mark.parametrize("kind", ["jpg", "png", "webp"])
-def test_odd_metadata_do_not_keep_a_picture_from_being_read(
+def test_odd_metadata_does_not_prevent_reading_a_picture(
     metadata: bytes, turned: bool | None, kind: str, tmp_path: Path
 ) -> None:
     Image.new("RGB", SIZE).save(tmp_path / f"a.{kind}", exif=metadata)
@@ -300,7 +300,7 @@ def test_32_bits_that_hold_8_are_not_black(tmp_path: Path) -> None:
     assert pixel(tmp_path / "a.tif") == (200, 200, 200)
 
 
-def test_more_than_a_thousand_megapixels_and_a_heic_photo_are_named(tmp_path: Path) -> None:
+def test_over_a_thousand_megapixels_and_heic_photos_are_refused_by_name(tmp_path: Path) -> None:
     whole = io.BytesIO()
     Image.new("1", (8, 8)).save(whole, "PNG")
     data = bytearray(whole.getvalue())
@@ -314,7 +314,7 @@ def test_more_than_a_thousand_megapixels_and_a_heic_photo_are_named(tmp_path: Pa
         open_rgb(tmp_path / "a.heic")
 
 
-def test_pillow_is_for_other_code_what_it_was(tmp_path: Path) -> None:
+def test_pillows_global_state_is_left_unchanged_for_other_code(tmp_path: Path) -> None:
     """Limits, warnings and kinds of files, in a process that imports this project and reads."""
     Image.new("RGB", SIZE).save(tmp_path / "a.png")
     script = """

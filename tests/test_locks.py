@@ -1,4 +1,4 @@
-"""One process a cell, with real processes that wait, share a sweep, or are killed."""
+"""One process per cell: real processes wait, share a sweep, or are killed."""
 
 import re
 import signal

@@ -1,4 +1,4 @@
-"""Metrics: their values on images whose answer is known."""
+"""Metrics: their values on images with a known answer."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What scripts/measure.py says of a network: finite numbers, and a teacher equals itself."""
+"""What scripts/measure.py reports on a network: finite numbers; a teacher matches itself."""
 
 import math
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The optimizers by themselves: they descend, count iterations, and keep to their bounds."""
+"""The optimizers on their own: they descend, count iterations, and respect their bounds."""
 
 import io
 from contextlib import suppress
@@ -60,7 +60,7 @@ def test_no_optimizer_leaves_the_pixels_range(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_optimizers_come_back_from_a_start_outside(name: str) -> None:
+def test_optimizers_recover_from_a_start_out_of_range(name: str) -> None:
     images, _, _ = descend(name, target=0.5, budget=10, start=1.7)
     assert images[-1].max() <= 1
 
@@ -71,7 +71,7 @@ def test_adam_makes_one_evaluation_an_iteration() -> None:
 
 
 @pytest.mark.parametrize("name", ["lbfgsb", "lbfgs"])
-def test_second_order_methods_stop_by_themselves_where_the_gradient_vanishes(name: str) -> None:
+def test_second_order_methods_stop_where_the_gradient_vanishes(name: str) -> None:
     images, losses, _ = descend(name, target=0.8, budget=500)
     assert len(images) < 500
     assert min(losses) < 1e-10
@@ -152,7 +152,7 @@ def test_an_optimizer_goes_on_from_its_state_with_the_same_bytes(name: str, step
     assert second.iterations == whole.iterations == steps + 6
 
 
-def test_a_pixel_comes_back_from_black() -> None:
+def test_a_pixel_recovers_from_black() -> None:
     """Where a sigmoid is flat: after a target of 0 has pulled it there, one of 0.8 is reached."""
     target, images = [0.0], []
 

@@ -1,4 +1,4 @@
-"""VGG-19's own weights, in small: what a swapped channel, a wrong mean or reading would change.
+"""VGG-19's own weights at small size: what a swapped channel or a wrong mean would change.
 
 With NST_OXFORD=FILE, the Oxford weights. The numbers are those of the run that made them, the
 tolerances what another number of threads, precision or version of the weights may change.

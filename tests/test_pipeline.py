@@ -1,4 +1,4 @@
-"""One cell in this process: which inputs a run reads, where it starts, what it is refused for."""
+"""One cell in this process: which inputs it reads, where it starts, why it is refused."""
 
 import errno
 from collections.abc import Callable
@@ -175,6 +175,7 @@ def test_a_side_product_that_does_not_fit_onto_the_disk_does_not_cost_the_pictur
             raise OSError(errno.ENOSPC, "No space left on device")
         write(folder, contents)
 
+    # Patches our writer: the disk is full for some files.
     monkeypatch.setattr(records, "write_files", write_files)
     compute(replace(config, course=8))
     record = records.read_record(folder(config))
@@ -186,7 +187,7 @@ def test_a_side_product_that_does_not_fit_onto_the_disk_does_not_cost_the_pictur
 
 
 @pytest.mark.parametrize("full", [b"{", b"\x89PNG"])
-def test_a_full_disk_says_where_and_leaves_the_picture_if_that_fits(
+def test_a_full_disk_is_reported_and_the_picture_kept_if_it_fits(
     full: bytes, config: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write = Path.write_bytes

@@ -175,7 +175,7 @@ def test_a_refused_cell_counts_but_takes_no_time(hydra_as_it_was: None) -> None:
     assert (plan.count, len(plan.cells)) == (4, 3)
 
 
-def test_of_very_many_cells_only_the_number_is_known(hydra_as_it_was: None) -> None:
+def test_for_very_many_cells_only_the_number_is_known(hydra_as_it_was: None) -> None:
     plan = make_plan([["-m", f"seed=range(0,{MANY + 1})"]])
     assert plan is not None
     assert (plan.count, plan.cells) == (MANY + 1, {})
@@ -213,6 +213,7 @@ def test_off_a_terminal_lines_say_how_far_it_is_and_are_apart(
     folder, config = [*plan.cells.items()][1]
     said = {}
     for pause in (0.0, 10.0):
+        # Patches our constant, so that lines are due at once or not.
         monkeypatch.setattr(progress, "LINE", pause)
         for chosen in (plan, None):
             told = ImageProgress(config, folder, chosen)

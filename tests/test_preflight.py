@@ -131,7 +131,7 @@ def test_a_run_that_does_not_fit_stops_before_anything_is_read_or_written(config
     assert not Path(config.output).exists()
 
 
-def test_a_large_run_says_once_what_it_needs(
+def test_a_large_run_reports_its_needs_once(
     config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     large = replace(config, size=1500)

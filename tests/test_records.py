@@ -1,4 +1,4 @@
-"""Records: whole or not there, compared setting by setting, and one row each in the frame."""
+"""Records: complete or absent, compared setting by setting, one row each in the frame."""
 
 import io
 import json
@@ -140,7 +140,7 @@ def test_no_record_is_none(tmp_path: Path) -> None:
         for text in ("[]", "null", '{"settings": {}}', '{"schema": 2, "settings": {}}')
     ],
 )
-def test_a_file_that_is_no_record_is_an_input_error_with_the_remedy(
+def test_a_file_that_is_not_a_record_is_an_input_error_with_the_remedy(
     text: str, remedy: str, tmp_path: Path
 ) -> None:
     (tmp_path / "record.json").write_text(text)

@@ -70,7 +70,7 @@ def test_the_page_has_every_cell_with_its_picture_losses_and_curves(sweep: Path,
     assert page.count("data:image/webp;base64,") == 25 * 2 + 2  # pictures, courses, inputs
 
 
-def test_the_page_asks_for_nothing_from_outside(page: str) -> None:
+def test_the_page_requests_nothing_from_outside(page: str) -> None:
     addresses = re.findall(r"""(?:src|href|action|data|poster)=["']?([^"'\s>]+)""", page)
     assert addresses
     assert all(address.startswith(("data:", "#")) for address in addresses)

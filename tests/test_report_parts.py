@@ -1,4 +1,4 @@
-"""What a report is made of: what differs, planes of cells, curves and pictures."""
+"""The parts of a report: differing settings, grids of cells, curves and pictures."""
 
 from pathlib import Path
 

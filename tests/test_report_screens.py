@@ -1,4 +1,4 @@
-"""The report in a real browser: phones, dark rooms, paper, and no address from outside."""
+"""The report in a real browser: phones, dark mode, print, and no outside requests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def luminance(reader: Reader, property_: str) -> float:
     return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 
 
-def test_dark_mode_turns_the_colours_around(opened: Reader) -> None:
+def test_dark_mode_inverts_the_colours(opened: Reader) -> None:
     assert luminance(opened, "backgroundColor") > 0.9
     assert luminance(opened, "color") < 0.2
     opened.emulate(1280, 900, prefers_color_scheme="dark")
@@ -66,7 +66,7 @@ def requests(reader: Reader) -> list[str]:
     return [event["params"]["request"]["url"] for event in sent]
 
 
-def test_the_page_says_no_error_and_asks_no_other_address(reader: Reader, page: Path) -> None:
+def test_the_page_logs_no_error_and_requests_no_other_address(reader: Reader, page: Path) -> None:
     for log in ("browser", "performance"):
         reader.log(log)
     reader.emulate(1280, 900)

@@ -1,4 +1,4 @@
-"""A run that is killed goes on from its checkpoint, and ends with the same bytes."""
+"""A killed run resumes from its checkpoint and ends with the same bytes."""
 
 import errno
 import io
@@ -132,6 +132,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
 
     config = replace(config, evaluations=12, checkpoint_every=1e-9)
     config.optimizer.name = "lbfgs"
+    # Patches our writer: the disk is full for checkpoints.
     monkeypatch.setattr("nst.runs.checkpoint.write_files", full)
     assert "image.png" in compute(config)
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "checkpoint" in line]
@@ -151,6 +152,7 @@ def stopped(config: Config, monkeypatch: pytest.MonkeyPatch) -> Config:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
+        # Patches our progress to press Ctrl-C at one evaluation.
         patch.setattr("nst.runs.progress.ImageProgress.__call__", stop)
         with pytest.raises(KeyboardInterrupt):
             compute(config)
@@ -166,6 +168,7 @@ def evaluated(config: Config, monkeypatch: pytest.MonkeyPatch) -> int:
     """Evaluations that the run of a configuration makes itself."""
     rows: list[object] = []
     with monkeypatch.context() as patch:
+        # Patches our progress, to count evaluations.
         patch.setattr(
             "nst.runs.progress.ImageProgress.__call__", lambda self, row: rows.append(row)
         )
@@ -192,6 +195,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]
             for _ in range(3 if len(rows) == number else 0):
                 signal.raise_signal(signal.SIGINT)
 
+        # Patches our progress to press Ctrl-C at one evaluation.
         monkeypatch.setattr("nst.runs.progress.ImageProgress.__call__", press)
 
     yield at
@@ -245,6 +249,7 @@ def test_ctrl_c_while_the_record_is_written_leaves_it_whole_and_ends_the_command
         write(folder, contents)
 
     with monkeypatch.context() as patch:
+        # Patches our writer to press Ctrl-C while it writes.
         patch.setattr(records, "write_files", press)
         with pytest.raises(KeyboardInterrupt):
             compute(config)
@@ -252,11 +257,12 @@ def test_ctrl_c_while_the_record_is_written_leaves_it_whole_and_ends_the_command
     assert way_on(checkpoint(config).parent) == "go on after this picture"
 
 
-def test_a_later_ctrl_c_is_not_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_later_ctrl_c_is_not_deferred(monkeypatch: pytest.MonkeyPatch) -> None:
     interrupts = Interrupts()
     interrupts.waits = True
     interrupts(signal.SIGINT, None)
     interrupts(signal.SIGINT, None)
+    # Patches our constant, to wait for nothing.
     monkeypatch.setattr("nst.runs.interrupts.REPEATS", 0)
     with pytest.raises(KeyboardInterrupt):
         interrupts(signal.SIGINT, None)

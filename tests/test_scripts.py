@@ -1,4 +1,4 @@
-"""Scripts given what they cannot use: one line, whichever script and whatever it is."""
+"""Scripts given unusable input: one line, for every script and every kind of input."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_bad_argument_is_one_line(arguments: tuple[str, ...], named: str, fold
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\x00"])
-def test_a_table_that_is_no_table_of_claims_is_one_line(content: bytes, folder: Path) -> None:
+def test_a_table_other_than_of_claims_is_one_line(content: bytes, folder: Path) -> None:
     (folder / "outputs" / "demo").mkdir(parents=True)
     (folder / "outputs" / "demo" / "claims.csv").write_bytes(content)
     ran = run(folder, "--draw", script=SCRIPT.with_name("claims.py"))

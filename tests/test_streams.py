@@ -1,4 +1,4 @@
-"""Nobody reads what a command prints: its work goes on, and all that it makes is written."""
+"""A command whose output nobody reads goes on and writes all of its results."""
 
 import os
 import signal

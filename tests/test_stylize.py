@@ -52,7 +52,7 @@ def test_the_suffix_is_the_format(
         assert picture.format == form
 
 
-def test_the_same_again_computes_nothing_and_other_settings_simply_write(
+def test_repeating_computes_nothing_and_other_settings_overwrite(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = folder / "kept" / "picture" / "record.json"
@@ -158,6 +158,7 @@ def test_ctrl_c_says_where_the_best_picture_so_far_is(
         if row["evaluation"] == 2:
             raise KeyboardInterrupt
 
+    # Patches our progress to press Ctrl-C at one evaluation.
     monkeypatch.setattr("nst.runs.progress.ImageProgress.__call__", stop)
     with pytest.raises(KeyboardInterrupt) as stopped:
         run("photo.png", "painting.jpg", "-o", "out.png", monkeypatch=monkeypatch)

@@ -1,4 +1,4 @@
-"""Sweeps and their table: names of cells, failures that stay visible until they are mended."""
+"""Sweeps and their table: names of cells, failures that stay visible until they are fixed."""
 
 import json
 import os
@@ -122,7 +122,7 @@ def test_names_that_are_no_utf_8_go_all_the_way_to_table_and_report(folder: Path
     assert "caf%E9" in (folder / root / "report.html").read_text()
 
 
-def test_a_value_that_makes_no_sense_is_no_cell_and_does_not_stop_the_others(
+def test_an_invalid_value_creates_no_cell_and_does_not_stop_the_others(
     folder: Path,
 ) -> None:
     ran = run(folder, "-m", *SMALL, "ratio=-1,1")
@@ -139,7 +139,7 @@ def test_a_failure_never_stands_beside_a_record(folder: Path) -> None:
     assert not list(folder.rglob("failure.json"))
 
 
-def test_an_error_that_nobody_foresaw_keeps_its_traceback(tmp_path: Path) -> None:
+def test_an_unexpected_error_keeps_its_traceback(tmp_path: Path) -> None:
     try:
         raise RuntimeError("CUDA\nout of memory")
     except RuntimeError as error:
@@ -195,5 +195,5 @@ def test_a_launcher_that_is_not_installed_is_one_line_with_the_remedy(folder: Pa
     assert not (folder / "outputs").exists()
 
 
-def test_processes_that_are_no_workers_take_the_first_device() -> None:
+def test_processes_that_are_not_workers_take_the_first_device() -> None:
     assert worker_number(4) == 0

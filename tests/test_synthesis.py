@@ -1,4 +1,4 @@
-"""The loop: budget, the image that is kept, and losses that are not finite."""
+"""The loop: the budget, the image that is kept, and non-finite losses."""
 
 import math
 from collections.abc import Callable
@@ -248,7 +248,7 @@ def test_a_level_begins_at_the_enlarged_best_image_of_the_one_before() -> None:
     torch.testing.assert_close(result.image, resize(coarse, 8, 12), atol=0.011, rtol=0)
 
 
-def test_what_a_level_leaves_of_its_budget_is_the_next_ones() -> None:
+def test_a_levels_unused_budget_goes_to_the_next() -> None:
     levels, coarse, fine = two_levels(60, 0)
     coarse.target = 0.5  # the start: nothing to descend to
     result = synthesize(levels, torch.full((1, 3, 4, 6), 0.5), CONFIGS["lbfgs"])

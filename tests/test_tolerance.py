@@ -1,4 +1,4 @@
-"""A level that no longer gets better ends, where a tolerance says so."""
+"""With a tolerance, a level that no longer improves ends early."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_without_a_tolerance_nothing_ends_early(name: str) -> None:
     assert not any("fell by less" in message for message in run(name, 0.0, 200).messages)
 
 
-def test_what_a_level_leaves_is_not_the_next_levels() -> None:
+def test_a_level_that_stops_early_forfeits_its_remaining_budget() -> None:
     result = run("adam", 0.5, 500, 60)
     levels = [row["level"] for row in result.losses]
     assert levels.count(1) < 500
@@ -81,6 +81,7 @@ def test_a_run_that_was_killed_ends_where_one_that_was_not_does(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
+        # Patches our progress to kill the run at one evaluation.
         patch.setattr("nst.runs.progress.ImageProgress.__call__", kill)
         with pytest.raises(KeyboardInterrupt):
             compute(replace(config, cell="killed"))

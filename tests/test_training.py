@@ -1,4 +1,4 @@
-"""Learning a student: deterministic, resumable, and exact where it can be."""
+"""Distilling a student: deterministic, resumable, and exact where it can be."""
 
 import os
 import subprocess
@@ -47,7 +47,7 @@ def teacher() -> Weights:
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory, teacher: Weights) -> TrainingConfig:
-    """A quarter of a minute at most: 41 small photographs, half of a narrow teacher."""
+    """15 s at most: 41 small photographs, half of a narrow teacher's filters."""
     folder, rng = tmp_path_factory.mktemp("training"), np.random.default_rng(0)
     for k in range(41):
         path = folder / "photographs" / f"class{k % 2}" / f"{k:02}.png"
@@ -80,6 +80,7 @@ def test_a_killed_training_goes_on_to_the_same_bytes(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
+        # Patches our checkpoint to press Ctrl-C after it is offered.
         patched.setattr(Checkpoint, "offer", offer_then_die)
         with pytest.raises(KeyboardInterrupt):
             learn(killed)

@@ -1,4 +1,4 @@
-"""Verdicts: the rules on tables whose answer is known."""
+"""Verdicts: the rules on tables with a known answer."""
 
 import math
 

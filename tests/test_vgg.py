@@ -53,7 +53,7 @@ def test_there_are_16_convolutions_and_5_poolings_in_the_papers_names() -> None:
     assert tuple(name for block in blocks for name in block) == LAYERS
 
 
-def test_indices_are_those_of_torchvision() -> None:
+def test_indices_match_torchvisions() -> None:
     with torch.device("meta"):
         features = torchvision.models.vgg19(weights=None).features
     for name, index in TORCHVISION_INDEX.items():

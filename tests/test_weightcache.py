@@ -1,4 +1,4 @@
-"""What is kept of checkpoints: read once, verified ever after, and made again when damaged."""
+"""Convolutions kept from checkpoints: extracted once, verified at each use, redone when damaged."""
 
 import hashlib
 import os

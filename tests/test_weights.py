@@ -182,7 +182,7 @@ def test_a_truncated_file_is_an_input_error_of_one_line(
     assert "\n" not in str(error.value)
 
 
-def test_a_byte_that_changed_is_noticed(weights: Weights, tmp_path: Path) -> None:
+def test_a_changed_byte_is_detected(weights: Weights, tmp_path: Path) -> None:
     path = save(weights, tmp_path / "w.pth")
     whole = bytearray(path.read_bytes())
     whole[len(whole) // 2] ^= 1

@@ -1,4 +1,4 @@
-"""The figures by name: their grids, from configs/figure, and the files that are drawn of them."""
+"""The figures by name: their grids, from configs/figure, and the files drawn for them."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def is_current(path: Path) -> bool:
 def draw(path: Path, published: bool = False) -> list[str]:
     """Draw a figure from its records in the folder `path`; return the lines to print.
 
-    A published one is a WebP, a fifth of the PNG's size, without artworks that are in copyright.
+    A published figure is a WebP, a fifth of the PNG's size, without artworks still in copyright.
     Raise `InputError` if there are no records.
     """
     name, frame = path.name, records.load(path)
@@ -51,6 +51,6 @@ def draw(path: Path, published: bool = False) -> list[str]:
         figure = figure3(frame, layers, axes["ratio"])
     lines = [f"missing: {cell}" for cell in expected if cell not in set(frame["cell"])]
     if published:
-        path.with_suffix(".png").unlink(missing_ok=True)  # of a time when PNG was published
+        path.with_suffix(".png").unlink(missing_ok=True)  # left by an earlier publication
     files = save(figure, path, ".webp" if published else ".png")
     return broken + lines + [str(file) for file in files]

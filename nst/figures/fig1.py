@@ -44,7 +44,7 @@ def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
 
 
 def planes(page: Page, count: int, side: float, x: float, y: float) -> None:
-    """Draw a layer's feature maps: planes one behind the other, around (x, y)."""
+    """Draw a layer's responses as planes, one behind the other, around (x, y)."""
     shift = 0.34 * 17.0 / count if side > 15 else 0.62
     for k in reversed(range(count)):
         offset = (k - (count - 1) / 2) * shift

@@ -22,7 +22,7 @@ DPI = (
 )
 QUALITY = 90  # of a figure as WebP
 MARGIN = 1.5
-# What a reader should know of weights that are not what their source offers.
+# What a reader should know about weights that differ from what their source offers.
 WEIGHTS = {"bdac0c54": "kernels conv4_1 to conv5_4 from 8-bit codes"}
 CENTRED: Any = {"ha": "center", "va": "center"}
 SMALL: Any = {"size": 5, "color": "0.35", "va": "bottom", "linespacing": 1.4}
@@ -39,7 +39,7 @@ class Page:
         self.layer = 0
 
     def above(self) -> int:
-        """Return a z-order above all that is there: what is drawn later covers the rest."""
+        """Return a z-order above everything so far: what is drawn later covers the rest."""
         self.layer += 1
         return self.layer
 
@@ -84,7 +84,7 @@ class Cells:
         self.any = next(iter(self.rows.values()))
 
     def input(self, name: str, cell: str | None = None) -> Image.Image | None:
-        """Return the photograph (content) or artwork (style) of a cell, or of any that has one."""
+        """Return a cell's photograph (content) or artwork (style), or that of any cell with one."""
         rows = [self.rows[cell]] if cell in self.rows else self.rows.values() if not cell else []
         files = (input_file(row, name) for row in rows)
         return next((open_picture(path) for path in files if path), None)
@@ -131,7 +131,7 @@ def place(page: Page, cells: Cells, cell: str, x: float, y: float, width: float)
 
 
 def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False) -> Figure:
-    """Draw Figure 2: A the photograph, then one panel an artwork, inset at the lower left.
+    """Draw Figure 2: A, the photograph, then one panel per artwork, inset at the lower left.
 
     In a `published` figure an artwork that is in copyright somewhere is left out.
     """

@@ -14,7 +14,7 @@ from nst.inputs.download import fetch
 def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
     """Return the file of an image, which the configuration calls `setting`: content or style.
 
-    A `path` of the user's comes first. Otherwise `source` is ``nst:FILE`` (drawn by this
+    The user's `path` takes precedence. Otherwise `source` is ``nst:FILE`` (drawn by this
     project), ``skimage:FILE`` (in scikit-image's own package) or a URL, kept in `data`.
     """
     if image.path:

@@ -1,4 +1,4 @@
-"""Images as people have them, in files or in memory -> upright 8-bit sRGB, or one clear line."""
+"""Images as found in the wild, in files or in memory -> upright 8-bit sRGB, or one clear line."""
 
 import importlib
 import io
@@ -67,7 +67,7 @@ def own_limits() -> Iterator[None]:
 def open_rgb(source: Source, size: float | None = None, background: str = "white") -> Image.Image:
     """Return any image as upright 8-bit sRGB; transparent parts show a `background`.
 
-    If it is to have an area of `size`^2 in the end, a much larger image may come reduced. Raise
+    If it will be resized to an area of `size`^2, a much larger image may be reduced first. Raise
     `InputError` if the file is missing, empty, truncated or not an image.
     """
     if isinstance(source, Path):
@@ -87,7 +87,7 @@ def open_rgb(source: Source, size: float | None = None, background: str = "white
         raise InputError(
             f"cannot read {source}: it is no image: supply a complete JPEG, PNG or TIFF"
         ) from error
-    except Exception as error:  # Pillow's decoders raise almost any
+    except Exception as error:  # Pillow's decoders raise almost anything
         problem = " ".join(str(error).split())
         raise InputError(
             f"cannot read {source} as an image ({problem}): supply a complete JPEG, PNG or TIFF"
@@ -105,7 +105,7 @@ def check_file(path: Path) -> None:
 
 
 def opened(source: Source) -> Image.Image:
-    """Open an image file; one of HEIF by pillow-heif, which is not registered: all code would see.
+    """Open an image file; HEIF by pillow-heif, which is not registered, as that is process-wide.
 
     Raise Pillow's `UnidentifiedImageError` if it is no image.
     """
@@ -129,7 +129,7 @@ def opened(source: Source) -> Image.Image:
 
 
 def reduced(image: Image.Image, size: float) -> Image.Image:
-    """Return an image, smaller before it is converted if it is far larger than is asked for."""
+    """Return an image, reduced before conversion if it is far larger than needed."""
     factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
     if factor < 2:
         return image
@@ -143,10 +143,10 @@ def reduced(image: Image.Image, size: float) -> Image.Image:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Turn the image as its EXIF says; metadata that cannot be read turn nothing."""
-    try:  # not ImageOps.exif_transpose, which writes all tags again, also those that are bad
+    """Apply the EXIF orientation; ignore metadata that cannot be read."""
+    try:  # not ImageOps.exif_transpose, which rewrites all tags, bad ones included
         turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # bad tags fail in almost any way: a picture is no worse for them
+    except Exception:  # bad tags can raise almost anything; the pixels are unaffected
         return image
     return image if turn is None else image.transpose(turn)
 
@@ -200,7 +200,7 @@ def flatten(image: Image.Image, background: str) -> Image.Image:
 
 
 def is_image_name(name: str) -> bool:
-    """Tell whether a file's name has the suffix of a picture, and is not hidden."""
+    """Tell whether a file name has an image suffix and is not hidden."""
     suffix = Path(name).suffix.lower()
     form = Image.registered_extensions().get(suffix)
     return not name.startswith(".") and (form in Image.OPEN or suffix in (".heic", ".heif"))

@@ -19,12 +19,14 @@ from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
 def input_files(config: Config) -> dict[str, Path | None]:
     """Return the files that the run reads: the network's weights, and images."""
-    images = image_files(config)  # first: a missing image is known sooner than weights are loaded
+    images = image_files(
+        config
+    )  # images first: a missing one is reported before weights are loaded
     return {"network": weights_file(config.network, Path(config.data) / "weights"), **images}
 
 
 def image_files(config: Config) -> dict[str, Path]:
-    """Return the images that the run reads; one without a part in the loss is not asked for.
+    """Return the images that the run reads; those that play no part in the loss are left out.
 
     The photograph always is: it gives the result's width and height.
     """
@@ -45,7 +47,7 @@ def image_files(config: Config) -> dict[str, Path]:
 def checksums(config: Config, files: Mapping[str, Path | None]) -> dict[str, str]:
     """Return the sha256 of each input; equal settings and checksums identify a run.
 
-    Of weights that were kept from a checkpoint, it is the checkpoint's.
+    For weights extracted from a checkpoint, it is the checkpoint's.
     """
     check_files(files)
     return {name: checksum(path) for name, path in files.items() if path}
@@ -115,7 +117,7 @@ def load_levels(
 def keep_colours(config: Config, images: dict[str, Tensor]) -> None:
     """Change the images so that the photograph's colours are kept, if the config asks for it.
 
-    They have 8 bits afterwards, as the files have in which a run keeps them.
+    They are rounded to 8 bits, like the files in which a run keeps them.
     """
     content = images["content"]
     for name in [name for name in artworks(config) if name in images]:

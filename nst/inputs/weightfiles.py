@@ -34,7 +34,7 @@ def read_weights(path: Path) -> Weights:
         state = read_safetensors(path) if safetensors else read_state_dict(path)
     except InputError:
         raise
-    except Exception as error:  # damaged bytes fail in almost any way
+    except Exception as error:  # damaged bytes can raise almost anything
         form = "safetensors" if safetensors else "what torch.save(model.state_dict(), FILE) writes"
         raise InputError(
             f"cannot read weights from {path}: it is damaged, or not {form}; supply the file again"
@@ -50,7 +50,7 @@ def read_weights(path: Path) -> Weights:
 
 
 def read_state_dict(path: Path) -> object:
-    """Read what torch.save wrote; raise some error if it is damaged, or more than data."""
+    """Read what torch.save wrote; raise if it is damaged or holds more than data."""
     if zipfile.is_zipfile(path):  # torch does not compare its checksums
         with zipfile.ZipFile(path) as file:
             if damaged := file.testzip():
@@ -74,7 +74,7 @@ def read_safetensors(path: Path) -> Weights:
 
 
 def in_eight_bits(weights: Weights) -> dict[str, Tensor]:
-    """Return weights as they take a quarter of the bytes in a file: each filter in 255 steps."""
+    """Quantize weights to a quarter of the bytes: each filter in 255 steps."""
     coded: dict[str, Tensor] = {}
     for name in CONVOLUTIONS:
         W, b = weights[f"{name}.weight"], weights[f"{name}.bias"]
@@ -93,16 +93,16 @@ def from_eight_bits(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """Return what `write_weights` noted in a file; nothing of other files and damaged ones."""
+    """Return the metadata that `write_weights` put in a file; empty for other or damaged files."""
     try:
         with safe_open(path, "pt") as file:
             return dict(file.metadata() or {})
-    except Exception:  # damaged bytes fail in almost any way
+    except Exception:  # damaged bytes can raise almost anything
         return {}
 
 
 def write_weights(path: Path, weights: Weights, notes: dict[str, str]) -> None:
-    """Write tensors whole or not at all, with notes and the digest by which they are checked."""
+    """Write tensors atomically, with metadata and the digest by which they are checked."""
     contents = save(weights, metadata=notes | {"digest": digest(weights)})
     try:
         write_files(path.parent, {path.name: contents})

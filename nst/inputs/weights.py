@@ -1,7 +1,7 @@
 """VGG-19's weights: drawn at random, or from the file of a network's source.
 
-A full checkpoint of VGG-19 has 550 MB, its convolutions 80. After a checkpoint was read once, its
-convolutions stand in ``<stem>-<sha256 of the checkpoint>.safetensors`` and it is not read again.
+A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Once a checkpoint has been read, its
+convolutions are kept in ``<stem>-<sha256 of the checkpoint>.safetensors`` and it is not read again.
 """
 
 import glob
@@ -25,9 +25,9 @@ DIGITS = 16  # of a sha256, in the names of files
 def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
     """Return VGG-19's weights at random, with zero biases; `width` scales its channels.
 
-    Each filter is white noise, centred and scaled to one norm, so that a part that all of its
-    inputs have in common (rectified responses are never negative) cancels: drawn without, some
-    filters hardly ever respond. Source: scaled weight standardization, Brock et al. 2021,
+    Each filter is white noise, centred and scaled to unit norm, so that the component common to
+    all of its inputs (rectified responses are never negative) cancels: otherwise some filters
+    hardly ever respond. Source: scaled weight standardization, Brock et al. 2021,
     https://arxiv.org/abs/2101.08692, section 4, with its gain for rectified units.
     """
     generator = torch.Generator().manual_seed(seed)
@@ -51,7 +51,7 @@ def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
     """Return the file of a network's weights, downloaded if need be; None for random weights.
 
-    Of a checkpoint it is the file in `cache` that holds its convolutions alone.
+    For a checkpoint, it is the file in `cache` that holds only its convolutions.
     """
     if config.path:
         return keep_file(Path(os.path.expanduser(config.path)), cache)

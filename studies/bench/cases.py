@@ -7,7 +7,7 @@
    reaches at its end, and the time that the protocol takes.
 3. Memory: the peak of a process that makes a few evaluations, by size; on a GPU, of its tensors.
 
-On a GPU, plain code rounds to TF32 as torch does by itself, and ours to what a case is called.
+On a GPU, plain code uses torch's default TF32, ours the precision that a case is named after.
 """
 
 import multiprocessing
@@ -51,7 +51,7 @@ NETWORKS = ("embedded", "random")
 
 
 def process() -> ProcessPoolExecutor:
-    """Return a process of its own, where memory is handed out as the C library does by itself."""
+    """Return a separate process with the C library's default memory allocation."""
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 
@@ -152,7 +152,7 @@ def evaluation_rows(
 
 
 def picture_rows(plain: Executor, network: str, size: int, task: str, device: torch.device) -> Rows:
-    """Measure the time until the objective is where the protocol ends, by each way."""
+    """Measure how long each case takes to reach the objective at which the protocol ends."""
     losses, clock, picture = plain.submit(run_protocol, network, size, task, device).result()
     exact = objectives(configured(network, size, *TASKS[task]), device)[0]["float32"]
     target = WITHIN * min(losses)
@@ -194,7 +194,7 @@ def full_size(rows: list[Row], config: Config) -> list[Row]:
 
 
 def progress_row(rows: list[Row], final: float, goals: dict[str, float]) -> dict[str, Any]:
-    """Return how far a run came, and when it reached each of the goals."""
+    """Return how far a run got, and when it reached each goal."""
     row: dict[str, Any] = {"evaluations": rows[-1]["evaluation"], "final": final}
     row |= {"seconds": rows[-1]["seconds"], "final of the picture": final}
     for name, goal in goals.items():

@@ -58,13 +58,13 @@ def seconds(function: Callable[[], object]) -> Callable[[], float]:
 
 
 def wait() -> None:
-    """Wait until a GPU has done what it was given."""
+    """Wait until the GPU has finished its queued work."""
     if torch.cuda.is_initialized():
         torch.cuda.synchronize()
 
 
 def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Take each measure once a round, after a warm-up round: all meet the same noise."""
+    """Take each measure once per round, after a warm-up round, so that all see the same noise."""
     found: dict[str, list[float]] = {name: [] for name in measures}
     for counts in range(rounds + 1):
         for name, measure in measures.items():

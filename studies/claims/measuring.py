@@ -15,7 +15,7 @@ CLAIMS = {
     5: "Average pooling has a better gradient flow and more appealing images than max pooling",
     6: "The style representation does not depend on the arrangement",
 }
-# Why a measure is not as expected, where that was looked into.
+# Why a measure is not as expected, where that was investigated.
 REASONS: dict[tuple[int, str], str] = {}
 
 

@@ -1,6 +1,6 @@
 """Claims 1, 2 and 6: what the representations of content and style keep, and what they lose.
 
-Every limit stands here with its reason, and was chosen before anything was measured.
+Every limit is stated with its reason, and was chosen before anything was measured.
 """
 
 import statistics
@@ -19,7 +19,7 @@ LOSSLESS = 30.0  # dB; the usual lower end of compression that is hard to tell f
 EXACT = ("conv1_1", "conv2_1", "conv3_1")  # "almost perfect (a,b,c)", caption of Fig 1
 NEAR = 0.5  # of the distance between two images: nearer to the one than to the other
 CHANCE = 2.0  # standard deviations; what chance gives lies below in 95 % of the cases
-DISPLACEMENTS = 100  # moved artworks that tell what chance gives
+DISPLACEMENTS = 100  # displaced artworks that estimate what chance gives
 BLOCKS = (1, 2, 4, 8)  # sides of the shuffled blocks, in 1/32 of the image's
 SEEDS = (0, 1, 2)  # of the shuffles
 

@@ -1,6 +1,6 @@
 """Claims 3, 4 and 5: what alpha/beta, the style layers and the pooling do to transfers.
 
-Every limit stands here with its reason, and was chosen before anything was measured.
+Every limit is stated with its reason, and was chosen before anything was measured.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def separability(rows: list[Row], device: str) -> list[Measure]:
 
     Distances from the photograph's content and from the artwork's style are in units of those
     between the two sources. That no image has both is measured on what the optimizer reached, not
-    on all images that there are.
+    on all possible images.
     """
     first = Recorded(rows[0]["folder"], device)
     network, photograph, artwork = first.network(), first.photograph, first.artwork

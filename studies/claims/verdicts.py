@@ -7,7 +7,7 @@ A rule looks at values, a row per seed, a column per setting, and says one of
 - ``does not hold``: not even that;
 - ``not measured``: there are no values to judge.
 
-No seed is averaged away: an effect that chance could undo is not one that holds. Imports no torch.
+Seeds are not averaged: an effect that chance could undo does not hold. Imports no torch.
 """
 
 import math
@@ -38,7 +38,7 @@ class Measure:
 
     `name` says what was measured and its unit; after a comma, which of several series of the same
     quantity it is. `values` has a row per seed and a column per setting, in order; `axis` says what
-    the settings are. Without a rule, the values are for looking.
+    the settings are. Without a rule, the values are only shown.
     """
 
     claim: int
@@ -91,7 +91,7 @@ def at_least(limit: float, settings: Sequence[str] = ()) -> Rule:
 
 
 def named(settings: Sequence[str]) -> str:
-    """Return the settings for a rule's words."""
+    """Return the settings as a rule's text names them."""
     return f" at {', '.join(settings)}" if settings else ""
 
 

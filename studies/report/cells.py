@@ -45,7 +45,7 @@ def text(value: Any) -> str:
 
 
 def layers(names: Sequence[Any]) -> str:
-    """Return names of layers; of the paper's cumulative sets the first and the last."""
+    """Return names of layers; for the paper's cumulative sets, the first and the last."""
     cumulative = [f"conv{level}_1" for level in range(1, len(names) + 1)]
     if len(names) > 2 and list(names) == cumulative:
         return f"{names[0]} … {names[-1]}"
@@ -75,7 +75,7 @@ def natural(name: str) -> list[str | float]:
 
 
 def short(titles: Sequence[str]) -> list[str]:
-    """Return titles without artist and year, where they can be told apart without."""
+    """Return titles without artist and year, where the titles alone are unique."""
     beginnings = [title.split(",")[0] for title in titles]
     return beginnings if len(set(beginnings)) == len(set(titles)) else list(titles)
 

@@ -1,4 +1,4 @@
-"""How the losses of a cell went, thinned for a chart. Imports no torch."""
+"""The loss curves of a cell, thinned for a chart. Imports no torch."""
 
 import math
 from pathlib import Path

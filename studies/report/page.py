@@ -26,7 +26,7 @@ FACTS = {"network.name": "Network", "size": "Size", "evaluations": "Evaluations"
 
 
 def write(root: Path, output: Path) -> Path:
-    """Write the page of the results below `root`, whole or not at all; return its path.
+    """Write the page of the results below `root` atomically; return its path.
 
     Raise `InputError` if there are none, or if a file cannot be read or written.
     """
@@ -74,7 +74,7 @@ def render(root: Path, beside: Path) -> str:
 
 
 def data(found: dict[str, Any]) -> dict[str, Any]:
-    """Return what the page's scripts read; pictures they take from the page itself."""
+    """Return the data for the page's scripts; they take pictures from the page itself."""
     names = {name for lines in found["lines"] for name in lines}
     return {
         "measures": [name for name in SUMS if name in names],
@@ -120,7 +120,7 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
 
 
 def show(row: dict[str, Any], root: Path, beside: Path, pixels: int) -> dict[str, Any]:
-    """Return one cell as the page shows it, its picture of so many pixels at most."""
+    """Return one cell as the page shows it, its picture limited to a number of pixels."""
     folder, lines = row["folder"], curves(row["losses"])
     return {
         "name": root.resolve().name if folder == root else folder.relative_to(root).as_posix(),
@@ -174,7 +174,7 @@ def course(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
-    """Return what stands at the head of the page: how the pictures were made."""
+    """Return the head of the page: how the pictures were made."""
     found = {}
     for key, label in FACTS.items():
         values = [v for v in dict.fromkeys(map(cells.text, frame.get(key, []))) if v]

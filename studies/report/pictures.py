@@ -1,4 +1,4 @@
-"""Pictures inside of a page: drawn figures, photographs, artworks and cells. Imports no torch."""
+"""Pictures embedded in a page: figures, photographs, artworks and cells. Imports no torch."""
 
 import base64
 import io

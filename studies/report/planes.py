@@ -1,4 +1,4 @@
-"""Which cells lie on a plane of alpha/beta and layers, as Figure 3's do. Imports no torch."""
+"""Which cells form a grid of alpha/beta and layers, as Figure 3's do. Imports no torch."""
 
 from typing import Any
 

@@ -22,8 +22,8 @@ ROWS = 4096  # positions whose products are made in float32; their sums are floa
 def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Student:
     """Learn every layer of a student from the responses to pictures, each (1, 3, H, W).
 
-    Both networks advance together, one layer at a time: what is kept is one layer's responses to
-    all pictures.
+    Both networks advance together, one layer at a time: only one layer's responses to all pictures
+    are kept.
     """
     student = Student()
     theirs = [PREPROCESSING(x) for x in pictures]
@@ -55,7 +55,7 @@ def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Stu
 def samples(
     own: list[Tensor], theirs: list[Tensor], chosen: list[int], config: TrainingConfig
 ) -> tuple[Tensor, Tensor]:
-    """Return what stands before and after a layer at random positions of every picture.
+    """Return a layer's inputs and targets at random positions of every picture.
 
     Args: own, theirs, (1, N, H, W) each: the student's inputs, the teacher's pre-activations.
     Returns (M, 9 N + 1), the 3 x 3 inputs and a 1; and (M, N'), the chosen filters.

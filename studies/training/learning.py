@@ -1,4 +1,4 @@
-"""A whole training: photographs and a teacher -> a file of weights, its curve beside it."""
+"""A whole training: photographs and a teacher -> a file of weights and its training curve."""
 
 import copy
 import io
@@ -33,7 +33,7 @@ USED = CONVOLUTIONS[: CONVOLUTIONS.index(DEEPEST_USED) + 1]
 
 @dataclass
 class Course:
-    """How far a training is: its student, the rows of the curve, and losses since the last row."""
+    """The state of a training: the student, the curve's rows, and losses since the last row."""
 
     student: Student
     optimizer: dict[str, Any] | None = None
@@ -83,7 +83,7 @@ def run(
     config: TrainingConfig,
     checkpoint: Checkpoint,
 ) -> None:
-    """Refine the student, with a row of the curve now and then."""
+    """Refine the student, adding rows to the curve at intervals."""
     optimizer = make_optimizer(course.student, config)
     if course.optimizer:
         optimizer.load_state_dict(course.optimizer)
@@ -125,7 +125,7 @@ def measured_errors(
 
 
 def write(output: Path, course: Course) -> None:
-    """Leave the curve and, in 8 bits, the weights; the file notes which filters were chosen."""
+    """Write the curve and the 8-bit weights; their metadata list the chosen filters."""
     curve = pd.DataFrame(course.rows)
     weights = {name: w.detach() for name, w in course.student.weights.items()}
     # A single note: safetensors writes several in any order, and bytes would differ.

@@ -20,8 +20,8 @@ class Photographs:
 def find_photographs(folder: Path) -> Photographs:
     """List the image files of the subfolders of `folder`; nothing is opened.
 
-    What has one name in two subfolders is on the same side: it may be one photograph cut twice, as
-    in Caltech-101's two folders of faces. Raises `InputError` without two different names.
+    Files of one name in two subfolders are on the same side: they may be one photograph cropped
+    twice, as in Caltech-101's two folders of faces. Raises `InputError` without two distinct names.
     """
     files = sorted(p for p in folder.glob("*/**/*") if p.suffix.lower() in SUFFIXES)
     names = sorted({path.name for path in files})

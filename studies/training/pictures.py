@@ -1,7 +1,7 @@
 """What the two networks look at: a pure function of (seed, index), so a resumed run sees the same.
 
-A synthesis begins at noise and passes through much that no photograph looks like. A student that
-saw photographs alone answers there as it likes, and its gradients lead elsewhere.
+A synthesis starts from noise and passes through images unlike any photograph. A student trained on
+photographs alone responds arbitrarily there, and its gradients lead elsewhere.
 """
 
 import math
@@ -69,7 +69,7 @@ def noisy(draw: Draw) -> Tensor:
 
 
 def white(draw: Draw) -> Tensor:
-    """Return white noise, from the start's one level of 255 to full contrast."""
+    """Return white noise, from one grey level of 255, as at the start, to full contrast."""
     grey = draw.rng.uniform(0.2, 0.8)
     return grey + draw.between(1 / 255, 0.5) * draw.normal(draw.pixels)
 
@@ -82,7 +82,7 @@ def smooth(draw: Draw) -> Tensor:
 
 
 def flat(draw: Draw) -> Tensor:
-    """Return one colour, and next to no noise."""
+    """Return one colour with almost no noise."""
     return draw.colour() + draw.between(0.001, 0.02) * draw.normal(draw.pixels)
 
 

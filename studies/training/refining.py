@@ -43,7 +43,7 @@ def make_optimizer(student: Student, config: TrainingConfig) -> torch.optim.Adam
 
 
 def learning_rate(step: int, config: TrainingConfig) -> float:
-    """Return a step's rate: a short rise, until Adam's averages mean something; then down to 0."""
+    """Return a step's learning rate: a short warm-up for Adam's averages, then decay to 0."""
     return config.learning_rate * min((step + 1) / config.warmup, 1 - step / config.steps)
 
 

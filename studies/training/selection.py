@@ -24,7 +24,7 @@ def choose_filters(moments: Tensor, count: int) -> list[int]:
     for _ in range(count):
         own = rest.diagonal()
         gain = torch.where(own > nothing, rest.square().sum(0) / own.clamp(min=1e-300), 0.0)
-        gain[chosen] = -1.0  # where nothing responds, any other will do
+        gain[chosen] = -1.0  # where nothing responds, any filter will do
         k = int(gain.argmax())
         chosen.append(k)
         if own[k] > nothing:

@@ -7,7 +7,7 @@ from omegaconf import MISSING
 
 @dataclass
 class TrainingConfig:
-    """How the embedded network is learned."""
+    """How the embedded network is distilled."""
 
     teacher: str = MISSING
     data: str = MISSING

@@ -1,4 +1,4 @@
-"""The student: its responses, differentiable in its weights, and what is known of its filters."""
+"""The student: its responses, differentiable in its weights, and metadata on its filters."""
 
 from dataclasses import dataclass, field
 

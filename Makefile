@@ -24,11 +24,11 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 figures: $(READY) ## All three figures (PROFILE=demo, or PROFILE=paper)
-	$(RUN) figure=fig1,fig2,fig3 $(ARGS)
+	$(RUN) launcher=auto figure=fig1,fig2,fig3 $(ARGS)
 	$(OUT) $(BIN)/python scripts/plot.py --profile $(PROFILE) --output "$$out" --changed
 
 fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
-	$(RUN) figure=$@ $(ARGS)
+	$(RUN) launcher=auto figure=$@ $(ARGS)
 	$(OUT) $(BIN)/python scripts/plot.py $@ --profile $(PROFILE) --output "$$out" --changed
 
 claims: $(READY) ## The paper's claims: compute what is missing (57 cells), measure and draw

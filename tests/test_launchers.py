@@ -47,6 +47,27 @@ def test_joblib_computes_all_cells_and_the_exit_code_tells_of_one_that_failed(
     assert len([line for line in lines if line.endswith("/image.png already exists, skipped")]) == 2
 
 
+@pytest.mark.skipif(not find_spec("joblib"), reason="needs the extra: make joblib")
+def test_auto_computes_on_all_cores_and_a_failed_cell_does_not_end_the_figures(
+    tmp_path: Path,
+) -> None:
+    """As make figures does; the first figure's photograph is missing in one of its cells."""
+    folder = inputs(tmp_path / "cli")
+    command = ["-m", "launcher=auto", *SMALL, "figure=fig1,fig3", "depth=a", "ratio=1e-3,1e-4",
+               "reconstruct=content", "content.path=missing.png,photo.png",
+               "cell='${content.path}_${ratio}'"]  # fmt: skip
+    ran = subprocess.run(
+        [sys.executable, str(SCRIPT), *command], cwd=folder, capture_output=True, text=True,
+        env=ENVIRONMENT | {"OMP_NUM_THREADS": "2"},
+    )  # fmt: skip
+    assert ran.returncode == 1, ran.stderr
+    frame = collect(folder / "outputs").set_index(["figure", "cell"])["state"]
+    for figure in ("fig1", "fig3"):
+        assert frame[figure, "photo.png_0.001"] == frame[figure, "photo.png_0.0001"] == "done"
+        assert frame[figure, "missing.png_0.001"] == "failed"
+    assert ran.stderr.count("no file at missing.png") >= 2, "one line for each figure"
+
+
 def test_each_of_several_workers_has_its_own_number() -> None:
     context = get_context("spawn")
     with context.Pool(1) as pool:

@@ -32,10 +32,8 @@ def run() -> None:
         cells.compute(cfg)
 
     with explained():
-        commands = one_grid_each(for_hydra(sys.argv[1:]))
-        cells.expect(commands)
-        for arguments in commands:
+        for arguments in cells.expect(one_grid_each(for_hydra(sys.argv[1:]))):
             sys.argv[1:] = arguments
-            compute()
+            cells.launch(compute)
         cells.finish()
     sys.exit(int(cells.failed))

@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from nst.errors import (
     show_traceback,
 )
 from nst.runs import checkpoint
+from nst.runs.atonce import at_once, is_auto, with_launcher, without_auto
 from nst.runs.device import prepare_process
 from nst.runs.overrides import settle
 from nst.runs.pipeline import cell_folder, compute
@@ -59,12 +60,31 @@ class Cells:
         hidden = None if cells > 1 else True  # None: where there is no terminal
         return tqdm(total=cells, desc="cells", position=0, disable=hidden, bar_format=BAR)
 
-    def expect(self, commands: list[list[str]]) -> None:
-        """Plan the cells of commands that are to come; say what they are, if they take long."""
+    def expect(self, commands: list[list[str]]) -> list[list[str]]:
+        """Plan the cells of commands that are to come; say what they are, if they take long.
+
+        Return the commands, with a launcher for as many cells at once as suits the machine, if that
+        is left to it.
+        """
+        auto, commands = is_auto(commands), [without_auto(command) for command in commands]
         self.plan = make_plan(commands)
         prepare_process()
-        if self.plan and (line := self.plan.announce()):
+        if not self.plan:
+            return commands
+        if auto:
+            self.plan.workers = at_once(self.plan)
+        if line := self.plan.announce():
             print(line, file=sys.stderr, flush=True)
+        return [with_launcher(c, self.plan.workers) for c in commands] if auto else commands
+
+    def launch(self, main: Callable[[], None]) -> None:
+        """Let Hydra compute a command's cells; a failed one of a launcher's ends that command."""
+        try:
+            main()
+        except CellError as error:
+            self.failed = True
+            show_traceback(error)
+            print(explain_launch(error), file=sys.stderr)
 
     def advance(self, message: str) -> None:
         """Count one more cell, and say how it went."""
@@ -184,6 +204,13 @@ def meant(text: str) -> str:
     return f" Did you mean {nearest[0]}?" if nearest else ""
 
 
+def explain_launch(error: Exception) -> str:
+    """Say in one line why a launcher did not bring a result of every cell."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    others = "the other cells are not affected; rerun the command for those that are missing"
+    return f"error: {lines[0].rstrip(':')}; {others}, scripts/collect.py names them"
+
+
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """End the process with one line for each error that a user can act on."""
@@ -196,11 +223,7 @@ def explained() -> Iterator[None]:
         known = isinstance(error, ERRORS) or from_hydra(error)
         launched = any(re.match("(hydra/)?launcher=(?!basic)", a) for a in sys.argv[1:])
         if isinstance(error, CellError) or (launched and not known):
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            others = (
-                "the other cells are not affected; rerun the command for those that are missing"
-            )
-            sys.exit(f"error: {lines[0].rstrip(':')}; {others}, scripts/collect.py names them")
+            sys.exit(explain_launch(error))
         if not known:
             raise
         show_traceback(error)

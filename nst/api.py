@@ -16,7 +16,8 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 from PIL import Image
 
-from nst.config import Config, check_config
+from nst.checks import check_config
+from nst.config import Config
 from nst.config import artworks as names_of_artworks
 from nst.errors import CallError, InputError
 from nst.inputs.given import Given, source

@@ -3,19 +3,12 @@
 The values, each with its source, are in configs/; there are no defaults here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
-from itertools import pairwise
-from math import isclose, isfinite
-from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from omegaconf import MISSING
 
-from nst.errors import InputError
 from nst.method.optimizers import OptimizerConfig
-from nst.method.vgg import check_layers
 
 
 @dataclass
@@ -148,55 +141,6 @@ def setting_names(kind: type, prefix: str = "") -> list[str]:
 
 PATHS = ("content.path", "style.path", "start_path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
-USED = {  # settings of each optimizer, all above 0
-    "lbfgsb": "optimizer.history optimizer.first_step",
-    "lbfgs": "optimizer.history optimizer.learning_rate optimizer.first_step optimizer.margin",
-    "adam": "optimizer.learning_rate",
-}
-LARGEST = 1e30  # of weights and the like: their products are still float32's
-TALLEST = 96  # frames of the course; those of larger pictures may be as tall as their size
-
-
-def one_of(*choices: str) -> tuple[Callable[[Any], bool], str]:
-    """Return whether a value is one of the choices, and what is said of others."""
-    return choices.__contains__, f" is unknown: use {' or '.join(choices)}"
-
-
-def inside(box: list[float]) -> bool:
-    """Tell whether left, top, width and height are those of a part of a picture of 1 x 1."""
-    if len(box) != 4 or not all(0 <= value <= 1 for value in box):
-        return False
-    left, top, width, height = box
-    return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
-
-
-POSITIVE = (lambda v: 0 < v <= LARGEST, f" is out of range: use a number in (0, {LARGEST:g}]")
-# Settings, what fits if they have a value, and what is said of other values.
-RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
-    ("network.source", *one_of("embedded", "url", "file", "random")),
-    ("convention", *one_of("relative", "literal")),
-    ("network.pooling", *one_of("average", "max")),
-    ("optimizer.name", *one_of(*USED)),
-    ("start", *one_of("noise", "content", "file")),
-    ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
-    ("ratio alpha beta constant variation checkpoint_every", lambda v: 0 <= v <= LARGEST,
-     f" is out of range: use a number in [0, {LARGEST:g}]"),
-    ("network.width", *POSITIVE),
-    ("style_scale", lambda v: 0.05 <= v <= 20, ": use a number from 0.05 to 20"),
-    ("longest save_every", lambda v: 1 <= v < 2**31, " is out of range: use 1 or more"),
-    ("size evaluations", lambda v: 1 <= v < 2**63, " is out of range: use 1 or more"),
-    ("seed network.seed course", lambda v: 0 <= v < 2**63, " is out of range: use 0 or more"),
-    ("content.detail style.detail", inside,
-     " must be a box within [0, 1]: left, top, width, height"),
-    ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
-     " is not a colour: use three finite numbers"),
-    ("optimizer.spectrum", lambda v: 0 <= v <= 2, " must be from 0 to 2: use 0.5, or null"),
-    ("optimizer.margin", lambda v: not v >= 0.5, ": use 0.01, or less than 0.5"),
-    ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
-     " must increase and end at 1: use [0.25,0.5,1]"),
-    ("tolerance", lambda v: 0 <= v < 1, " is out of range: use 0.005 or so, less than 1"),
-)  # fmt: skip
 
 
 def artworks(config: Config) -> list[str]:
@@ -219,74 +163,3 @@ def layers_used(config: Config) -> list[str]:
     """Return the layers that have a part in the loss."""
     content = config.content_layers if config.alpha else []
     return content + (config.style_layers if config.beta else [])
-
-
-def check_config(config: Config) -> None:
-    """Raise `InputError`, naming the setting and the remedy, if values make no sense."""
-    used = USED.get(config.optimizer.name, "")
-    for settings, fits, problem in ((used, *POSITIVE), *RULES):
-        for setting in settings.split():
-            value = attrgetter(setting)(config)
-            if value is not None and not fits(value):
-                raise InputError(f"{setting}={value}{problem}")
-    if config.course > (tallest := max(TALLEST, config.size)):
-        raise InputError(f"course={config.course} is out of range: use 0 to {tallest}")
-    if config.network.source == "random" and config.network.seed is None:
-        raise InputError("network.seed=None: random weights need a number")
-    check_paths(config)
-    check_lists(config)
-    for factor in ("alpha", "constant") if config.convention == "relative" else ("alpha",):
-        if getattr(config, factor) == config.beta == 0:
-            raise InputError(f"{factor}=0 and beta=0 leave nothing to minimize: raise one of them")
-    for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
-        layers = getattr(config, key)
-        check_layers(layers, key)
-        if weight and not layers:
-            raise InputError(f"{key}=[] names no layer: add one, such as {key}=[conv4_2]")
-        if len(set(layers)) < len(layers):
-            raise InputError(f"{key} names a layer twice: {', '.join(layers)}")
-
-
-def check_lists(config: Config) -> None:
-    """Raise `InputError` for a list that does not fit what it has values for."""
-    pictures, layers = len(artworks(config)), len(config.style_layers)
-    for setting, what, count, each in (
-        ("blend", "weight", pictures, "artwork"),
-        ("masks", "file or null", pictures, "artwork"),
-        ("style_weights", "weight", layers, "style layer"),
-    ):
-        values = getattr(config, setting)
-        if values is not None and len(values) != count:
-            found = f"{len(values)} values for {count} {each}{'' if count == 1 else 's'}"
-            raise InputError(f"{setting} has {found}: give each a {what}")
-        weights = values if values and what == "weight" else [1.0]
-        if not (all(0 <= value <= LARGEST for value in weights) and any(weights)):
-            raise InputError(f"{setting}={values}: use numbers from 0 to {LARGEST:g}, not all 0")
-    shares, evaluations = config.schedule.shares, config.evaluations
-    whole = isclose(sum(shares), 1.0, abs_tol=1e-6)
-    if not (whole and len(shares) == len(config.schedule.scales) and min(shares) > 0):
-        raise InputError(
-            f"schedule.shares={shares} does not fit: one above 0 for each scale, together 1"
-        )
-    if sum(round(share * evaluations) for share in shares[:-1]) >= evaluations:
-        raise InputError(
-            f"evaluations={evaluations} leaves none for the last of schedule.shares={shares}: "
-            "raise it, or use schedule=single"
-        )
-
-
-def check_paths(config: Config) -> None:
-    """Raise `InputError` for a path that is empty, an address, or would be ignored."""
-    settings = (*PATHS, "output", "data", "cell")
-    paths = [*zip(settings, attrgetter(*settings)(config), strict=True)]
-    paths += [(setting, path) for setting in LISTS for path in getattr(config, setting) or []]
-    for setting, path in paths:
-        if path is not None and not path.strip():
-            raise InputError(f"{setting} is empty: give it a name, or leave it out")
-        if path and "://" in path:
-            raise InputError(f"{setting}={path} is an address: download it, and give the file")
-    parts = (config.cell or "x").rstrip("/").split("/")
-    if any(part[:1] in ("", ".") for part in parts):
-        raise InputError(f"cell={config.cell} is a folder in output: let no part begin with . or /")
-    if config.start_path and config.start != "file":
-        raise InputError(f"start_path={config.start_path} is not used: add start=file")

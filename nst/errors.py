@@ -1,12 +1,7 @@
-"""The exceptions that a user is meant to read, and how a script ends with them."""
+"""The exceptions that a user is meant to read."""
 
 import os
-import sys
 import traceback
-from collections.abc import Callable
-from typing import NoReturn
-
-from nst.streams import keep_printing
 
 INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
 
@@ -54,17 +49,3 @@ def show_traceback(error: BaseException) -> None:
     """Print the traceback that one line stands for, if NST_DEBUG=1 asks for it."""
     if os.environ.get("NST_DEBUG", "0") not in ("", "0"):
         traceback.print_exception(error)
-
-
-def run_script(main: Callable[[], int | None]) -> NoReturn:
-    """Run a script and exit; what went wrong with files or input is one line, without traceback."""
-    keep_printing()
-    try:
-        code = main()
-    except KeyboardInterrupt:
-        print("interrupted: the same command begins again", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except (InputError, OSError) as error:
-        show_traceback(error)
-        sys.exit(f"error: {' '.join(str(error).split())}")
-    sys.exit(code)

@@ -8,8 +8,6 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-import pandas as pd
-
 from nst.errors import DiskFullError, InputError
 
 HOME = Path(__file__).resolve().parent
@@ -43,12 +41,6 @@ def check_names(path: Path, suffix: str = "") -> None:
             )
     if (length := len(os.fsencode(path.absolute()))) > LONGEST_PATH:
         raise InputError(f"the path {path} has {length} bytes: choose a shorter one")
-
-
-def write_table(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table as CSV, its numbers to four digits."""
-    content = frame.to_csv(index=False, float_format="%.4g")
-    write_files(path.parent, {path.name: content.encode()})
 
 
 def write_files(folder: Path, contents: dict[str, bytes]) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from nst.errors import run_script
-from nst.files import write_table
 from nst.runs.device import choose_device, prepare_process
+from nst.runs.records import write_table
+from nst.script import run_script
 from studies.bench import cases
 from studies.bench.speed import machine
 

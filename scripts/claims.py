@@ -6,10 +6,11 @@ Leaves claims.csv, one row per measure and setting, and the figure drawn from it
 import argparse
 from pathlib import Path
 
-from nst.errors import InputError, run_script
+from nst.errors import InputError
 from nst.figures.page import save
-from nst.files import write_table
 from nst.runs import records
+from nst.runs.records import write_table
+from nst.script import run_script
 from studies.claims.figure import claims_figure
 from studies.claims.verdicts import read_table, summary
 

@@ -6,9 +6,9 @@ Failed cells come with their errors, unfinished ones are named; exit code 1 if a
 import argparse
 from pathlib import Path
 
-from nst.errors import run_script
 from nst.files import check_folder, write_files
 from nst.runs.table import DONE, FAILED, collect, summary
+from nst.script import run_script
 
 
 def main() -> int:

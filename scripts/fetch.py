@@ -11,9 +11,10 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from nst.config import ArtworkConfig, ImageConfig
-from nst.errors import InputError, UnreachableError, run_script
+from nst.errors import InputError, UnreachableError
 from nst.files import CONFIGS
 from nst.inputs.artworks import image_file, stored
+from nst.script import run_script
 
 
 def images(configs: Path) -> dict[str, tuple[str, ImageConfig]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from nst.errors import run_script
-from nst.files import write_table
+from nst.runs.records import write_table
+from nst.script import run_script
 from studies.measures.networks import network_row, teacher_row
 
 

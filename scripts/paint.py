@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from nst.errors import run_script
 from nst.files import write_files
+from nst.script import run_script
 from studies.painting import PAINTINGS
 
 

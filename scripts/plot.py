@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from nst.errors import run_script
 from nst.figures.drawing import FIGURES, draw, is_current
+from nst.script import run_script
 
 
 def main() -> None:

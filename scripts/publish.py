@@ -9,10 +9,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from nst.errors import InputError, run_script
+from nst.errors import InputError
 from nst.figures.drawing import FIGURES
 from nst.files import write_files
 from nst.runs import records
+from nst.script import run_script
 
 PUBLISHED = 90  # quality of a picture
 

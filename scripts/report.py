@@ -6,7 +6,7 @@ FOLDER is a profile's results, a sweep, or any folder that holds records.
 import argparse
 from pathlib import Path
 
-from nst.errors import run_script
+from nst.script import run_script
 from studies.report import write
 
 

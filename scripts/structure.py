@@ -6,8 +6,8 @@ python scripts/structure.py [outputs/paper/fig3] [--output FILE.csv]
 import argparse
 from pathlib import Path
 
-from nst.errors import run_script
-from nst.files import write_table
+from nst.runs.records import write_table
+from nst.script import run_script
 from studies.measures.structure import structure_table
 
 

@@ -18,8 +18,8 @@ from nst.config import (
     OptimizerConfig,
     ScheduleConfig,
 )
-from nst.inputs.weights import Weights, random_weights
-from nst.method.vgg import LAYERS, VGG19
+from nst.inputs.weights import Weights
+from nst.method.vgg import LAYERS, VGG19, random_weights
 
 torch.set_num_threads(1)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from nst.config import Config, ScheduleConfig, check_config
+from nst.checks import check_config
+from nst.config import Config, ScheduleConfig
 from nst.errors import InputError
 from nst.method.optimizers import OptimizerConfig
 

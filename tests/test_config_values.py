@@ -8,7 +8,7 @@ from composing import CONFIGS, cells, settings
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
-from nst.config import check_config
+from nst.checks import check_config
 from nst.errors import InputError
 
 FIRST = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]

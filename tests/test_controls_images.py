@@ -12,7 +12,7 @@ from PIL import Image
 from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.sources import input_files, load_images
-from nst.runs.checkpoint import FOLDER, SO_FAR
+from nst.runs.pictures import FOLDER, SO_FAR
 from nst.runs.pipeline import compute
 from nst.runs.preflight import memory_needed
 from nst.runs.recorded import Recorded

@@ -11,7 +11,8 @@ import torch
 from command import SMALL, inputs, refused, run
 from PIL import Image
 
-from nst.config import Config, check_config
+from nst.checks import check_config
+from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.sources import input_files, load_images
 from nst.runs.pipeline import compute

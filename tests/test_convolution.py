@@ -7,10 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.inputs.weights import random_weights
-from nst.method.convolution import Winograd, convolve, layout, nnpack_gains, winograd_pays
+from nst.convolution import Winograd, convolve, layout, nnpack_gains, winograd_pays
 from nst.method.losses import gram_matrix
-from nst.method.vgg import VGG19
+from nst.method.vgg import VGG19, random_weights
 
 SHAPES = [(40, 50), (41, 57), (20, 20)]  # the last too small to pay
 WAYS = [convolve, Winograd.apply]  # also where Winograd's does not gain

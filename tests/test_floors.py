@@ -8,7 +8,7 @@ import pytest
 import nst
 
 HOUSE = Path(nst.__file__).parent
-FLOORS = ("method", "config", "inputs", "runs", "figures", "api", "cli")  # from the ground up
+FLOORS = ("method", "config", "checks", "inputs", "runs", "figures", "api", "cli")  # upwards
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.name != "__init__.py")
 
 
@@ -33,7 +33,8 @@ def imported(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_no_floor_imports_from_one_above_it(path: Path) -> None:
     here = floor(path)
-    ground = ["streams", "errors", "files"]  # below all floors, one above the other
+    # Below all floors, one above the other.
+    ground = ["streams", "errors", "script", "files", "convolution"]
     allowed = set(ground[: ground.index(here)] if here in ground else ground)
     if here in FLOORS:
         allowed |= set(FLOORS[: FLOORS.index(here) + 1])

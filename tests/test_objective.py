@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.inputs.weights import Weights, random_weights
+from nst.inputs.weights import Weights
 from nst.method.objective import Objective, loss_and_gradient
-from nst.method.vgg import VGG19
+from nst.method.vgg import VGG19, random_weights
 
 CONTENT = ["conv2_2", "conv4_2"]
 STYLE = ["conv1_1", "conv2_1", "conv3_1"]

@@ -10,8 +10,7 @@ from command import Ran, contents, run, run_process
 from conftest import draw
 from loopback import FileServer, serving
 
-from nst.inputs.weights import random_weights
-from nst.method.vgg import TORCHVISION_INDEX
+from nst.method.vgg import TORCHVISION_INDEX, random_weights
 from nst.runs.records import load
 
 CELLS = {"fig1": 10, "fig2": 5, "fig3": 20}

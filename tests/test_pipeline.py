@@ -16,9 +16,9 @@ from nst.config import Config, layers_used
 from nst.errors import InputError
 from nst.inputs.images import load_image
 from nst.runs import records
-from nst.runs.checkpoint import SO_FAR
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device
+from nst.runs.pictures import SO_FAR
 from nst.runs.pipeline import compute, make_start
 
 MakePicture = Callable[..., Path]

@@ -20,8 +20,9 @@ from command import CELL, PATIENCE, SCRIPT, SMALL, inputs, run, started, until
 
 from nst.config import Config
 from nst.runs import records
-from nst.runs.checkpoint import FOLDER, NAME, SO_FAR, Checkpoint, way_on
+from nst.runs.checkpoint import NAME, Checkpoint, way_on
 from nst.runs.interrupts import Interrupts
+from nst.runs.pictures import FOLDER, SO_FAR
 from nst.runs.pipeline import compute
 
 KILLS = 8

@@ -7,7 +7,8 @@ import pytest
 from command import SCRIPT, inputs, run
 from sweeping import DEPTHS, settings, write_cell
 
-from nst.errors import InputError, run_script
+from nst.errors import InputError
+from nst.script import run_script
 
 # What each script is given, in a folder with images but without results, and what it must name.
 BAD = {

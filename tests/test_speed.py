@@ -3,9 +3,8 @@
 import pytest
 import torch
 
-from nst.inputs.weights import random_weights
 from nst.method.objective import Objective
-from nst.method.vgg import VGG19
+from nst.method.vgg import VGG19, random_weights
 from studies.bench.protocol import PlainNetwork
 from studies.bench.speed import interleaved, machine, median_ratio, operations
 

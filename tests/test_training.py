@@ -19,9 +19,8 @@ from safetensors.torch import load_file, save_file
 
 from nst.errors import InputError
 from nst.inputs.weightfiles import Weights, read_weights
-from nst.inputs.weights import random_weights
 from nst.method.objective import Objective
-from nst.method.vgg import CONVOLUTIONS, VGG19
+from nst.method.vgg import CONVOLUTIONS, VGG19, random_weights
 from nst.runs.checkpoint import Checkpoint
 from studies.training.comparison import gradient_cosine, relative_errors
 from studies.training.fitting import fit, least_squares

@@ -6,7 +6,7 @@ import torchvision
 from torch import Tensor, nn
 
 from nst.errors import InputError
-from nst.inputs.weights import Weights, random_weights
+from nst.inputs.weights import Weights
 from nst.method.vgg import (
     CHANNELS,
     CONVOLUTIONS,
@@ -18,6 +18,7 @@ from nst.method.vgg import (
     check_layers,
     deepest,
     layers_up_to,
+    random_weights,
     stride,
 )
 

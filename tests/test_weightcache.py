@@ -16,7 +16,8 @@ from nst.config import Config, NetworkConfig
 from nst.errors import InputError
 from nst.inputs.sources import checksums, input_files
 from nst.inputs.weightfiles import read_weights
-from nst.inputs.weights import Weights, checksum, random_weights, weights_file
+from nst.inputs.weights import Weights, checksum, weights_file
+from nst.method.vgg import random_weights
 from nst.runs.pipeline import compute
 from nst.runs.records import read_record
 

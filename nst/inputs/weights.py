@@ -5,7 +5,6 @@ convolutions are kept in ``<stem>-<sha256 of the checkpoint>.safetensors`` and i
 """
 
 import glob
-import math
 import os.path
 import sys
 from pathlib import Path
@@ -17,30 +16,9 @@ from nst.errors import InputError
 from nst.files import ASSETS, sha256
 from nst.inputs.download import fetch
 from nst.inputs.weightfiles import Weights, read_metadata, read_weights, write_weights
-from nst.method.vgg import CHANNELS, CONVOLUTIONS
+from nst.method.vgg import random_weights
 
 DIGITS = 16  # of a sha256, in the names of files
-
-
-def random_weights(width: float = 1.0, seed: int = 0) -> Weights:
-    """Return VGG-19's weights at random, with zero biases; `width` scales its channels.
-
-    Each filter is white noise, centred and scaled to unit norm, so that the component common to
-    all of its inputs (rectified responses are never negative) cancels: otherwise some filters
-    hardly ever respond. Source: scaled weight standardization, Brock et al. 2021,
-    https://arxiv.org/abs/2101.08692, section 4, with its gain for rectified units.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    weights, before = {}, 3
-    gain = (2 / (1 - 1 / math.pi)) ** 0.5
-    for name in CONVOLUTIONS:
-        after = max(1, round(width * CHANNELS[int(name[4]) - 1]))
-        W = torch.randn((after, before, 3, 3), generator=generator)
-        W = W - W.mean((1, 2, 3), keepdim=True)
-        weights[f"{name}.weight"] = gain * W / W.square().sum((1, 2, 3), keepdim=True).sqrt()
-        weights[f"{name}.bias"] = torch.zeros(after)
-        before = after
-    return weights
 
 
 def load_weights(config: NetworkConfig, path: Path | None) -> Weights:

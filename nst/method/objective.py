@@ -42,9 +42,10 @@ class Objective(torch.nn.Module):
         style_weights: w_l of Eq. (5), one for each style layer; None: 1 / their number.
         variation: the weight of `total_variation`, which the paper has not.
         grey: whether x is taken without its colour, which the paper does not.
+        constant: what multiplies alpha, if relative.
 
     Example:
-        >>> from nst.inputs.weights import random_weights
+        >>> from nst.method.vgg import random_weights
         >>> image = torch.rand(1, 3, 32, 32)
         >>> objective = Objective(VGG19(random_weights(1 / 8)), image, image, 1.0, 1.0,
         ...                       ["conv2_1"], ["conv1_1", "conv2_1"])
@@ -67,11 +68,13 @@ class Objective(torch.nn.Module):
         style_weights: Sequence[float] | None = None,
         variation: float = 0.0,
         grey: bool = False,
+        constant: float = 1.0,
     ) -> None:
         super().__init__()
         self.network, self.variation, self.grey = network, variation, grey
-        self.alpha, self.beta, self.relative = alpha, beta, convention == "relative"
-        self.content_layers = list(content_layers) if alpha else []
+        self.relative = convention == "relative"
+        self.alpha, self.beta = alpha * (constant if self.relative else 1.0), beta
+        self.content_layers = list(content_layers) if self.alpha else []
         self.style_layers = list(style_layers) if beta else []
         count = len(self.style_layers)
         self.w = list(style_weights or [1 / max(1, count)] * count) if beta else []

@@ -9,7 +9,7 @@ the same bytes.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import scipy.optimize
@@ -20,6 +20,7 @@ from nst.method.parametrization import Angles
 
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
 State = dict[str, Any]
+FLOAT, DOUBLE = 4, 8  # bytes
 
 
 @dataclass
@@ -37,7 +38,12 @@ class OptimizerConfig:
 class Optimizer(Protocol):
     """Moves the pixels of one image."""
 
+    settings: ClassVar[tuple[str, ...]]  # of `OptimizerConfig`, which have to be above 0
     iterations: int
+
+    @staticmethod
+    def bytes_needed(history: int) -> int:
+        """Return the bytes of the state for each value of the image."""
 
     def step(self) -> bool:
         """Make one iteration; return False if it could not move a pixel."""
@@ -57,6 +63,12 @@ class LBFGS:
     `first_step`.
     Source: Liu & Nocedal 1989, https://doi.org/10.1007/BF01589116.
     """
+
+    settings = ("history", "learning_rate", "first_step", "margin")
+
+    @staticmethod
+    def bytes_needed(history: int) -> int:
+        return FLOAT * (2 * history + 8)
 
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate = evaluate
@@ -111,6 +123,12 @@ class LBFGS:
 class Adam:
     """Adam; pixels are clamped to [0, 1] between steps, outside of what is differentiated."""
 
+    settings = ("learning_rate",)
+
+    @staticmethod
+    def bytes_needed(history: int) -> int:
+        return FLOAT * 6
+
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate, self.x = evaluate, x.clone()
         self.optimizer = torch.optim.Adam([self.x], lr=config.learning_rate)
@@ -142,6 +160,12 @@ class LBFGSB:
     step is the whole run, and a run that was killed begins at the start again.
     Source: https://github.com/leongatys/DeepTextures; Byrd et al. 1995, SIAM J. Sci. Comput. 16.
     """
+
+    settings = ("history", "first_step")
+
+    @staticmethod
+    def bytes_needed(history: int) -> int:
+        return DOUBLE * (2 * history + 5 + 8)  # scipy: wn of (2m + 5)n, and its own copies
 
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate, self.x, self.history = evaluate, x, config.history
@@ -188,7 +212,7 @@ class LBFGSB:
         raise NotImplementedError
 
 
-OPTIMIZERS: dict[str, Callable[[Evaluate, Tensor, OptimizerConfig], Optimizer]] = {
+OPTIMIZERS: dict[str, type[LBFGS] | type[LBFGSB] | type[Adam]] = {
     "lbfgs": LBFGS,
     "lbfgsb": LBFGSB,
     "adam": Adam,

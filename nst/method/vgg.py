@@ -4,6 +4,7 @@
 Source: Simonyan & Zisserman 2015, https://arxiv.org/abs/1409.1556, configuration E.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -12,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nst.convolution import convolve
 from nst.errors import InputError
-from nst.method.convolution import convolve
 
 BLOCKS = (2, 2, 4, 4, 4)  # convolutions before each of the five poolings
 CHANNELS = (64, 128, 256, 512, 512)  # N_l of each block at full width
@@ -57,6 +58,28 @@ def stride(layer: str) -> int:
     return 2 ** (block if layer.startswith("pool") else block - 1)
 
 
+def random_weights(width: float = 1.0, seed: int = 0) -> dict[str, Tensor]:
+    """Return VGG-19's weights at random, with zero biases; `width` scales its channels.
+
+    Each filter is white noise, centred and scaled to unit norm, so that the component common to
+    all of its inputs (rectified responses are never negative) cancels: otherwise some filters
+    hardly ever respond. Source: scaled weight standardization, Brock et al. 2021,
+    https://arxiv.org/abs/2101.08692, section 4, with its gain for rectified units.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    weights: dict[str, Tensor] = {}
+    before = 3
+    gain = (2 / (1 - 1 / math.pi)) ** 0.5
+    for name in CONVOLUTIONS:
+        after = max(1, round(width * CHANNELS[int(name[4]) - 1]))
+        W = torch.randn((after, before, 3, 3), generator=generator)
+        W = W - W.mean((1, 2, 3), keepdim=True)
+        weights[f"{name}.weight"] = gain * W / W.square().sum((1, 2, 3), keepdim=True).sqrt()
+        weights[f"{name}.bias"] = torch.zeros(after)
+        before = after
+    return weights
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """How RGB in [0, 1] becomes the network's input: ``(scale * x[channels] - mean) / std``.
@@ -97,7 +120,6 @@ class VGG19(nn.Module):
         deepest: nothing deeper than this layer is kept or computed.
 
     Example:
-        >>> from nst.inputs.weights import random_weights
         >>> network = VGG19(random_weights(width=1 / 8), deepest="conv2_1")
         >>> network(torch.rand(1, 3, 32, 48), ["conv1_1", "conv2_1"])["conv2_1"].shape
         torch.Size([1, 16, 16, 24])

@@ -9,10 +9,9 @@ from dataclasses import replace
 import torch
 
 from nst.config import Config, layers_used
-from nst.inputs.weights import random_weights
-from nst.method.convolution import layout
+from nst.convolution import layout
 from nst.method.objective import Objective, loss_and_gradient
-from nst.method.vgg import VGG19, channels, deepest, layers_up_to, stride
+from nst.method.vgg import VGG19, channels, deepest, layers_up_to, random_weights, stride
 from nst.runs.device import choose_device, choose_precision, convolving, response_type
 
 RESPONSE = 200  # multiplications that take as long as a response on its way through memory

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from nst.config import Config, NetworkConfig, artworks, layers_used, paints_brightness
+from nst.convolution import layout
 from nst.inputs.weights import Weights, load_weights
 from nst.method.artwork import Artwork
-from nst.method.convolution import layout
 from nst.method.objective import Objective
 from nst.method.vgg import VGG19, Preprocessing, deepest
 from nst.runs.device import response_type
@@ -61,7 +61,7 @@ def make_objective(
         make_network(config.network, weights, device, precision, end),
         images["content"],
         [Artwork(images[name], w, images.get(name.replace("style", "mask"))) for name, w in blend],
-        config.alpha * (config.constant if config.convention == "relative" else 1.0),
+        config.alpha,
         config.beta,
         config.content_layers,
         config.style_layers,
@@ -69,4 +69,5 @@ def make_objective(
         config.style_weights,
         config.variation or 0.0,
         paints_brightness(config),
+        config.constant,
     )

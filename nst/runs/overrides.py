@@ -19,7 +19,8 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from nst.config import LISTS, PATHS, Config, Schema, check_config
+from nst.checks import check_config
+from nst.config import LISTS, PATHS, Config, Schema
 from nst.errors import InputError
 from nst.files import CONFIGS, data_folder
 from nst.runs.progress import worker_number

@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nst.config import Config, check_config, paints_brightness
+from nst.checks import check_config
+from nst.config import Config, paints_brightness
 from nst.errors import BrokenError, OtherSettingsError
 from nst.files import check_names, remove_leftovers
 from nst.inputs.imagefiles import InMemory, Source
@@ -27,10 +28,11 @@ from nst.method.objective import Objective
 from nst.method.pixels import to_grey, white_noise
 from nst.method.synthesis import Level, Progress, Result, synthesize
 from nst.runs import locks, preflight, records
-from nst.runs.checkpoint import SO_FAR, Checkpoint, Pictures, finished, in_colour, way_on
+from nst.runs.checkpoint import Checkpoint, way_on
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
+from nst.runs.pictures import SO_FAR, Pictures, finished, in_colour
 from nst.runs.plan import Plan
 from nst.runs.progress import ImageProgress, say
 from nst.runs.recording import commit, write

@@ -10,12 +10,13 @@ import torch
 from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError
 from nst.files import check_folder
+from nst.method.optimizers import FLOAT, OPTIMIZERS
 from nst.method.vgg import LAYERS, channels, deepest, layers_up_to, stride
 from nst.runs.device import choose_precision
 from nst.runs.progress import say
 
 GIGABYTE = 1e9
-HALF, FLOAT, DOUBLE = 2, 4, 8  # bytes
+HALF = 2  # bytes
 # Of what is counted, and responses that a convolution holds on its way, in units of the largest:
 # measured, with the workspaces of convolutions (docs/speed.md). On a GPU, with an NVIDIA H200.
 SLACK = {"cuda": 1.2}
@@ -102,12 +103,7 @@ def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:
 def optimizer_bytes(config: Config, variables: int) -> int:
     """Return the bytes of an optimizer's state for an image of so many values."""
     history = min(config.optimizer.history, config.evaluations)  # scipy touches no more of its own
-    each = {
-        "lbfgsb": DOUBLE * (2 * history + 5 + 8),  # scipy: wn of (2m + 5)n, and its own copies
-        "lbfgs": FLOAT * (2 * history + 8),
-        "adam": FLOAT * 6,
-    }
-    return variables * each[config.optimizer.name]
+    return variables * OPTIMIZERS[config.optimizer.name].bytes_needed(history)
 
 
 def memory_free(device: torch.device) -> int | None:

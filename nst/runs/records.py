@@ -240,3 +240,9 @@ def one_row(record: dict[str, Any]) -> dict[str, Any]:
     row = flatten({key: value for key, value in record.items() if key != "settings"}) | settings
     row["device"] = record.get("device", settings.get("device"))
     return row | {"evaluations_spent": record.get("evaluations")}
+
+
+def write_table(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table as CSV, its numbers to four digits."""
+    content = frame.to_csv(index=False, float_format="%.4g")
+    write_files(path.parent, {path.name: content.encode()})

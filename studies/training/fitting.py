@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
+from nst.convolution import convolve
 from nst.inputs.weightfiles import Weights
-from nst.method.convolution import convolve
 from nst.method.losses import gram_matrix
 from nst.method.vgg import CONVOLUTIONS
 from studies.training.selection import choose_filters

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import torch.nn.functional as F
 from torch import Tensor
 
+from nst.convolution import convolve
 from nst.inputs.weightfiles import Weights
-from nst.method.convolution import convolve
 from nst.method.vgg import CONVOLUTIONS, Preprocessing
 
 # Oxford's VGG-19, the teacher; the student takes it over.

@@ -14,9 +14,8 @@ from command import PATIENCE, SCRIPT, SMALL, inputs, run, started
 from nst.config import Config, OptimizerConfig
 from nst.errors import InputError
 from nst.inputs.sources import input_files
-from nst.inputs.weights import random_weights
 from nst.method.objective import Objective, loss_and_gradient
-from nst.method.vgg import VGG19, Preprocessing
+from nst.method.vgg import VGG19, Preprocessing, random_weights
 from nst.runs.checkpoint import NAME
 from nst.runs.device import choose_precision, prepare_process, response_type
 from nst.runs.pipeline import compute, run_levels

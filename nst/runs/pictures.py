@@ -1,0 +1,85 @@
+"""The pictures of a run: at its end, on its way, and where it was interrupted."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+from torch import Tensor
+
+from nst.config import Config
+from nst.files import write_files
+from nst.inputs.colours import recolour
+from nst.inputs.imagefiles import Source
+from nst.inputs.images import to_picture
+from nst.inputs.sources import load_images
+from nst.method.pixels import resize
+from nst.method.synthesis import Result
+from nst.runs.progress import optional
+from nst.runs.records import encoded
+
+FOLDER = "steps"
+SO_FAR = "image_so_far.png"
+
+
+def remove_steps(folder: Path) -> None:
+    """Remove the pictures that a run wrote on its way into a cell's folder, and no other file."""
+    for path in (folder / FOLDER).glob("*.png"):
+        if path.stem.isdecimal():
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # not there, or not empty
+        (folder / FOLDER).rmdir()
+
+
+class Pictures:
+    """The pictures of a run: at its end, every so many evaluations, and if it is interrupted.
+
+    All have the size of the whole, and the photograph's colours where only luminance is painted.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: Config,
+        files: dict[str, Path | None],
+        images: dict[str, Tensor],
+    ) -> None:
+        self.folder, self.config = folder, config
+        self.photograph = in_colour(config, files, images)
+        self.result: Result | None = None
+
+    def __call__(self, result: Result) -> None:
+        """Look at a run after an evaluation."""
+        self.result, every = result, self.config.save_every
+        if every and result.evaluations % every == 0:
+            self.write(self.folder / FOLDER / f"{result.evaluations:05}.png", result)
+
+    def interrupted(self) -> None:
+        """Leave the best picture so far."""
+        if self.result and self.result.best:
+            self.write(self.folder / SO_FAR, self.result)
+
+    def write(self, path: Path, result: Result) -> None:
+        """Write the picture of a run as it is; that it cannot be written does not end the run."""
+        with optional(f"no picture at {path}"):
+            write_files(path.parent, {path.name: encoded(self.picture(result), "PNG")})
+
+    def picture(self, result: Result) -> Image.Image:
+        """Return the picture of a run that is at any of its levels."""
+        return finished(self.config, result, self.photograph)
+
+
+def in_colour(
+    config: Config, files: Mapping[str, Source | None], images: dict[str, Tensor]
+) -> Tensor:
+    """Return the photograph as it is, also where only its luminance is among the `images`."""
+    if config.colours == "luminance":
+        return load_images(replace(config, colours=None), files)["content"]
+    return images["content"]
+
+
+def finished(config: Config, result: Result, photograph: Tensor) -> Image.Image:
+    """Return the picture of a run at the photograph's size, and in its colours if they are kept."""
+    x = resize(result.image.cpu(), *photograph.shape[2:])
+    return to_picture(recolour(x, photograph) if config.colours == "luminance" else x)

@@ -33,7 +33,8 @@ POSITIVE = (lambda v: 0 < v <= LARGEST, f" is out of range: use a number in (0, 
 RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
     ("network.source", *one_of("embedded", "url", "file", "random")),
-    ("convention", *one_of("relative", "literal")),
+    ("convention", *one_of("relative", "literal", "normalized")),
+    ("network.means", *one_of("oxford", "embedded", "ones")),
     ("network.pooling", *one_of("average", "max")),
     ("optimizer.name", *one_of(*OPTIMIZERS)),
     ("start", *one_of("noise", "content", "file")),
@@ -72,7 +73,7 @@ def check_config(config: Config) -> None:
         raise InputError("network.seed=None: random weights need a number")
     check_paths(config)
     check_lists(config)
-    for factor in ("alpha", "constant") if config.convention == "relative" else ("alpha",):
+    for factor in ("alpha",) if config.convention == "literal" else ("alpha", "constant"):
         if getattr(config, factor) == config.beta == 0:
             raise InputError(f"{factor}=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):

@@ -47,6 +47,7 @@ class NetworkConfig:
     std: list[float] = MISSING
     bgr: bool = MISSING
     pooling: str = MISSING
+    means: str | None = None  # of its filters; None: the network's own, or the run's images'
 
 
 @dataclass

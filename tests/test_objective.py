@@ -49,6 +49,22 @@ def test_relative_losses_do_not_depend_on_the_scale_of_responses(
     torch.testing.assert_close(found[0].style, found[1].style, rtol=1e-4, atol=0)
 
 
+def test_normalized_losses_are_means_of_what_the_network_gives(
+    network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor
+) -> None:
+    alpha, beta = 0.25, 2.0
+    losses = Objective(network, photograph, artwork, alpha, beta, CONTENT, STYLE, "normalized")(x)
+    F, P, S = (network(image, CONTENT + STYLE) for image in (x, photograph, artwork))
+    content = sum((F[name] - P[name]).square().mean() for name in CONTENT)
+    content = torch.as_tensor(content) / (x.shape[2] * x.shape[3])
+    style = torch.zeros(())
+    for name in STYLE:
+        G, A = (torch.einsum("bihw,bjhw->ij", R, R) / R[0, 0].numel() for R in (F[name], S[name]))
+        style = style + (G - A).square().mean() / 4 / len(STYLE)
+    torch.testing.assert_close(losses.content, alpha * content[None])
+    torch.testing.assert_close(losses.style, beta * style[None])
+
+
 def test_a_target_without_any_response_leaves_losses_finite(network: VGG19, x: Tensor) -> None:
     dead = VGG19({name: torch.zeros_like(W) for name, W in random_weights(1 / 8).items()})
     objective = Objective(dead, x, x, 1.0, 1.0, CONTENT, STYLE, "relative")
@@ -73,7 +89,7 @@ def test_literal_convention_is_the_papers_formula(
     torch.testing.assert_close(losses.total, (alpha * content + beta * style)[None])
 
 
-@pytest.mark.parametrize("convention", ["relative", "literal"])
+@pytest.mark.parametrize("convention", ["relative", "literal", "normalized"])
 def test_there_is_no_loss_and_no_gradient_at_the_target(
     network: VGG19, photograph: Tensor, convention: str
 ) -> None:
@@ -86,7 +102,7 @@ def test_there_is_no_loss_and_no_gradient_at_the_target(
     assert objective(photograph.flip(3)).total.item() > 0
 
 
-@pytest.mark.parametrize("convention", ["relative", "literal"])
+@pytest.mark.parametrize("convention", ["relative", "literal", "normalized"])
 def test_the_parts_add_up_to_the_total(
     network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor, convention: str
 ) -> None:

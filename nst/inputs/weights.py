@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
+from torch import Tensor
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
 from nst.files import ASSETS, sha256
 from nst.inputs.download import fetch
 from nst.inputs.weightfiles import Weights, read_metadata, read_weights, write_weights
-from nst.method.vgg import random_weights
+from nst.method.vgg import CONVOLUTIONS, random_weights
 
 DIGITS = 16  # of a sha256, in the names of files
 
@@ -24,6 +26,29 @@ DIGITS = 16  # of a sha256, in the names of files
 def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
     """Return a network's weights from its file; draw them at random if there is none."""
     return read_weights(path) if path else random_weights(config.width, config.seed or 0)
+
+
+def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | None:
+    """Return the mean response of each filter of a network, as scripts/means.py measured it.
+
+    They are named by `config.means`, or else the network's own; None if there are none. ``ones``
+    are those of weights that are normalized already. Raises `InputError` if the means that are
+    named belong to a network with another number of filters.
+    """
+    filters = {
+        layer: weights[f"{layer}.bias"] for layer in CONVOLUTIONS if f"{layer}.bias" in weights
+    }
+    if config.means == "ones":
+        return {layer: torch.ones_like(bias) for layer, bias in filters.items()}
+    name, found = config.means or config.name, load_file(ASSETS / "means.safetensors")
+    means = {layer: found.get(f"{name}.{layer}") for layer in filters}
+    if all(m is not None and m.shape == filters[layer].shape for layer, m in means.items()):
+        return {layer: m for layer, m in means.items() if m is not None}
+    if config.means:
+        raise InputError(
+            f"network.means={name} are of other filters than {config.name}'s: leave it out"
+        )
+    return None
 
 
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:

@@ -38,11 +38,12 @@ class Objective(torch.nn.Module):
             an artwork blended with itself is that artwork; not needed for beta = 0.
         alpha, beta: the weights of Eq. (7), in the units of `convention`.
         convention: ``literal``, Eq. (7) as printed; or ``relative``, with each layer's responses in
-            units of their root mean square over the photograph: see docs/convention.md.
+            units of their root mean square over the photograph; or ``normalized``, with responses
+            as they are, for a network of normalized filters: see docs/convention.md.
         style_weights: w_l of Eq. (5), one for each style layer; None: 1 / their number.
         variation: the weight of `total_variation`, which the paper has not.
         grey: whether x is taken without its colour, which the paper does not.
-        constant: what multiplies alpha, if relative.
+        constant: what multiplies alpha, unless literal.
 
     Example:
         >>> from nst.method.vgg import random_weights
@@ -72,8 +73,8 @@ class Objective(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.network, self.variation, self.grey = network, variation, grey
-        self.relative = convention == "relative"
-        self.alpha, self.beta = alpha * (constant if self.relative else 1.0), beta
+        self.convention = convention
+        self.alpha, self.beta = alpha * (constant if convention != "literal" else 1.0), beta
         self.content_layers = list(content_layers) if self.alpha else []
         self.style_layers = list(style_layers) if beta else []
         count = len(self.style_layers)
@@ -99,14 +100,17 @@ class Objective(torch.nn.Module):
         """Keep what each raw loss is divided by: 1 if literal, or where nothing responds."""
         self.units = dict.fromkeys([f"content_{name}" for name in self.content_layers], 1.0)
         self.units |= dict.fromkeys([f"style_{name}" for name in self.style_layers], 1.0)
-        if not self.relative:
+        if self.convention == "literal":
             return
         assert photograph is not None
-        responses = self.network(photograph, {*self.content_layers, *self.style_layers})
-        squares = {name: F.square().mean().item() or 1.0 for name, F in responses.items()}
+        used = {*self.content_layers, *self.style_layers}
+        squares = dict.fromkeys(used, 1.0)
+        if self.convention == "relative":
+            responses = self.network(photograph, used)
+            squares = {name: F.square().mean().item() or 1.0 for name, F in responses.items()}
         pixels = photograph[0, 0].numel()
         for name in self.content_layers:
-            N_M = responses[name][0].numel()
+            N_M = self.get_buffer(f"P_{name}").numel()
             self.units[f"content_{name}"] = 0.5 * N_M * squares[name] * pixels
         for name in self.style_layers:
             self.units[f"style_{name}"] = squares[name] ** 2

@@ -2,7 +2,8 @@
 
 import functools
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -10,8 +11,9 @@ from torch import Tensor
 
 from nst.config import Config, NetworkConfig, artworks, layers_used, paints_brightness
 from nst.convolution import layout
-from nst.inputs.weights import Weights, load_weights
+from nst.inputs.weights import Weights, load_means, load_weights
 from nst.method.artwork import Artwork
+from nst.method.normalization import mean_responses, normalized
 from nst.method.objective import Objective
 from nst.method.vgg import VGG19, Preprocessing, deepest
 from nst.runs.device import response_type
@@ -29,16 +31,29 @@ def make_network(
     device: torch.device,
     precision: str = "float32",
     end: str = "conv5_4",
+    means: Mapping[str, Tensor] | None = None,
 ) -> VGG19:
     """Return the network of a config up to the layer `end`, its convolutions in a precision.
 
-    `weights` is the file that `nst.inputs.weights.weights_file` names.
+    `weights` is the file that `nst.inputs.weights.weights_file` names; `means`, by which responses
+    are divided, go as deep as `end` or deeper.
     """
     preprocessing = Preprocessing(config.scale, tuple(config.mean), tuple(config.std), config.bgr)
     found = cached_weights(json.dumps(asdict(config)), weights)
+    found = normalized(found, means) if means else found
     network = VGG19(found, preprocessing, config.pooling, end)
     dtype = response_type(precision)
     return network.to(device, dtype).to(memory_format=layout(device, dtype))
+
+
+def mean_responses_of(
+    config: NetworkConfig, weights: Path | None, images: list[Tensor], end: str
+) -> dict[str, Tensor]:
+    """Return the mean response of each filter: known, or over `images` up to the layer `end`."""
+    if known := load_means(config, cached_weights(json.dumps(asdict(config)), weights)):
+        return known
+    network = make_network(replace(config, pooling="max"), weights, images[0].device, end=end)
+    return {name: m.cpu() for name, m in mean_responses(network, images).items()}
 
 
 def make_objective(
@@ -57,8 +72,12 @@ def make_objective(
     images = {name: x.to(device) for name, x in images.items()}
     names = artworks(config) if config.beta else []
     blend = zip(names, config.blend or [1.0] * len(names), strict=False)
+    means = None
+    if config.convention == "normalized":
+        seen = [images["content"], *(images[name] for name in names)]
+        means = mean_responses_of(config.network, weights, seen, end)
     return Objective(
-        make_network(config.network, weights, device, precision, end),
+        make_network(config.network, weights, device, precision, end, means),
         images["content"],
         [Artwork(images[name], w, images.get(name.replace("style", "mask"))) for name, w in blend],
         config.alpha,

@@ -1,0 +1,61 @@
+"""Normalized filters: a network that computes the same, each of its filters in units of its mean.
+
+Gatys et al. scale the filters of VGG-19 so that the mean response of each, over images and
+positions, is 1; rectification and pooling let a filter's scale through to the next convolution,
+where it is taken out again. So no filter, and no layer, counts for more in a loss only because
+its responses are large.
+Source: Gatys et al. 2015, https://arxiv.org/abs/1505.07376, section 2; Gatys et al. 2016,
+https://doi.org/10.1109/CVPR.2016.265, section 2.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from nst.method.vgg import CONVOLUTIONS, VGG19
+
+WEAKEST = 0.01  # of its layer's median: a filter that responds less is not made stronger
+
+
+def mean_responses(network: VGG19, images: Iterable[Tensor]) -> dict[str, Tensor]:
+    """Return the mean response of each filter over images (1, 3, H, W): name -> (N,).
+
+    Every position of every image counts alike. The authors' network has the means of max pooling,
+    although it synthesizes with average pooling: measure with ``VGG19(weights, pooling="max")``.
+    """
+    names = [name for name in network.layers if name in CONVOLUTIONS]
+    sums: dict[str, Tensor] = {}
+    positions = dict.fromkeys(names, 0)
+    with torch.no_grad():
+        for image in images:
+            for name, F in network(image, names).items():
+                total = F.double().sum((0, 2, 3))
+                sums[name] = sums[name] + total if name in sums else total
+                positions[name] += F[:, 0].numel()
+    return {name: (sums[name] / positions[name]).float() for name in names}
+
+
+def normalized(weights: Mapping[str, Tensor], means: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights whose responses are divided by `means`: name -> (N,), from conv1_1 on.
+
+    W_ij becomes W_ij m_j / m_i and b_i becomes b_i / m_i, where m_j are the means of the layer
+    before, 1 for the image's channels. Layers after the last one in `means` are left out.
+
+    Example:
+        >>> W = {"conv1_1.weight": torch.ones(1, 3, 3, 3), "conv1_1.bias": torch.ones(1)}
+        >>> normalized(W, {"conv1_1": torch.tensor([4.0])})["conv1_1.bias"]
+        tensor([0.2500])
+    """
+    found: dict[str, Tensor] = {}
+    before = torch.ones(3)
+    for name in CONVOLUTIONS:
+        if name not in means:
+            break
+        m = means[name].clamp(min=WEAKEST * means[name].median().item())
+        m = torch.where(m > 0, m, torch.ones_like(m))  # where nothing responds at all
+        W = weights[f"{name}.weight"]
+        found[f"{name}.weight"] = W * before.view(1, -1, 1, 1) / m.view(-1, 1, 1, 1)
+        found[f"{name}.bias"] = weights[f"{name}.bias"] / m
+        before = m
+    return found

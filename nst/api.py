@@ -7,7 +7,6 @@ through the same pipeline. Only no record is kept.
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from PIL import Image
 
 from nst.checks import check_config
-from nst.config import Config
+from nst.config import Config, setting_names
 from nst.config import artworks as names_of_artworks
 from nst.errors import CallError, InputError
 from nst.inputs.given import Given, source
@@ -166,18 +165,13 @@ def in_memory(given: Mapping[str, Source | None]) -> dict[str, InMemory]:
 def chosen(settings: Mapping[str, Any], refused: Sequence[str] = ()) -> list[str]:
     """Return a call's settings as overrides; raise `CallError` for one that there is not."""
     others = {*DECIDED, *FILED, *NAMES.values(), *refused, "masks", "start", "start_path"}
-    names = {name: name for name in (field.name for field in fields(Config)) if name not in others}
+    names = {name: name for name in setting_names(Config) if name.split(".")[0] not in others}
     names |= NAMES
-    overrides = []
-    for name, value in settings.items():
-        first, dot, rest = name.partition(".")
-        if first not in names:
-            near = difflib.get_close_matches(first, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"use {', '.join(sorted(names))}"
-            raise CallError(f"there is no argument {name!r}: {hint}")
-        if value is not None:
-            overrides.append(f"{names[first]}{dot}{rest}={literal(value)}")
-    return overrides
+    for name in [name for name in settings if name not in names]:
+        near = difflib.get_close_matches(name, names, 1) or [n for n in names if "." not in n]
+        raise CallError(f"there is no argument {name!r}: did you mean {' or '.join(near)}?")
+    given = {names[name]: value for name, value in settings.items() if value is not None}
+    return [f"{name}={literal(value)}" for name, value in given.items()]
 
 
 def literal(value: object) -> str:

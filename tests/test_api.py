@@ -120,7 +120,7 @@ def test_an_image_of_the_callers_is_not_changed(folder: Path) -> None:
         ((Image.new("RGB", (0, 5)), "painting.jpg"), {}, "has no pixels", ValueError),
         (("photo.png", "painting.jpg"), {"rato": 1}, "'rato': did you mean ratio", TypeError),
         (("photo.png", "painting.jpg"), {"cell": "x"}, "there is no argument 'cell'", TypeError),
-        (("photo.png", "painting.jpg"), {"network.widht": 1}, "'network.widht'", ValueError),
+        (("photo.png", "painting.jpg"), {"network.widht": 1}, "mean network.width", TypeError),
         (("photo.png", "painting.jpg"), {"ratio": -1}, "ratio=-1", ValueError),
         (("photo.png", "painting.jpg"), {"seed": "one"}, "'one' .* Integer", ValueError),
         (("photo.png", "painting.jpg"), {"optimizer": "sgd"}, "optimizer/sgd.*lbfgsb", ValueError),

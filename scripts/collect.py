@@ -1,31 +1,6 @@
-"""Collect all cells below a folder in one table: python scripts/collect.py outputs [--output FILE]
+"""Collect the cells below a folder in a table: python scripts/collect.py outputs [--output FILE]"""
 
-Failed cells come with their errors, unfinished ones are named; exit code 1 if a cell failed.
-"""
-
-import argparse
-from pathlib import Path
-
-from nst.files import check_folder, write_files
-from nst.runs.table import DONE, FAILED, collect, summary
-from nst.script import run_script
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folder", type=Path, help="such as outputs, or outputs/demo/images")
-    parser.add_argument("--output", type=Path, help="default: cells.csv in the folder")
-    options = parser.parse_args()
-    output = options.output or options.folder / "cells.csv"
-    frame = collect(options.folder)
-    for cell in frame[frame["state"] != DONE].itertuples():
-        reason = f": {cell.error}" if cell.error else ""
-        print(f"{cell.state}: {options.folder / cell.folder}{reason}")
-    check_folder(output.parent)
-    write_files(output.parent, {output.name: frame.to_csv(index=False).encode()})
-    print(f"{output}: {summary(frame)}")
-    return int(FAILED in set(frame["state"]))
-
+from nst.cli import run_collect
 
 if __name__ == "__main__":
-    run_script(main)
+    run_collect()

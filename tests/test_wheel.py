@@ -95,4 +95,7 @@ def test_the_commands_and_the_functions_paint(bin_folder: Path, folder: Path) ->
     assert sorted(path.parent.name for path in records) == [
         f"evaluations=2_schedule=single_seed={seed}_size=32" for seed in (0, 1)
     ]
+    run(bin_folder / "nst-collect", "outputs", cwd=folder)
+    assert len((folder / "outputs" / "cells.csv").read_text().splitlines()) == 3
+    assert str(folder / "cache" / "nst") in run(bin_folder / "nst-fetch", "--list", cwd=folder)
     assert not (folder / "data").exists() and not (folder / "cache").exists()

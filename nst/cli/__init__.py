@@ -24,3 +24,13 @@ def run_stylize() -> None:
 def run_synthesize() -> None:
     """Synthesize images as Hydra's overrides say."""
     command("synthesize")
+
+
+def run_collect() -> None:
+    """Collect the records below a folder in one table."""
+    command("collect")
+
+
+def run_fetch() -> None:
+    """Fetch the paper's images."""
+    command("fetch")

@@ -32,7 +32,7 @@ NAME = 160  # bytes of a folder's name; file systems take 255
 LIST = re.compile(r"\[(.*?)\]")
 QUOTED = re.compile(r"[\[,]\s*['\"]")  # an item of a list that is quoted already
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
-ConfigStore.instance().store(name="schema", node=Schema)
+ConfigStore.instance().store(name="nst_schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
 OmegaConf.register_new_resolver("data_folder", data_folder, replace=True)
 

@@ -1,0 +1,66 @@
+"""Fetch the paper's photograph and artworks.
+
+What already exists is verified and kept; the rest is downloaded and verified.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from omegaconf import OmegaConf
+
+from nst.config import ArtworkConfig, ImageConfig
+from nst.errors import InputError, UnreachableError
+from nst.files import CONFIGS, data_folder
+from nst.inputs.artworks import image_file, stored
+from nst.script import run_script
+
+
+def images(configs: Path) -> dict[str, tuple[str, ImageConfig]]:
+    """Return the paper profile's images by name, each with its setting: content or style."""
+    profile = OmegaConf.load(configs / "profile" / "paper.yaml")
+    rows: list[tuple[str, type[ImageConfig], Any]] = [("content", ImageConfig, profile.content)]
+    rows += [("style", ArtworkConfig, row) for row in profile.artworks.values()]
+    by_name = {}
+    for setting, kind, row in rows:
+        image = OmegaConf.to_object(OmegaConf.merge(kind, row))
+        assert isinstance(image, ImageConfig)
+        by_name[image.name] = (setting, image)
+    return by_name
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", help="as --list shows them (default: all)")
+    parser.add_argument(
+        "--data", type=Path, default=Path(data_folder()), help="default: %(default)s"
+    )
+    parser.add_argument("--list", action="store_true", help="list the images, download nothing")
+    parser.add_argument("--configs", type=Path, default=CONFIGS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    known = images(options.configs)
+    if unknown := [name for name in options.names if name not in known]:
+        parser.error(f"no image {unknown[0]!r}: use {', '.join(known)}")
+    failed = 0
+    for name in options.names or known:
+        setting, image = known[name]
+        try:
+            path = stored(image, options.data)
+            if not options.list:
+                path = image_file(image, setting, options.data)
+            described = f"{image.title}, {image.artist}, {image.year} ({image.licence})"
+            state = "" if path.is_file() else f", not there yet; from {image.source}"
+            print(f"{path}: {described}{state}", flush=True)
+        except InputError as error:
+            print(f"error: {error}", file=sys.stderr)
+            failed = 1
+            if isinstance(error, UnreachableError):  # the others would wait for the same
+                print("make images ARGS=--list shows what else is missing", file=sys.stderr)
+                break
+    return failed
+
+
+def run() -> NoReturn:
+    """Run the command, and end the process."""
+    run_script(main)

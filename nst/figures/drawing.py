@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from omegaconf import OmegaConf
 
 from nst.errors import InputError
+from nst.figures.banner import banner, shown
 from nst.figures.fig1 import figure1
 from nst.figures.page import figure2, figure3, save
 from nst.files import CONFIGS
@@ -26,7 +27,8 @@ def is_current(path: Path) -> bool:
 def draw(path: Path, published: bool = False) -> list[str]:
     """Draw a figure from its records in the folder `path`; return the lines to print.
 
-    A published figure is a WebP, a fifth of the PNG's size, without artworks still in copyright.
+    A published figure is a WebP, a fifth of the PNG's size, without artworks still in copyright;
+    Figure 2 then has a banner as well.
     Raise `InputError` if there are no records.
     """
     name, frame = path.name, records.load(path)
@@ -53,4 +55,7 @@ def draw(path: Path, published: bool = False) -> list[str]:
     if published:
         path.with_suffix(".png").unlink(missing_ok=True)  # left by an earlier publication
     files = save(figure, path, ".webp" if published else ".png")
+    if published and name == "fig2":
+        strip = banner(frame, shown(frame, axes["panel"]))
+        files += save(strip, path.with_name("banner"), ".webp")
     return broken + lines + [str(file) for file in files]

@@ -45,6 +45,13 @@ class CellError(InputError):
     """A cell of a sweep failed in another process; the other cells go on."""
 
 
+def was_interrupted(error: BaseException | None) -> bool:
+    """Tell whether Ctrl-C is behind an error: libraries that it stops half-way may fail over it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
 def show_traceback(error: BaseException) -> None:
     """Print the traceback that one line stands for, if NST_DEBUG=1 asks for it."""
     if os.environ.get("NST_DEBUG", "0") not in ("", "0"):

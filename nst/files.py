@@ -16,6 +16,7 @@ INSTALLED = (HOME / "configs").is_dir()  # from a wheel: in a checkout, configs/
 CONFIGS = (HOME if INSTALLED else HOME.parent) / "configs"
 TEMPORARY = re.compile(r"\.(.+\.)?[0-9a-f]{32}")  # the name of a file until it is whole
 LONGEST_NAME, LONGEST_PATH = 255, 4000  # bytes that file systems take, with what comes below
+SHORT = 160  # bytes of a name that is made here; others add to it
 
 
 def data_folder() -> str:
@@ -25,11 +26,46 @@ def data_folder() -> str:
     return str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nst")
 
 
-def check_folder(folder: Path) -> None:
-    """Raise `InputError` if `folder` is not there and cannot be made."""
+def shortened(name: str, meaning: str = "") -> str:
+    """Return a name for a file or folder, cut if it is long, and told apart by a checksum then.
+
+    It is that of the `meaning`, if the name alone does not tell others apart.
+    """
+    if len(os.fsencode(name)) <= SHORT:
+        return name
+    start = os.fsencode(name)[: SHORT - 9].decode(errors="ignore")
+    return f"{start}_{hashlib.sha256(os.fsencode(meaning or name)).hexdigest()[:8]}"
+
+
+def printable(text: str) -> str:
+    """Return a text that any file can hold: names of files in UTF-8, question marks for others."""
+    if not text.isascii():
+        with suppress(UnicodeError):  # in another locale, UTF-8 was read as something else
+            return os.fsencode(text).decode()
+    return text.encode("utf-8", "replace").decode()
+
+
+def check_folder(folder: Path, remedy: str = "set output=FOLDER") -> None:
+    """Raise `InputError`, with the remedy, if `folder` is not there and cannot be made."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
-        raise InputError(f"{folder} cannot be written, because of {there}: set output=FOLDER")
+        raise InputError(f"{folder} cannot be written, because of {there}: {remedy}")
+
+
+def check_file(path: Path, remedy: str) -> None:
+    """Raise `InputError`, with the remedy, if a file that a user names cannot be written."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise InputError(f"{path} is a folder: {remedy}")
+    if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
+        raise InputError(f"{path} is there and cannot be written: {remedy}")
+    check_folder(target.parent, remedy)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that a user names, as `write_files` does; a link stays, and leads to it."""
+    target = Path(os.path.realpath(path))
+    write_files(target.parent, {target.name: content})
 
 
 def check_names(path: Path, suffix: str = "") -> None:

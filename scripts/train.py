@@ -15,7 +15,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from nst.errors import InputError
+from nst.errors import InputError, show_traceback
 from studies.training.learning import learn
 from studies.training.settings import TrainingConfig
 
@@ -29,6 +29,7 @@ def main(cfg: DictConfig) -> None:
         assert isinstance(config, TrainingConfig)
         print(learn(config))
     except InputError as error:
+        show_traceback(error)
         sys.exit(f"error: {error}")
 
 
@@ -36,4 +37,5 @@ if __name__ == "__main__":
     try:
         main()
     except (HydraException, OmegaConfBaseException) as error:
+        show_traceback(error)
         sys.exit("error: " + " ".join(str(error).split()))

@@ -1,11 +1,14 @@
 """The configuration of a command line or of a figure, as scripts/synthesize.py gets it."""
 
+import copy
+import functools
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import open_dict, read_write
@@ -23,6 +26,12 @@ def hydra_initialized() -> Iterator[None]:
         yield
     GlobalHydra.instance().clear()
     HydraConfig.instance().cfg = None
+
+
+def read_configs_once() -> None:
+    """Let this process read each YAML file once: that is most of the time of composing."""
+    load = functools.cache(FileConfigSource.load_config)
+    FileConfigSource.load_config = lambda self, path: copy.deepcopy(load(self, path))
 
 
 def settings(*overrides: str) -> Config:

@@ -5,8 +5,6 @@ Not collected by pytest. Whatever else a line gives is printed, with its traceba
 
 import argparse
 import contextlib
-import copy
-import functools
 import io
 import os
 import random
@@ -15,18 +13,18 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from command import inputs
-from composing import hydra_initialized
+from composing import hydra_initialized, read_configs_once
 from hydra import compose
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from omegaconf import open_dict, read_write
 
 from nst.runs.commands import ERRORS, explain, from_hydra
 from nst.runs.overrides import as_typed, settle
-from nst.runs.pipeline import compute
+from nst.runs.pipeline import cell_folder, compute
 
 SECONDS = 120  # for one line, on a busy machine
 BASE = ["network=random", "network.width=0.03125", "size=64", "evaluations=1", "schedule=single",
@@ -49,10 +47,10 @@ LAYERS = ["[conv1_1]", "[conv4_2]", "[conv1_1,conv2_1]", "[pool1]", "[conv1_1,co
           "[conv9_1]", "[1]"]  # fmt: skip
 GROUPS = {"panel": "ABCF", "depth": ["a", "c", "e", "transfer"],
           "start": ["noise", "content", "file"], "optimizer": ["lbfgs", "lbfgsb", "adam"],
-          "schedule": ["single", "pyramid"],
+          "schedule": ["single", "pyramid", "thorough"],
           "reconstruct": ["both", "content", "style"], "profile": ["demo", "demo", "paper"],
-          "figure": ["fig1", "fig3"], "launcher": ["joblib", "slurm"],
-          "network": ["random", "random", "file", "torchvision"]}  # fmt: skip
+          "figure": ["fig1", "fig2", "fig3", "claims"], "launcher": ["joblib", "slurm"],
+          "network": ["random", "random", "file", "torchvision", "oxford"]}  # fmt: skip
 WEIGHTS = ["0", "1e-3", "1", "1e30", "1e308"]
 VALID = {
     **dict.fromkeys(("content.path", "style.path", "start_path"), FILES),
@@ -63,6 +61,11 @@ VALID = {
     "convention": ["relative", "literal"], "checkpoint_every": ["0", "1e-9"], "course": ["0", "8"],
     "output": ["outputs", "a b", "1e3", "~/x"], "data": ["data", "a b"],
     "overwrite": ["true", "false"], "cell": ["x y", "1e3", "null", "a/b", "写真", "caf\udce9"],
+    "colours": ["null", "match", "luminance"], "style_scale": ["0.5", "0.05", "2", "20"],
+    "longest": ["64", "100"], "save_every": ["1", "9"], "more_styles": ["[写真 (1).png]", "[]"],
+    "blend": ["[1]", "[2,1]"], "masks": ["[photo.png]", "[null]", "[null,photo.png]"],
+    "style_weights": ["[1]", "[1,0,0,0,1]", "[1,2,3,4,5]"], "variation": ["0", "1", "1e30"],
+    "tolerance": ["0", "0.5"], "optimizer.spectrum": ["null", "0", "0.5", "2"],
     "network.pooling": ["max", "average"],
     "network.width": ["0.03125", "0.001"], "network.seed": ["1"], "network.scale": ["1", "255"],
     "network.mean": ["[0,0,0]"], "network.std": ["[1,1,1]"], "optimizer.history": ["1", "20"],
@@ -83,7 +86,11 @@ SPECIAL = {
     "schedule.shares": ["[0.9,0.1]", "[1,nan]"],
     "content.source": ["nst:", "ftp://x", "skimage:..", "nst:../vgg.py"],
     "network.url": ["x", "http://127.0.0.1:1/"], "content.detail": ["[1]", "[9,9,9,9]"],
-    "course": ["97", "1000000"], "evaluations": ["3"],
+    "course": ["97", "1000000"], "evaluations": ["3"], "optimizer.spectrum": ["3", "-1"],
+    "longest": ["1", "16", "15"], "more_styles": ["[missing.png]", "[null]", "[a", "[folder]"],
+    "masks": ["[painting.jpg]", "[pipe]", "[[]]"], "blend": ["[0]", "[1,nan]", "[-1,1]"],
+    "style_weights": ["[0]", "[0,0,0,0,0]", "[inf]"], "colours": ["match,luminance", "sepia"],
+    "style_scale": ["0.01", "21"], "tolerance": ["1"], "precision": ["tf32", "bfloat16"],
 }  # fmt: skip
 RAW = ["", "=", "x", "--size=64", "+x=1", "++x=1", "~seed", "~content", "+content.path=a",
        "content=", "style=null", "size", "size==64", "Size=64", "a.b.c=1", "hydra.mode=MULTIRUN",
@@ -110,14 +117,25 @@ def outcome(line: list[str], number: int) -> str:
         with read_write(cfg), open_dict(cfg):
             del cfg["hydra"]
         with contextlib.redirect_stderr(io.StringIO()):
-            said = compute(settle(cfg, settings))
-        return "picture" if "image.png" in said else f"odd: {said}"
+            config = settle(cfg, settings)
+            said = compute(config)
+            again = compute(replace(config, overwrite=False))
+        if left := leftovers(cell_folder(config)):
+            return f"odd: {left} is left behind"
+        whole = "image.png" in said and "already exists" in again
+        return "picture" if whole else f"odd: {said}, then {again}"
     except Exception as error:
         if not isinstance(error, ERRORS) and not from_hydra(error):
             traceback.print_exc(limit=-4)
             return type(error).__name__
         said = explain(error)
         return "refused" if len(said) > 20 and "\n" not in said else f"odd: {said!r}"
+
+
+def leftovers(folder: Path) -> str:
+    """What a complete cell should not have: temporary files, locks, a checkpoint."""
+    odd = [*folder.glob(".*"), *folder.glob("checkpoint*"), *folder.parent.glob(".locks/*")]
+    return ", ".join(map(str, odd))
 
 
 class TooLongError(Exception):
@@ -134,8 +152,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng, counts = random.Random(options.seed), Counter[str]()
-    load = functools.cache(FileConfigSource.load_config)  # reading YAML is most of the time
-    FileConfigSource.load_config = lambda self, path: copy.deepcopy(load(self, path))
+    read_configs_once()
     signal.signal(signal.SIGALRM, give_up)
     torch.set_num_threads(1)
     os.environ |= {"http_proxy": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1"}

@@ -1,9 +1,11 @@
 """Where an image's file is, and what a caption calls it."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from loopback import FileServer, serving
 
 from nst.config import ImageConfig
 from nst.errors import InputError
@@ -26,9 +28,23 @@ def test_scikit_images_photographs_are_in_its_package() -> None:
 
 
 def test_a_file_that_was_downloaded_before_is_taken_from_the_data_folder(tmp_path: Path) -> None:
-    image = replace(IMAGE, name="tubingen", source="https://nowhere.invalid/a/b.jpg")
+    digest = hashlib.sha256(b"there").hexdigest()
+    image = replace(IMAGE, name="tubingen", source="https://nowhere.invalid/a/b.jpg", sha256=digest)
     (tmp_path / "tubingen.jpg").write_bytes(b"there")
     assert image_file(image, "content", tmp_path) == tmp_path / "tubingen.jpg"
+
+
+def test_downloads_without_a_checksum_share_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    name = "a.jpg?size=9"
+    with serving(FileServer({name: b"one"})) as one, serving(FileServer({name: b"two"})) as two:
+        images = [replace(IMAGE, source=server.url(name)) for server in (one, two)]
+        paths = [image_file(image, "content", tmp_path) for image in images]
+    assert [path.read_bytes() for path in paths] == [b"one", b"two"]
+    assert {path.suffix for path in paths} == {".jpg"}
+    assert [image_file(image, "content", tmp_path) for image in images] == paths  # served no more
 
 
 @pytest.mark.parametrize("source", ["", "astronaut.png", "ftp://host/a.jpg"])

@@ -1,6 +1,7 @@
 """nst.inputs.images, files: every kind becomes upright 8-bit RGB, or an error of one line."""
 
 import io
+import logging
 import struct
 import subprocess
 import sys
@@ -396,3 +397,34 @@ def test_damaged_bytes_never_raise_anything_but_an_input_error(
                 problems.append(str(error))
     assert len(problems) > 25
     assert "\n" not in "".join(problems)
+
+
+def test_a_damaged_image_prints_nothing_beside_its_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.tif"
+    Image.new("RGB", (12, 9)).save(path)
+    entry = struct.pack("<HHIH", 277, 3, 1, 3)  # SamplesPerPixel
+    assert entry in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(entry, struct.pack("<HHIH", 277, 3, 1, 31491)))
+    with pytest.raises(InputError):
+        open_rgb(path)
+    assert not caplog.records
+    assert logging.getLogger("PIL.TiffImagePlugin").isEnabledFor(logging.ERROR)
+
+
+@pytest.mark.parametrize("mode", ["P", "LA", "I;16", "1", "RGB"])
+def test_a_far_larger_image_of_any_kind_is_reduced_before_it_is_converted(
+    mode: str, tmp_path: Path
+) -> None:
+    large = Image.new("L", (1600, 1200), 255)
+    large.paste(0, (0, 0, 800, 1200))
+    large = large.convert("I").point(lambda v: v * 257).convert(mode) if "I" in mode else large
+    options = {"transparency": 0} if mode == "P" else {}
+    large.convert(mode).save(tmp_path / "a.png", **options)
+    small = open_rgb(tmp_path / "a.png", 16, "red")
+    assert small.width * small.height <= (16 * 16) ** 2
+    assert small.width * 3 == pytest.approx(small.height * 4, abs=8)
+    left, right = (small.getpixel((x * small.width // 4, 9)) for x in (1, 3))
+    assert left == ((255, 0, 0) if mode == "P" else (0, 0, 0))
+    assert right == (255, 255, 255)

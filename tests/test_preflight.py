@@ -113,21 +113,23 @@ def test_the_history_of_lbfgsb_is_in_double_precision(config: Config) -> None:
     assert optimizer_bytes(more, 1000) - optimizer_bytes(less, 1000) == 2 * 4 * 1000
 
 
-def test_too_little_memory_is_one_line_with_the_remedies() -> None:
-    check_memory(10, 11, CPU)
-    check_memory(10, None, CPU)
+def test_too_little_memory_is_one_line_with_the_remedies(config: Config) -> None:
+    check_memory(10, 11, CPU, config)
+    check_memory(10, None, CPU, config)
     with pytest.raises(InputError, match=r"about 3\.0 GB of memory, cpu has 2\.0 GB") as error:
-        check_memory(3 * 10**9, 2 * 10**9, CPU)
-    assert "a smaller size, a smaller optimizer.history" in str(error.value)
+        check_memory(3 * 10**9, 2 * 10**9, CPU, config)
+    assert "a smaller size, or a smaller optimizer.history" in str(error.value)
     assert "device=cpu" not in str(error.value)
     with pytest.raises(InputError, match="or device=cpu"):
-        check_memory(3 * 10**9, 2 * 10**9, torch.device("cuda"))
+        check_memory(3 * 10**9, 2 * 10**9, torch.device("cuda"), config)
 
 
 def test_a_run_that_does_not_fit_stops_before_anything_is_read_or_written(config: Config) -> None:
     missing = replace(config.content, path="/missing.png")
     with pytest.raises(InputError, match="set a smaller size"):
         compute(replace(config, size=40_000, content=missing))
+    with pytest.raises(InputError, match="set a smaller longest, or"):
+        compute(replace(config, longest=60_000))
     assert not Path(config.output).exists()
 
 
@@ -151,6 +153,8 @@ def test_a_full_disk_is_one_line_with_the_remedy(config: Config, tmp_path: Path)
     check_disk(tmp_path / "not" / "there", disk_needed(config))
     with pytest.raises(InputError, match="or set output=FOLDER"):
         check_disk(tmp_path / "not" / "there", 10**18)
+    with pytest.raises(InputError, match="make room, or name another file"):
+        check_disk(tmp_path, 10**18, "name another file")
 
 
 def test_the_disk_estimate_covers_what_a_run_leaves(config: Config) -> None:

@@ -19,8 +19,10 @@ import torch
 from command import CELL, PATIENCE, SCRIPT, SMALL, inputs, run, started, until
 
 from nst.config import Config
+from nst.errors import InputError, was_interrupted
 from nst.runs import records
 from nst.runs.checkpoint import NAME, Checkpoint, way_on
+from nst.runs.commands import explained
 from nst.runs.interrupts import Interrupts
 from nst.runs.pictures import FOLDER, SO_FAR
 from nst.runs.pipeline import compute
@@ -256,6 +258,24 @@ def test_ctrl_c_while_the_record_is_written_leaves_it_whole_and_ends_the_command
             compute(config)
     assert "already exists, skipped" in compute(config)
     assert way_on(checkpoint(config).parent) == "go on after this picture"
+
+
+def test_ctrl_c_that_the_clean_up_of_a_library_hides_is_no_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @explained()
+    def stopped(failure: Exception) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise failure
+
+    for failure in (AttributeError("half-way"), InputError("half-way")):
+        with pytest.raises(SystemExit) as end:
+            stopped(failure)
+        assert end.value.code == 130
+        assert capsys.readouterr().err == "interrupted: rerun the command for what is missing\n"
+    assert not was_interrupted(InputError("of a user"))
 
 
 def test_a_later_ctrl_c_is_not_deferred(monkeypatch: pytest.MonkeyPatch) -> None:

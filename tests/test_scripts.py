@@ -15,6 +15,9 @@ BAD = {
     ("plot.py", "fig1", "--output", "photo.png"): "no records in photo.png/demo/fig1",
     ("collect.py", "photo.png"): "no cells in photo.png",
     ("collect.py", "x" * 300): "no cells in xxx",
+    ("collect.py", "outputs", "--output", "photo.png/x.csv"): "name another file with --output",
+    ("collect.py", "outputs", "--output", "pipe"): "pipe is there and cannot be written: name",
+    ("collect.py", "outputs", "--output", "folder"): "folder is a folder: name another file with",
     ("report.py", "photo.png"): "no records in photo.png",
     ("report.py", "folder", "--output", "folder"): "folder is a folder: name a file",
     ("claims.py", "--output", "photo.png"): "no records in photo.png/demo/claims",
@@ -32,11 +35,26 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("arguments", "named"), BAD.items(), ids=lambda value: value[0])
 def test_a_bad_argument_is_one_line(arguments: tuple[str, ...], named: str, folder: Path) -> None:
     script, *others = arguments
+    if "outputs" in others:
+        write_cell(folder / "outputs" / "cell", settings("Night", DEPTHS[0], 1e-3, 0), 1)
     ran = run(folder, *others, script=SCRIPT.with_name(script))
     assert ran.code == 1
     (line,) = ran.err
     assert line.startswith("error: ")
     assert named in line
+
+
+@pytest.mark.parametrize("script", ["collect.py", "report.py"])
+def test_an_output_that_is_a_link_stays_and_its_target_is_written(
+    script: str, folder: Path
+) -> None:
+    write_cell(folder / "outputs" / "cell", settings("Night", DEPTHS[0], 1e-3, 0), 1)
+    (folder / "link").symlink_to("folder/target")
+    ran = run(folder, "outputs", "--output", "link", script=SCRIPT.with_name(script))
+    assert ran.code == 0, ran.err
+    assert (folder / "link").is_symlink()
+    assert (folder / "folder" / "target").stat().st_size > 100
+    assert not list((folder / "folder").glob(".*"))
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\x00"])

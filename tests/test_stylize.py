@@ -1,12 +1,12 @@
 """The plain command: files as they are named, the format that is asked for, one line on errors."""
 
-import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
-from command import inputs
+from command import contents, inputs
 from PIL import Image
 
 from nst.cli import stylize
@@ -27,6 +27,12 @@ def run(*arguments: str, monkeypatch: pytest.MonkeyPatch, evaluations: int = 2) 
     settings = [*arguments, *SMALL, f"evaluations={evaluations}"]
     monkeypatch.setattr(sys, "argv", ["stylize.py", *settings])
     return stylize.main()
+
+
+def names(folder: Path) -> list[str]:
+    """The pictures of a folder, without the numbers that tell them apart."""
+    given = {"photo", "elongated", "truncated", "empty", "text", "line"}
+    return sorted(p.stem.partition("-")[0] for p in folder.glob("*.png") if p.stem not in given)
 
 
 @pytest.mark.parametrize("name", ["café.jpg", "写真.jpg", "Vincent's (1).jpg", "a=b.jpg",
@@ -109,7 +115,13 @@ def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyP
         (("photo.png", "seed=1"), "no painting is named"),
         (("photo.png", "painting.jpg", "-o", "out.gif"), "suffixes"),
         (("photo.png", "painting.jpg", "-o", "."), "is a folder"),
-        (("photo.png", "painting.jpg", "-o", "photo.png/out.png"), "cannot be written"),
+        (("photo.png", "painting.jpg", "-o", "photo.png/out.png"), "name another file with -o"),
+        (("photo.png", "painting.jpg", "-o", "x.png", "--record", "text.png"), "-o or --record"),
+        (("https://example.org/photo.jpg", "painting.jpg"), "https://example.org/photo.jpg is an"),
+        (("photo.png", "https://x/a=b.jpg"), "https://x/a=b.jpg is an address: download it"),
+        (("photo.png", "folder"), "folder is a folder: name a painting in it"),
+        (("*.jpg", "painting.jpg"), "no file is called *.jpg, and patterns stay as they are"),
+        (("photo.png", "art/*.jpg"), "name one file, or a folder of photographs"),
         (("photo.png", "painting.jpg", "sizes=3"), "Could not override 'sizes'"),
         (("photo.png", "painting.jpg", "--ratio", "-1"), "ratio=-1"),
         (("photo.png", "painting.jpg", "-o", "./photo.png"), "one of the images to paint from"),
@@ -146,8 +158,7 @@ def test_photographs_of_one_stem_have_a_picture_each_and_none_is_replaced(
     before = {path.name: path.read_bytes() for path in photos.iterdir()}
     assert run("photos", "painting.jpg", "-o", "painted", monkeypatch=monkeypatch) == 1
     assert "[4/4] error: cannot read photos/d.heic" in capsys.readouterr().err
-    made = sorted(path.name for path in (folder / "painted").glob("*.png"))
-    assert made == ["A.jpg.png", "a.png.png", "c.png"]
+    assert names(folder / "painted") == ["A", "a", "c"]
     assert {path.name: path.read_bytes() for path in photos.iterdir()} == before
 
 
@@ -169,22 +180,73 @@ def test_ctrl_c_says_where_the_best_picture_so_far_is(
     assert not (folder / "out.png").exists()
 
 
-def test_no_two_photographs_of_a_folder_have_one_picture() -> None:
-    names = [
-        "a.jpg",
-        "a.png",
-        "a.jpg.png",
-        "a.jpg.png.png",
-        "A.JPG",
-        "b.png",
-        "é.png",
-        "e\u0301.png",
-    ]
-    found = [Path(name) for name in names]
-    options = argparse.Namespace(photo=Path(__file__).parent, output=Path("painted"))
-    pictures = stylize.places(options, found, "x")
-    assert len({stylize.same(picture.name) for picture in pictures}) == len(names)
-    assert Path("painted/b.png") in pictures
+def test_a_name_that_was_not_given_replaces_no_other_picture(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, turn in (("one", 0), ("two", 180)):
+        (folder / name).mkdir()
+        with Image.open("photo.png") as photo:
+            photo.rotate(turn).save(folder / name / "a.png")
+        (folder / name / "a.jpg").write_bytes((folder / "painting.jpg").read_bytes())
+    first = ("one/a.png", "painting.jpg")
+    commands = [first, ("two/a.png", "painting.jpg"), (*first, "seed=1")]
+    commands += [(name, "photo.png", "-o", "painted") for name in ("one", "two")]
+    count = []
+    for command in commands:
+        run(*command, monkeypatch=monkeypatch)
+        count.append(len(list(folder.rglob("image.png"))))
+    assert count == [1, 2, 3, 5, 6], "a.jpg of both folders is one picture"
+    assert names(folder) == ["a_painting"] * 3
+    assert names(folder / "painted") == ["a"] * 3
+    before = contents(folder)
+    for command in commands:
+        run(*command, monkeypatch=monkeypatch)
+    assert contents(folder) == before
+    run(*first, "seed=2", "-o", "a_painting.png", monkeypatch=monkeypatch)
+    assert contents(folder)["a_painting.png"] != before["a_painting.png"], "where it was given"
+
+
+def test_a_name_that_was_not_given_keeps_other_files_and_other_checkpoints(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "photo_painting.png").write_bytes(b"not ours")
+    command = ("photo.png", "painting.jpg")
+    run(*command, monkeypatch=monkeypatch)
+    assert (folder / "photo_painting.png").read_bytes() == b"not ours"
+    assert len(list(folder.glob("photo_painting-*.png"))) == 1
+
+    def stop(self: object, row: dict[str, float]) -> None:
+        if row["evaluation"] == 4:
+            raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            run(*reversed(command), "checkpoint_every=1e-9", monkeypatch=monkeypatch, evaluations=6)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("nst.runs.progress.ImageProgress.__call__", stop)
+        interrupted()
+    (checkpoint,) = folder.glob("painting_photo.png_record/picture/checkpoint.pt")
+    before = checkpoint.read_bytes()
+    run(*reversed(command), "seed=1", monkeypatch=monkeypatch)
+    assert checkpoint.read_bytes() == before
+    assert not Path("painting_photo.png").exists()
+    run(*reversed(command), monkeypatch=monkeypatch, evaluations=6)
+    assert Path("painting_photo.png").exists()
+    assert not checkpoint.exists()
+
+
+def test_default_names_are_short_and_have_all_paintings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = folder / f"{'写' * 70}.jpg"
+    other.write_bytes((folder / "painting.jpg").read_bytes())
+    (folder / "b.jpg").write_bytes((folder / "painting.jpg").read_bytes())
+    run("photo.png", "painting.jpg", "b.jpg", monkeypatch=monkeypatch)
+    assert Path("photo_painting+b.png").is_file()
+    run(other.name, "painting.jpg", "b.jpg", monkeypatch=monkeypatch)
+    (made,) = folder.glob("写*.png")
+    assert len(os.fsencode(made.name)) <= 170
 
 
 def test_pictures_of_two_formats_have_a_record_each(
@@ -234,3 +296,25 @@ def test_a_picture_too_wide_for_its_format_is_one_line(tmp_path: Path) -> None:
     Image.new("RGB", (20_000, 1)).save(tmp_path / "image.png")
     with pytest.raises(InputError, match=r"image.png cannot be saved as WEBP .*: use .png"):
         encoded(tmp_path / "image.png", tmp_path / "out.webp")
+
+
+def test_names_that_begin_with_a_dash_follow_two(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "photo.png").rename(folder / "-dash.png")
+    (folder / "painting.jpg").rename(folder / "--size.jpg")
+    monkeypatch.setattr(
+        sys, "argv", ["stylize.py", "--size", "32", "--", "-dash.png", "--size.jpg", *SMALL[:3]]
+    )
+    assert stylize.main() == 0
+    assert (folder / "-dash_--size.png").is_file()
+
+
+def test_photographs_that_a_pattern_made_paintings_are_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "b.jpg").write_bytes((folder / "painting.jpg").read_bytes())
+    for others, said in ((["b.jpg", "painting.jpg"], True), (["b.jpg"], False)):
+        run("photo.png", *others, "-o", "out.png", monkeypatch=monkeypatch)
+        line = f"one photograph, photo.png, in the style of {len(others)} paintings, the first one"
+        assert (line in capsys.readouterr().err) is said

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
-from nst.files import check_folder, write_files
+from nst.files import check_file, write_file
 from nst.runs.table import DONE, FAILED, collect, summary
 from nst.script import run_script
 
@@ -22,8 +22,8 @@ def main() -> int:
     for cell in frame[frame["state"] != DONE].itertuples():
         reason = f": {cell.error}" if cell.error else ""
         print(f"{cell.state}: {options.folder / cell.folder}{reason}")
-    check_folder(output.parent)
-    write_files(output.parent, {output.name: frame.to_csv(index=False).encode()})
+    check_file(output, "name another file with --output")
+    write_file(output, frame.to_csv(index=False).encode())
     print(f"{output}: {summary(frame)}")
     return int(FAILED in set(frame["state"]))
 

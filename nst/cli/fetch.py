@@ -11,22 +11,22 @@ from typing import Any, NoReturn
 from omegaconf import OmegaConf
 
 from nst.config import ArtworkConfig, ImageConfig
-from nst.errors import InputError, UnreachableError
+from nst.errors import InputError, UnreachableError, show_traceback
 from nst.files import CONFIGS, data_folder
 from nst.inputs.artworks import image_file, stored
 from nst.script import run_script
 
 
-def images(configs: Path) -> dict[str, tuple[str, ImageConfig]]:
-    """Return the paper profile's images by name, each with its setting: content or style."""
+def images(configs: Path) -> dict[str, ImageConfig]:
+    """Return the paper profile's images by name."""
     profile = OmegaConf.load(configs / "profile" / "paper.yaml")
-    rows: list[tuple[str, type[ImageConfig], Any]] = [("content", ImageConfig, profile.content)]
-    rows += [("style", ArtworkConfig, row) for row in profile.artworks.values()]
+    rows: list[tuple[type[ImageConfig], Any]] = [(ImageConfig, profile.content)]
+    rows += [(ArtworkConfig, row) for row in profile.artworks.values()]
     by_name = {}
-    for setting, kind, row in rows:
+    for kind, row in rows:
         image = OmegaConf.to_object(OmegaConf.merge(kind, row))
         assert isinstance(image, ImageConfig)
-        by_name[image.name] = (setting, image)
+        by_name[image.name] = image
     return by_name
 
 
@@ -44,15 +44,16 @@ def main() -> int:
         parser.error(f"no image {unknown[0]!r}: use {', '.join(known)}")
     failed = 0
     for name in options.names or known:
-        setting, image = known[name]
+        image = known[name]
         try:
             path = stored(image, options.data)
             if not options.list:
-                path = image_file(image, setting, options.data)
+                path = image_file(image, "", options.data)
             described = f"{image.title}, {image.artist}, {image.year} ({image.licence})"
             state = "" if path.is_file() else f", not there yet; from {image.source}"
             print(f"{path}: {described}{state}", flush=True)
         except InputError as error:
+            show_traceback(error)
             print(f"error: {error}", file=sys.stderr)
             failed = 1
             if isinstance(error, UnreachableError):  # the others would wait for the same

@@ -9,32 +9,45 @@ follow as name=value; docs/controls.md shows what they do.
 """
 
 import argparse
-import hashlib
+import glob
 import os
 import re
 import sys
-import unicodedata
-from collections import Counter
 from pathlib import Path
 
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.config import Config
-from nst.errors import INTERRUPTED, InputError, UnreachableError, show_traceback
+from nst.errors import InputError, UnreachableError, show_traceback, was_interrupted
+from nst.files import shortened
 from nst.inputs.imagefiles import is_image_name, open_rgb
-from nst.runs.commands import explain
+from nst.runs.commands import end_interrupted, explain
 from nst.runs.device import prepare_process
 from nst.runs.overrides import as_typed
-from nst.runs.stylizing import DECIDED, check_output, configure, paint
+from nst.runs.stylizing import (
+    DECIDED,
+    check_output,
+    configure,
+    is_taken,
+    own_name,
+    paint,
+    with_images,
+)
 from nst.streams import keep_printing
 
 ERRORS = (InputError, OSError, OmegaConfBaseException, HydraException)
+AGAIN = "to begin this picture again"
 SETTING = re.compile(r"[+~]*[a-z_]+([./][a-z_0-9]+)*=")
 
 
 def named(text: str) -> Path:
-    """Return the file of a name; ~ is the home, unless a file here begins with it."""
+    """Return the file of a name; ~ is the home, unless a file here begins with it.
+
+    Raise `InputError` for an address.
+    """
+    if "://" in text:
+        raise InputError(f"{text} is an address: download it, and give the file")
     path = Path(text)
     if text.startswith("~") and path.exists():
         return path.absolute()
@@ -46,10 +59,11 @@ def parse() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("photo", type=named, help="a photograph, or a folder of them")
+    add("photo", help="a photograph, or a folder of them")
     add("others", nargs="+", metavar="painting", help="one painting or several; then settings")
-    add("-o", "--output", type=named, help="the picture: .png, .jpg, .webp or .tif; of a folder of "
-        "photographs, a folder (default: PHOTO_PAINTING.png here)")  # fmt: skip
+    add("-o", "--output", help="the picture: .png, .jpg, .webp or .tif; of a folder of "
+        "photographs, a folder (default: PHOTO_PAINTING.png here; where that is another picture, "
+        "PHOTO_PAINTING-NUMBER.png)")  # fmt: skip
     add("--ratio", type=float, help="how much of the photograph stays: 1e-2 nearly all, 1e-3 "
         "things and strokes, 1e-4 mostly strokes (default: 1e-3)")  # fmt: skip
     add("--size", type=int, help="side in px of a square of the picture's area; time grows with "
@@ -59,9 +73,21 @@ def parse() -> argparse.Namespace:
     add("--network", help="oxford: the paper's VGG-19; default: the small one that comes with the "
         "code")  # fmt: skip
     add("--seed", type=int, help="another seed, another picture")
-    add("--record", type=named, help="where settings, losses and the course of the synthesis go "
+    add("--record", help="where settings, losses and the course of the synthesis go "
         "(default: a folder beside the picture)")  # fmt: skip
-    return parser.parse_intermixed_args()
+    options = parser.parse_intermixed_args(without_dashes(sys.argv[1:]))
+    for key in ("photo", "output", "record"):
+        if getattr(options, key) is not None:
+            setattr(options, key, named(getattr(options, key)))
+    return options
+
+
+def without_dashes(arguments: list[str]) -> list[str]:
+    """Return a command line without --: a dash at the front of what follows it is a file's."""
+    if "--" not in arguments:
+        return arguments
+    end = arguments.index("--")
+    return [*arguments[:end], *(f"./{a}" if a[:1] == "-" else a for a in arguments[end + 1 :])]
 
 
 def settings(options: argparse.Namespace) -> tuple[list[Path], Config]:
@@ -97,24 +123,49 @@ def photographs(path: Path) -> list[Path]:
     return found
 
 
+def check_files(options: argparse.Namespace, paintings: list[Path], blended: bool) -> None:
+    """Raise `InputError` for what is no file; say what a pattern of the shell may have done."""
+    for path in (options.photo, *paintings):
+        if glob.has_magic(str(path)) and not path.exists():
+            raise InputError(
+                f"no file is called {path}, and patterns stay as they are here: name one file, or "
+                "a folder of photographs"
+            )
+    for path in paintings:
+        if path.is_dir():
+            raise InputError(
+                f"{path} is a folder: name a painting in it; a folder of photographs comes first"
+            )
+    folder = options.photo.absolute().parent
+    beside = [path for path in paintings if path.absolute().parent == folder]
+    if len(paintings) > 1 and beside and not blended:
+        print(
+            f"one photograph, {options.photo}, in the style of {len(paintings)} paintings, the "
+            f"first one {paintings[0]}; of several photographs, name the folder",
+            file=sys.stderr,
+        )
+
+
 def main() -> int:
     options = parse()
     paintings, config = settings(options)
+    check_files(options, paintings, bool(config.blend or config.masks))
     prepare_process()
     found = photographs(options.photo)
-    pictures = places(options, found, paintings[0].stem)
     for painting in paintings if len(found) > 1 else []:
         open_rgb(painting, config.size)  # refused once, not again for each photograph
     failed = 0
+    pictures = [place(options, photo, paintings) for photo in found]
     for number, (photo, output) in enumerate(zip(found, pictures, strict=True), 1):
         try:
+            own = with_images(config, photo, paintings)
+            own.figure = "stylize"
+            if made := options.photo.is_dir() or not options.output:
+                output = free_name(options, own, output)
             check_output(output, [*found, *paintings])
-            record = options.record or output.parent / f"{output.name}_record"
-            if options.record and options.photo.is_dir():
-                record /= output.stem
-            line = paint(config, photo, paintings, output, record)
+            line = paint(own, output, record_of(options, output), replace=not made)
         except (*ERRORS, RuntimeError) as error:  # torch's, where memory ends
-            if len(found) == 1 or isinstance(error, UnreachableError):
+            if len(found) == 1 or isinstance(error, UnreachableError) or was_interrupted(error):
                 raise
             show_traceback(error)
             failed, line = failed + 1, explain(error)
@@ -123,30 +174,29 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def places(options: argparse.Namespace, found: list[Path], painting: str) -> list[Path]:
-    """Return each photograph's picture: in a folder STEM.png, or NAME.png where others have STEM.
-
-    No two are one file, also where a file system does not tell a from A.
-    """
+def place(options: argparse.Namespace, photo: Path, paintings: list[Path]) -> Path:
+    """Return the picture of a photograph: what the user named, or else a name made of both."""
+    style = "+".join(path.stem for path in paintings)
     if not options.photo.is_dir():
-        return [options.output or Path(f"{found[0].stem}_{painting}.png")]
-    folder = options.output or Path(f"{options.photo.resolve().name}_{painting}")
+        return options.output or Path(f"{shortened(f'{photo.stem}_{style}')}.png")
+    folder = options.output or Path(shortened(f"{options.photo.resolve().name}_{style}"))
     if folder.exists() and folder.samefile(options.photo):
         raise InputError(f"{folder} is the folder of the photographs: name another one with -o")
-    taken = Counter(key for photo in found for key in {same(photo.stem), same(photo.name)})
-    return [folder / f"{own_name(photo, taken)}.png" for photo in found]
+    return folder / f"{shortened(photo.stem)}.png"
 
 
-def own_name(photo: Path, taken: Counter[str]) -> str:
-    """Return the first name of a photograph, from short to long, that no other one may have."""
-    digest = hashlib.sha256(os.fsencode(photo.name)).hexdigest()
-    names = (photo.stem, photo.name)
-    return next((name for name in names if taken[same(name)] == 1), f"{photo.name}-{digest}")
+def free_name(options: argparse.Namespace, config: Config, output: Path) -> Path:
+    """Return `output`, or its own name if that is another picture's: none replaces another."""
+    own = own_name(config, output)
+    taken = own.exists() or is_taken(config, output, record_of(options, output))
+    return own if taken else output
 
 
-def same(name: str) -> str:
-    """Return what names have in common that some file systems take for one."""
-    return unicodedata.normalize("NFC", name).casefold()
+def record_of(options: argparse.Namespace, output: Path) -> Path:
+    """Return where the record of a picture goes."""
+    if options.record and options.photo.is_dir():
+        return options.record / output.stem
+    return options.record or output.with_name(f"{output.name}_record")
 
 
 def run() -> None:
@@ -155,9 +205,11 @@ def run() -> None:
     try:
         sys.exit(main())
     except KeyboardInterrupt as stop:
-        way = str(stop) or "begin this picture again"
-        print(f"interrupted: rerun the command to {way}", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except ERRORS as error:
+        end_interrupted(f"to {stop}" if str(stop) else AGAIN)
+    except Exception as error:
+        if was_interrupted(error):
+            end_interrupted(AGAIN)
+        if not isinstance(error, ERRORS):
+            raise
         show_traceback(error)
         sys.exit(explain(error))

@@ -1,5 +1,6 @@
 """Files from the network: verified, resumed where the server can, and never half there."""
 
+import hashlib
 import os
 import queue
 import re
@@ -10,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException, HTTPResponse
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -19,12 +20,22 @@ from filelock import FileLock
 from tqdm import tqdm
 
 from nst.errors import InputError, UnreachableError
-from nst.files import sha256
+from nst.files import sha256, shortened
 
 ANSWER = 5.0  # seconds until a server, or the way to it, has to answer
 TIMEOUT = 20.0  # seconds without a byte after that
 RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")  # the value of Content-Range
 ATTEMPTS = 5  # connections a file, as long as each brings more of it
+
+
+def kept_name(url: str, name: str | None, verified: bool) -> str:
+    """Return what the file of a URL is called here, `name` or as there.
+
+    Where no checksum says which file it is, no other URL's has that name.
+    """
+    path = PurePosixPath(urlsplit(url).path)
+    mark = "" if verified else f"_{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+    return f"{shortened(name or path.stem)}{mark}{path.suffix}"
 
 
 def fetch(
@@ -33,16 +44,17 @@ def fetch(
     """Return `path` once its file is verified; download it from `url` unless it is there already.
 
     `checksum` is the file's sha256 or the beginning of it. `setting` names what the user can set
-    to a local file instead. Raise `InputError` if the file differs or the download fails, and
-    `UnreachableError` if there is no connection. What a server can resume is kept beside `path`.
+    to a local file instead, if the command at hand takes settings. Raise `InputError` if the file
+    differs or the download fails, and `UnreachableError` if there is no connection. What a server
+    can resume is kept beside `path`.
     """
     if path.is_file():
         try:
             verify(path, checksum)
         except ValueError as error:
+            use = f", or set {setting}={path} to use it all the same" if setting else ""
             raise InputError(
-                f"{path} is not the file of {url} ({error}): delete it, "
-                f"or set {setting}={path} to use it all the same"
+                f"{path} is not the file of {url} ({error}): delete it{use}"
             ) from error
         return path
     try:
@@ -55,10 +67,9 @@ def fetch(
         lost = isinstance(error, URLError | TimeoutError | ConnectionError)
         kind = UnreachableError if lost and not isinstance(error, HTTPError) else InputError
         problem = " ".join((str(error) or type(error).__name__).split())
-        raise kind(
-            f"cannot download {url} ({problem}): put the file at {path}, or set {setting}=FILE, "
-            "or use profile=demo"
-        ) from error
+        offline = "network=embedded" if setting == "network.path" else "profile=demo"
+        use = f", or set {setting}=FILE, or use {offline}" if setting else ""
+        raise kind(f"cannot download {url} ({problem}): put the file at {path}{use}") from error
     return path
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import logging
 import math
 import threading
 import warnings
@@ -34,6 +35,7 @@ LIMITS = (  # Pillow's, while this module reads a file; other code in the proces
     (PngImagePlugin, "MAX_TEXT_MEMORY", 2**28),
 )
 LIMITED = threading.Lock()
+PILLOW = logging.getLogger("PIL")
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,11 @@ Source = Path | InMemory
 
 @contextmanager
 def own_limits() -> Iterator[None]:
-    """Read with `LIMITS`, and without Pillow's warnings on odd metadata; one thread at a time."""
+    """Read with `LIMITS`, and without what Pillow prints on odd files; one thread at a time."""
     with LIMITED, warnings.catch_warnings(action="ignore"):
         before = [getattr(module, name) for module, name, _ in LIMITS]
+        level = PILLOW.level
+        PILLOW.setLevel(logging.CRITICAL + 1)
         try:
             for module, name, limit in LIMITS:
                 setattr(module, name, limit)
@@ -62,6 +66,7 @@ def own_limits() -> Iterator[None]:
         finally:
             for (module, name, _), limit in zip(LIMITS, before, strict=True):
                 setattr(module, name, limit)
+            PILLOW.setLevel(level)
 
 
 def open_rgb(source: Source, size: float | None = None, background: str = "white") -> Image.Image:
@@ -135,9 +140,13 @@ def reduced(image: Image.Image, size: float) -> Image.Image:
         return image
     image.draft(None, (image.width // factor, image.height // factor))  # JPEG: while decoding
     factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
-    if factor < 2 or image.mode not in REDUCIBLE or "transparency" in image.info:
+    if factor < 2:
         return image
-    small = image.reduce(factor)
+    if image.mode in REDUCIBLE and "transparency" not in image.info:
+        small = image.reduce(factor)
+    else:  # indices and levels that mean transparency have no averages
+        sides = (max(1, image.width // factor), max(1, image.height // factor))
+        small = image.resize(sides, Image.Resampling.NEAREST)
     small.info = image.info
     return small
 

@@ -57,7 +57,7 @@ def load_mask(source: Source, width: int, height: int) -> Tensor:
 
 def open_over(source: Source, width: int, height: int, background: str = "white") -> Image.Image:
     """Open an image file that covers the photograph, of a width and height, point by point."""
-    image = open_rgb(source, background=background)
+    image = open_rgb(source, math.sqrt(width * height), background)
     if not same_aspect(image.size, (width, height)):
         raise InputError(
             f"{source} has another aspect than the photograph: crop it to {width} x {height} px"

@@ -16,7 +16,7 @@ from torch import Tensor
 from nst.config import NetworkConfig
 from nst.errors import InputError
 from nst.files import ASSETS, sha256
-from nst.inputs.download import fetch
+from nst.inputs.download import fetch, kept_name
 from nst.inputs.weightfiles import Weights, read_metadata, read_weights, write_weights
 from nst.method.vgg import CONVOLUTIONS, random_weights
 
@@ -81,13 +81,13 @@ def keep_download(url: str, checksum: str | None, folder: Path) -> Path:
 
     A file that was downloaded into `folder` for this is deleted afterwards.
     """
-    path = folder / url.rsplit("/", 1)[-1]
+    path = folder / kept_name(url, None, bool(checksum))
     notes = {"source": url}
     if found := kept(path.stem, folder, {} if checksum else notes, checksum or ""):
         return found
     copy = Path(torch.hub.get_dir()) / "checkpoints" / path.name  # where torchvision keeps it
     there = path.exists()
-    source = copy if copy.is_file() and not path.is_file() else path
+    source = copy if checksum and copy.is_file() and not path.is_file() else path
     fetch(url, source, checksum, "network.path")
     if source.suffix == ".safetensors":
         return source

@@ -85,6 +85,15 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
+def settings_of(folder: Path) -> dict[str, Any] | None:
+    """Return the settings of a checkpoint in a folder, as a record has them; None without one."""
+    try:
+        kept = torch.load(folder / NAME, map_location="cpu", weights_only=True)
+        return {"settings": dict(kept["settings"])}
+    except Exception:  # not there, or damaged: it does not count
+        return None
+
+
 def way_on(folder: Path) -> str:
     """Say what the command of an interrupted run does again, and where its best picture is."""
     if (folder / "record.json").exists():

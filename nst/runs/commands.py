@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
 import hydra
 from hydra.conf import HydraConf
@@ -27,6 +28,7 @@ from nst.errors import (
     InputError,
     UnreachableError,
     show_traceback,
+    was_interrupted,
 )
 from nst.runs import checkpoint
 from nst.runs.atonce import at_once, is_auto, with_launcher, without_auto
@@ -110,6 +112,8 @@ class Cells:
             line = compute_cell(config, settings.mode == RunMode.MULTIRUN, plan=self.plan)
             self.advance(self.timed(line))
         except ERRORS as error:
+            if was_interrupted(error):
+                raise KeyboardInterrupt from None
             if not is_local(settings):
                 show_traceback(error)
                 raise CellError(explain(error).removeprefix("error: ")) from None
@@ -121,8 +125,7 @@ class Cells:
         except KeyboardInterrupt:
             if not is_local(settings):
                 raise
-            print(interrupted(config), file=sys.stderr)
-            sys.exit(INTERRUPTED)
+            end_interrupted(f"to {way_on(config)}")
 
     def check_alone(self, config: Config) -> None:
         """Raise `InputError` if another cell of this command has the same folder."""
@@ -162,17 +165,22 @@ def compute_cell(config: Config, sweep: bool, wait: bool = False, plan: Plan | N
     except BusyError:
         raise
     except Exception as error:
-        if not sweep:
+        if not sweep or was_interrupted(error):
             raise
         with contextlib.suppress(OSError):  # most likely what went wrong already
             write_failure(cell_folder(config), error, asdict(config))
         raise error if isinstance(error, ERRORS) else CellError(one_line(error)) from error
 
 
-def interrupted(config: Config | None) -> str:
-    """Say in one line how to go on after Ctrl-C."""
-    way = checkpoint.way_on(cell_folder(config)) if config else "begin this picture again"
-    return f"interrupted: rerun the command to {way}"
+def way_on(config: Config | None) -> str:
+    """Say how the cell of a configuration goes on after Ctrl-C."""
+    return checkpoint.way_on(cell_folder(config)) if config else "begin this picture again"
+
+
+def end_interrupted(way: str) -> NoReturn:
+    """End the process after Ctrl-C, with one line on how to go on."""
+    print(f"interrupted: rerun the command {way}", file=sys.stderr)
+    sys.exit(INTERRUPTED)
 
 
 def from_hydra(error: Exception) -> bool:
@@ -217,9 +225,10 @@ def explained() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print("interrupted: rerun the command for what is missing", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        end_interrupted("for what is missing")
     except Exception as error:
+        if was_interrupted(error):
+            end_interrupted("for what is missing")
         known = isinstance(error, ERRORS) or from_hydra(error)
         launched = any(re.match("(hydra/)?launcher=(?!basic)", a) for a in sys.argv[1:])
         if isinstance(error, CellError) or (launched and not known):

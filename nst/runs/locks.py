@@ -30,7 +30,7 @@ def exclusive(folder: Path, wait: bool = False) -> Iterator[None]:
     made = [parent for parent in path.parents if not parent.exists()]
     lock = hold(path, wait)
     try:
-        path.write_text(f"process {os.getpid()} on {platform.node()}")
+        path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
         yield
     finally:
         path.unlink(missing_ok=True)  # while it is held: who waits for it notices

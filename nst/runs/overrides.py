@@ -5,7 +5,6 @@ number, and ``content.path=photo (1).jpg`` is a file.
 """
 
 import glob
-import hashlib
 import os.path
 import re
 from collections.abc import Sequence
@@ -22,13 +21,12 @@ from omegaconf import DictConfig, OmegaConf
 from nst.checks import check_config
 from nst.config import LISTS, PATHS, Config, Schema
 from nst.errors import InputError
-from nst.files import CONFIGS, data_folder
+from nst.files import CONFIGS, data_folder, shortened
 from nst.runs.progress import worker_number
 from nst.runs.records import FILES, INCIDENTAL
 
 TEXTS = (*PATHS, "output", "data", "cell")
 SWEEP = ("-m", "--multirun")
-NAME = 160  # bytes of a folder's name; file systems take 255
 LIST = re.compile(r"\[(.*?)\]")
 QUOTED = re.compile(r"[\[,]\s*['\"]")  # an item of a list that is quoted already
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
@@ -144,7 +142,4 @@ def readable(overrides: str) -> str:
     """
     lists = re.sub(r"\[.*?\]", lambda match: match[0][1:-1].replace(",", "+") or "none", overrides)
     name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "=").replace("'", ""))
-    if len(name.encode()) <= NAME:
-        return name
-    start = name.encode()[: NAME - 9].decode(errors="ignore")
-    return f"{start}_{hashlib.sha256(overrides.encode(errors='surrogateescape')).hexdigest()[:8]}"
+    return shortened(name, overrides)

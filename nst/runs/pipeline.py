@@ -43,6 +43,11 @@ def cell_folder(config: Config) -> Path:
     return Path(config.output) / config.profile / config.figure / str(config.cell)
 
 
+def settings_in_full(config: Config) -> dict[str, Any]:
+    """Return what a record holds as its settings; raise `InputError` if an input is missing."""
+    return asdict(config) | {"checksums": checksums(config, input_files(config))}
+
+
 def compute(
     config: Config, wait: bool = False, folder: Path | None = None, plan: Plan | None = None
 ) -> str:
@@ -54,12 +59,13 @@ def compute(
     `BusyError` if another process is computing the cell; with `wait`, wait for that one.
     """
     check_config(config)
+    elsewhere = "name another file with -o or --record" if folder else "set output=FOLDER"
     folder = folder or cell_folder(config)
     check_names(folder, locks.SUFFIX)
     if done := find(config, folder):
         return done
     device = usable_device(config)
-    preflight.check(sized(config, input_files(config)), folder, device)
+    preflight.check(sized(config, input_files(config)), folder, device, elsewhere)
     with locks.exclusive(folder, wait):
         return find(config, folder) or compute_alone(config, folder, plan)
 
@@ -90,9 +96,9 @@ def compute_in_memory(
     check_files(files)
     device = usable_device(config)
     need = preflight.memory_needed(sized(config, files), device.type)
-    preflight.check_memory(need, preflight.memory_free(device), device)
+    preflight.check_memory(need, preflight.memory_free(device), device, config)
     images = load_images(config, files)
-    with preflight.out_of_memory(device):
+    with preflight.out_of_memory(device, config):
         result = run_levels(config, files, device, progress=progress)
     return finished(config, result, in_colour(config, files, images))
 
@@ -109,8 +115,7 @@ def find(config: Config, folder: Path) -> str | None:
         return None
     if record is None:
         return None
-    settings = asdict(config) | {"checksums": checksums(config, input_files(config))}
-    if changed := records.differences(record, settings):
+    if changed := records.differences(record, settings_in_full(config)):
         raise OtherSettingsError(
             f"{folder} holds a run with other settings ({'; '.join(changed)}): "
             "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
@@ -136,7 +141,7 @@ def without_effect(config: Config, record: dict[str, Any]) -> str:
 def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str:
     """Compute a cell that is this process's own; return one line on how it went."""
     files = input_files(config)
-    settings = asdict(config) | {"checksums": checksums(config, files)}
+    settings = settings_in_full(config)
     remove_leftovers(folder)
     device = choose_device(config.device)
     commit()  # of the code that computes, before anything changes it
@@ -145,7 +150,7 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
     pictures = Pictures(folder, config, files, images)
     with checkpoint.interrupts.handled():
         try:
-            with preflight.out_of_memory(device):
+            with preflight.out_of_memory(device, config):
                 progress = ImageProgress(config, folder, plan)
                 result = run_levels(config, files, device, checkpoint, pictures, progress)
                 progress.bar.close()

@@ -24,42 +24,45 @@ PASSING = {"cuda": 3}
 OTHER_SLACK, OTHER_PASSING = 1.15, 4
 
 
-def check(config: Config, folder: Path, device: torch.device) -> None:
-    """Raise `InputError`, with the remedy, if a run cannot be carried out or written."""
-    check_folder(folder)
-    left = check_disk(folder, disk_needed(config))
+def check(
+    config: Config, folder: Path, device: torch.device, elsewhere: str = "set output=FOLDER"
+) -> None:
+    """Raise `InputError` if a run cannot be carried out or written; `elsewhere` is the remedy."""
+    check_folder(folder, elsewhere)
+    left = check_disk(folder, disk_needed(config), elsewhere)
     if config.checkpoint_every and left < (room := 2 * optimizer_bytes(config, 3 * config.size**2)):
         say(f"the disk of {folder} has no room for checkpoints (about {room / 1e6:.0f} MB)")
     need, free = memory_needed(config, device.type), memory_free(device)
-    check_memory(need, free, device)
+    check_memory(need, free, device, config)
     if need > GIGABYTE:
         at_hand = f", of {free / GIGABYTE:.1f} GB free" if free else ""
         own = ", besides the 1 GB of Python and torch" if device.type == "cpu" else ""
         say(f"the run needs about {need / GIGABYTE:.1f} GB of memory on {device}{own}{at_hand}")
 
 
-def check_memory(need: int, free: int | None, device: torch.device) -> None:
+def check_memory(need: int, free: int | None, device: torch.device, config: Config) -> None:
     """Raise `InputError` if a device has less memory than is needed."""
     if free is not None and need > free:
         raise InputError(
             f"the run needs about {need / GIGABYTE:.1f} GB of memory, {device} has "
-            f"{free / GIGABYTE:.1f} GB free: {smaller(device)}"
+            f"{free / GIGABYTE:.1f} GB free: {smaller(device, config)}"
         )
 
 
 @contextmanager
-def out_of_memory(device: torch.device) -> Iterator[None]:
+def out_of_memory(device: torch.device, config: Config) -> Iterator[None]:
     """Raise `InputError` where a GPU's memory does not suffice after all: others fill it too."""
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise InputError(f"{device} is out of memory: {smaller(device)}") from error
+        raise InputError(f"{device} is out of memory: {smaller(device, config)}") from error
 
 
-def smaller(device: torch.device) -> str:
+def smaller(device: torch.device, config: Config) -> str:
     """Say what takes less of a device's memory."""
-    other = "" if device.type == "cpu" else " or device=cpu"
-    return f"set a smaller size, a smaller optimizer.history{other}"
+    side = "longest" if config.longest else "size"
+    other = "" if device.type == "cpu" else ", or device=cpu"
+    return f"set a smaller {side}, or a smaller optimizer.history{other}"
 
 
 def memory_needed(config: Config, device: str = "cpu") -> int:
@@ -131,15 +134,15 @@ def disk_needed(config: Config) -> int:
     return round(3 * pictures * config.size**2) + rows * config.evaluations + 10_000
 
 
-def check_disk(folder: Path, need: int) -> int:
+def check_disk(folder: Path, need: int, elsewhere: str = "set output=FOLDER") -> int:
     """Return the bytes that a run leaves on the disk of a folder, which may not be there yet.
 
-    Raise `InputError` if it needs more than there are.
+    Raise `InputError`, with the remedy, if it needs more than there are.
     """
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if (free := shutil.disk_usage(there).free) < need:
         raise InputError(
             f"{folder} needs {need / 1e6:.0f} MB, its disk has {free / 1e6:.0f} MB "
-            "left: make room, or set output=FOLDER"
+            f"left: make room, or {elsewhere}"
         )
     return free - need

@@ -12,6 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from nst.config import Config
+from nst.errors import show_traceback
 from nst.method.synthesis import Row
 from nst.runs import costs
 from nst.runs.plan import Plan, Work, duration
@@ -32,7 +33,8 @@ def optional(failure: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        say(f"{failure} ({error.strerror}): the run goes on without")
+        show_traceback(error)
+        say(f"{failure} ({error.strerror or error}): the run goes on without")
 
 
 class ImageProgress:

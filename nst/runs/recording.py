@@ -15,6 +15,7 @@ from torch import Tensor
 
 import nst
 from nst.config import Config, artworks, masks
+from nst.errors import show_traceback
 from nst.inputs.artworks import title
 from nst.inputs.images import to_picture
 from nst.method.synthesis import Result
@@ -57,6 +58,7 @@ def write(
     except OSError as error:
         if not strip:
             raise
+        show_traceback(error)
         say(f"no {records.COURSE} in {folder} ({error.strerror or error}): the picture may fit")
         records.write_record(folder, picture, result.losses, record | {"course": None})
 
@@ -89,7 +91,10 @@ def commit() -> str:
 
     A repository that the package is only installed in does not count.
     """
-    git, options = ["git", "-C", str(Path(__file__).parent)], {"capture_output": True, "text": True}
+    git, options = (
+        ["git", "-C", str(Path(__file__).parent)],
+        {"capture_output": True, "encoding": "utf-8"},
+    )
     own, described = ["ls-files", "--error-unmatch", __file__], ["describe", "--always", "--dirty"]
     try:
         subprocess.run([*git, *own], check=True, **options)  # type: ignore[call-overload]

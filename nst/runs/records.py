@@ -17,7 +17,8 @@ import pandas as pd
 from PIL import Image
 
 from nst.errors import BrokenError, InputError
-from nst.files import write_files
+from nst.files import printable, write_files
+from nst.inputs.download import kept_name
 from nst.runs.sound import has_evaluation, is_picture
 
 SCHEMA = 1
@@ -52,8 +53,9 @@ def input_file(row: dict[str, Any], name: str) -> Path | None:
     """
     if not isinstance(kept := row.get(f"inputs.{name}.image"), str):
         return None
-    source = Path(str(row.get(f"{name}.source")))
-    downloaded = Path(str(row.get("data"))) / f"{row.get(f'{name}.name')}{source.suffix}"
+    source, checksum = str(row.get(f"{name}.source")), row.get(f"{name}.sha256")
+    own = kept_name(source, str(row.get(f"{name}.name")), isinstance(checksum, str))
+    downloaded = Path(str(row.get("data"))) / own
     return next((path for path in (row["folder"] / kept, downloaded) if path.is_file()), None)
 
 
@@ -184,18 +186,17 @@ def flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def printable(text: str) -> str:
-    """Return a text that any file can hold: question marks for what is no UTF-8."""
-    return text.encode("utf-8", "replace").decode()
+def identity(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that decide what a run computes, under dotted keys."""
+    flat = {key: value for key, value in flatten(settings).items() if value is not None}
+    return {key: flat[key] for key in flat if key.rsplit(".", 1)[-1] not in INCIDENTAL}
 
 
 def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:
     """Return how a record's settings differ from `settings`: ``key: old -> new`` for each."""
-    old, new = flatten(record["settings"]), flatten(settings)
-    keys = [key for key in old | new if key.rsplit(".", 1)[-1] not in INCIDENTAL]
-    return [
-        f"{key}: {old.get(key)} -> {new.get(key)}" for key in keys if old.get(key) != new.get(key)
-    ]
+    old, new = identity(record["settings"]), identity(settings)
+    changed = [key for key in old | new if old.get(key) != new.get(key)]
+    return [f"{key}: {old.get(key)} -> {new.get(key)}" for key in changed]
 
 
 def load(root: Path) -> pd.DataFrame:

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from nst.errors import BrokenError, InputError
+from nst.files import printable
 from nst.runs.locks import LOCKS, is_held
-from nst.runs.records import check_there, one_row, printable, read_record
+from nst.runs.records import check_there, one_row, read_record
 
 STATES = DONE, FAILED, UNFINISHED, COMPUTING = "done", "failed", "unfinished", "computing"
 MARKS = {"record.json", "failure.json", "checkpoint.pt"}  # what makes a folder a cell

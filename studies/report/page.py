@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from nst.errors import InputError
-from nst.files import write_files
+from nst.files import printable, write_file
 from nst.runs import records
 from studies.report import cells, pictures
 from studies.report.curves import POINTS, SUMS, curves
@@ -34,7 +34,7 @@ def write(root: Path, output: Path) -> Path:
         raise InputError(f"{output} is a folder: name a file, such as {output / 'report.html'}")
     page = render(root, output.parent)
     try:
-        write_files(output.parent, {output.name: records.printable(page).encode()})
+        write_file(output, printable(page).encode())
     except OSError as error:
         raise InputError(f"{output} cannot be written ({error.strerror}): name another") from error
     return output
@@ -57,11 +57,11 @@ def render(root: Path, beside: Path) -> str:
         undefined=StrictUndefined,
     )
     templates.policies["json.dumps_kwargs"] = {"sort_keys": False}  # settings in their own order
-    scripts = "\n".join((TEMPLATES / f"{name}.js").read_text() for name in SCRIPTS)
+    scripts = "\n".join((TEMPLATES / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
     found = contents(frame, root, beside)
     return templates.get_template("page.html").render(
         name=root.resolve().name,
-        style=Markup((TEMPLATES / "page.css").read_text()),
+        style=Markup((TEMPLATES / "page.css").read_text("utf-8")),
         script=Markup(scripts),
         failures=failed,
         figures=pictures.figures(root, beside),

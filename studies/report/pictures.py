@@ -57,7 +57,7 @@ def embed(path: Path, pixels: int | None, remedy: str = "run its cell again") ->
 def link(path: Path, beside: Path) -> str:
     """Return the relative address of a file beside the page."""
     relative = Path(os.path.relpath(path.resolve(), beside.resolve())).as_posix()
-    return quote(relative, errors="surrogateescape")  # also of names that are no UTF-8
+    return quote(os.fsencode(relative))  # whatever the locale made of it
 
 
 def figures(root: Path, beside: Path) -> list[dict[str, Any]]:

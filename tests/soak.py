@@ -129,6 +129,8 @@ def main() -> None:
             state = kill(inputs(folder), kind, moment)
             found = left(folder)
             differ = [name for name in expected | found if expected.get(name) != found.get(name)]
+            for name in differ:
+                print(name, expected.get(name), found.get(name), sep="\n", file=sys.stderr)
             assert not differ, f"sweep {number}, {kind} after {moment:.3f} s: {differ}"
             counts.update([kind, state])
             print(

@@ -205,9 +205,10 @@ def interrupt(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("name", ["lbfgs", "adam"])
+@pytest.mark.parametrize(("name", "number"), [("lbfgs", 7), ("adam", 7), ("adam", 12)])
 def test_ctrl_c_keeps_what_was_computed_and_the_run_goes_on_to_the_same_bytes(
     name: str,
+    number: int,
     config: Config,
     interrupt: Callable[[int], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -217,14 +218,17 @@ def test_ctrl_c_keeps_what_was_computed_and_the_run_goes_on_to_the_same_bytes(
     whole = replace(config, cell="whole")
     compute(whole)
     with monkeypatch.context():
-        interrupt(7)
+        interrupt(number)
         with pytest.raises(KeyboardInterrupt):
             compute(config)
     assert checkpoint(config).exists()
     assert way_on(checkpoint(config).parent).startswith("resume from ")
     assert evaluated(config, monkeypatch) < 6
-    pictures = [checkpoint(each).with_name("image.png").read_bytes() for each in (whole, config)]
+    cells = [checkpoint(each).parent for each in (whole, config)]
+    pictures = [(cell / "image.png").read_bytes() for cell in cells]
     assert pictures[0] == pictures[1]
+    found = [records.read_record(cell) for cell in cells]
+    assert found[0] and found[1] and found[0]["precision"] == found[1]["precision"] != ""
 
 
 @pytest.mark.parametrize(("name", "every"), [("lbfgsb", 3600), ("lbfgs", 0), ("adam", 0)])

@@ -204,10 +204,15 @@ def run_levels(
     if precision == "bfloat16":
         levels.append(Level(functools.partial(make, images, "float32"), (height, width), 0))
     start = (to_grey(starts[0]) if paints_brightness(config) else starts[0]).to(device)
+
+    def seen(result: Result) -> None:
+        before = result.precision.split(", ") if result.precision else []  # a run that goes on
+        result.precision = ", ".join(dict.fromkeys([*before, *precisions]))
+        watch(result)
+
     with convolving(precision):
         result = synthesize(levels, start, config.optimizer, progress, checkpoint,
-                            config.course, config.tolerance or 0.0, watch)  # fmt: skip
-    result.precision = ", ".join(dict.fromkeys(precisions))
+                            config.course, config.tolerance or 0.0, seen)  # fmt: skip
     result.messages[:0] = left_out
     return result
 

@@ -32,14 +32,14 @@ from nst.method.losses import content_loss, gram_matrix, style_layer_loss, style
 from nst.method.objective import Objective
 from nst.method.pixels import white_noise
 from nst.method.vgg import MINIMUM_PIXELS
-from nst.runs.recorded import Recorded
+from nst.runs.replay import Replay
 
 # %config InlineBackend.figure_formats = ["jpeg"]
 plt.rcParams |= {"figure.dpi": 100, "image.cmap": "gray", "font.size": 8}
 LAYERS = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
 
 # The network, photograph and artwork of a committed cell of Figure 1
-cell = Recorded(Path("../results/demo/fig1/style_e"))
+cell = Replay(Path("../results/demo/fig1/style_e"))
 network = cell.network()
 photograph, artwork = (
     load_image(cell.folder / cell.record["inputs"][name]["image"], size, MINIMUM_PIXELS)
@@ -156,7 +156,7 @@ for name in LAYERS:
 # %%
 alpha, beta = 1e-9, 1.0
 objective = Objective(
-    network, photograph, artwork, alpha, beta, ["conv4_2"], LAYERS, convention="literal"
+    network, photograph, artwork, alpha, beta, ["conv4_2"], LAYERS, loss_scaling="literal"
 )
 losses = objective(x)
 E = [losses.raw[f"style_{name}"] for name in LAYERS]

@@ -77,7 +77,7 @@ display(figure)
 # things do not. In the style reconstructions above, structures grow from left to right.
 
 # %%
-figure = figure1(frame[frame["figure"] == "fig1"], depths="abcde")
+figure = figure1(frame[frame["figure"] == "fig1"], layer_sets="abcde")
 figure.set_dpi(110)
 display(figure)
 

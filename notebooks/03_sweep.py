@@ -26,8 +26,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from nst.runs.recorded import Recorded
 from nst.runs.records import load
+from nst.runs.replay import Replay
 from studies.measures.metrics import correlation_length, high_frequency_share, ssim
 
 plt.rcParams |= {"figure.dpi": 70, "font.size": 8}
@@ -65,7 +65,7 @@ frame[frame["ratio"] == 1e-4].sort_values("layers")[columns]
 # which luminance is no longer correlated.
 
 # %%
-cells = [Recorded(folder) for folder in frame["folder"]]
+cells = [Replay(folder) for folder in frame["folder"]]
 frame["SSIM to the photograph"] = [ssim(cell.image, cell.photograph) for cell in cells]
 frame["energy above 0.25 cycles/px"] = [high_frequency_share(cell.image) for cell in cells]
 frame["correlation length (px)"] = [correlation_length(cell.image) for cell in cells]

@@ -30,15 +30,8 @@ from nst.runs.overrides import quote
 from nst.runs.pipeline import compute_in_memory
 from nst.runs.stylizing import DECIDED, configure, with_images
 
-# Arguments whose settings have another name.
-NAMES = {
-    "tv_weight": "variation",
-    "max_side": "longest",
-    "style_blend": "blend",
-    "loss_scaling": "convention",
-}
-FILED = ("checkpoint_every", "course", "save_every", "overwrite")  # of runs that leave files
-LAYERS = ("content_layers", "style_layers", "depth", "ratio", "alpha", "beta")
+FILED = ("checkpoint_every", "trajectory", "save_every", "overwrite")  # of runs that leave files
+LAYERS = ("content_layers", "style_layers", "layer_set", "ratio", "alpha", "beta")
 
 
 def stylize(
@@ -81,19 +74,19 @@ def stylize(
     if not isinstance(masks, list | tuple | None):
         raise CallError("masks is no list: give an image, or None, for each artwork")
     guides = [each if each is None else source(each, "a mask") for each in masks or []]
-    start = None
+    initial = None
     if init is not None and not (isinstance(init, str) and init in ("noise", "content")):
-        start, init = source(init, "the starting image"), "file"
-    overrides = [f"start={init}"] if init else []
+        initial, init = source(init, "the starting image"), "file"
+    overrides = [f"init={init}"] if init else []
     config = with_images(
         composed(quality, [*overrides, *chosen(settings)]),
         content := source(photograph, "the photograph"),
         styles,
         None if masks is None else guides,
-        start,
+        initial,
     )
     names = names_of_artworks(config)
-    given = {"content": content, "start": start, **dict(zip(names, styles, strict=True))}
+    given = {"content": content, "init": initial, **dict(zip(names, styles, strict=True))}
     for name, guide in zip(names, guides, strict=False):
         given[name.replace("style", "mask")] = guide
     return compute_in_memory(config, in_memory(given), progress)
@@ -122,7 +115,7 @@ def reconstruct(
         raise InputError(f"of={of!r} is unknown: use content or style")
     check_layers([layer], "layer")
     block = int(layer.removeprefix("conv").removeprefix("pool")[0])
-    decided = [f"reconstruct={of}", f"depth={'abcde'[block - 1]}"]
+    decided = [f"task={of}", f"layer_set={'abcde'[block - 1]}"]
     config = composed("good", [*decided, *chosen(settings, LAYERS)])
     config.content_layers = [layer]
     config.style_layers = list(dict.fromkeys([*config.style_layers, layer]))
@@ -164,13 +157,12 @@ def in_memory(given: Mapping[str, Source | None]) -> dict[str, InMemory]:
 
 def chosen(settings: Mapping[str, Any], refused: Sequence[str] = ()) -> list[str]:
     """Return a call's settings as overrides; raise `CallError` for one that there is not."""
-    others = {*DECIDED, *FILED, *NAMES.values(), *refused, "masks", "start", "start_path"}
-    names = {name: name for name in setting_names(Config) if name.split(".")[0] not in others}
-    names |= NAMES
+    others = {*DECIDED, *FILED, *refused, "masks", "init", "init_path"}
+    names = [name for name in setting_names(Config) if name.split(".")[0] not in others]
     for name in [name for name in settings if name not in names]:
         near = difflib.get_close_matches(name, names, 1) or [n for n in names if "." not in n]
         raise CallError(f"there is no argument {name!r}: did you mean {' or '.join(near)}?")
-    given = {names[name]: value for name, value in settings.items() if value is not None}
+    given = {name: value for name, value in settings.items() if value is not None}
     return [f"{name}={literal(value)}" for name, value in given.items()]
 
 

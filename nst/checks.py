@@ -12,7 +12,7 @@ from nst.method.optimizers import OPTIMIZERS
 from nst.method.vgg import check_layers
 
 LARGEST = 1e30  # of weights and the like: their products are still float32's
-TALLEST = 96  # frames of the course; those of larger pictures may be as tall as their size
+TALLEST = 96  # frames of the trajectory; those of larger pictures may be as tall as their size
 
 
 def one_of(*choices: str) -> tuple[Callable[[Any], bool], str]:
@@ -33,19 +33,19 @@ POSITIVE = (lambda v: 0 < v <= LARGEST, f" is out of range: use a number in (0, 
 RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
     ("network.source", *one_of("embedded", "url", "file", "random")),
-    ("convention", *one_of("relative", "literal", "normalized")),
+    ("loss_scaling", *one_of("relative", "literal", "normalized")),
     ("network.means", *one_of("oxford", "embedded", "ones")),
     ("network.pooling", *one_of("average", "max")),
     ("optimizer.name", *one_of(*OPTIMIZERS)),
-    ("start", *one_of("noise", "content", "file")),
+    ("init", *one_of("noise", "content", "file")),
     ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
-    ("ratio alpha beta constant variation checkpoint_every", lambda v: 0 <= v <= LARGEST,
+    ("ratio alpha beta content_scale tv_weight checkpoint_every", lambda v: 0 <= v <= LARGEST,
      f" is out of range: use a number in [0, {LARGEST:g}]"),
     ("network.width", *POSITIVE),
     ("style_scale", lambda v: 0.05 <= v <= 20, ": use a number from 0.05 to 20"),
-    ("longest save_every", lambda v: 1 <= v < 2**31, " is out of range: use 1 or more"),
+    ("max_side save_every", lambda v: 1 <= v < 2**31, " is out of range: use 1 or more"),
     ("size evaluations", lambda v: 1 <= v < 2**63, " is out of range: use 1 or more"),
-    ("seed network.seed course", lambda v: 0 <= v < 2**63, " is out of range: use 0 or more"),
+    ("seed network.seed trajectory", lambda v: 0 <= v < 2**63, " is out of range: use 0 or more"),
     ("content.detail style.detail", inside,
      " must be a box within [0, 1]: left, top, width, height"),
     ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
@@ -67,13 +67,13 @@ def check_config(config: Config) -> None:
             value = attrgetter(setting)(config)
             if value is not None and not fits(value):
                 raise InputError(f"{setting}={value}{problem}")
-    if config.course > (tallest := max(TALLEST, config.size)):
-        raise InputError(f"course={config.course} is out of range: use 0 to {tallest}")
+    if config.trajectory > (tallest := max(TALLEST, config.size)):
+        raise InputError(f"trajectory={config.trajectory} is out of range: use 0 to {tallest}")
     if config.network.source == "random" and config.network.seed is None:
         raise InputError("network.seed=None: random weights need a number")
     check_paths(config)
     check_lists(config)
-    for factor in ("alpha",) if config.convention == "literal" else ("alpha", "constant"):
+    for factor in ("alpha",) if config.loss_scaling == "literal" else ("alpha", "content_scale"):
         if getattr(config, factor) == config.beta == 0:
             raise InputError(f"{factor}=0 and beta=0 leave nothing to minimize: raise one of them")
     for key, weight in (("content_layers", config.alpha), ("style_layers", config.beta)):
@@ -89,7 +89,7 @@ def check_lists(config: Config) -> None:
     """Raise `InputError` for a list that does not fit what it has values for."""
     pictures, layers = len(artworks(config)), len(config.style_layers)
     for setting, what, count, each in (
-        ("blend", "weight", pictures, "artwork"),
+        ("style_blend", "weight", pictures, "artwork"),
         ("masks", "file or null", pictures, "artwork"),
         ("style_weights", "weight", layers, "style layer"),
     ):
@@ -126,5 +126,5 @@ def check_paths(config: Config) -> None:
     parts = (config.cell or "x").rstrip("/").split("/")
     if any(part[:1] in ("", ".") for part in parts):
         raise InputError(f"cell={config.cell} is a folder in output: let no part begin with . or /")
-    if config.start_path and config.start != "file":
-        raise InputError(f"start_path={config.start_path} is not used: add start=file")
+    if config.init_path and config.init != "file":
+        raise InputError(f"init_path={config.init_path} is not used: add init=file")

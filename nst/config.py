@@ -75,19 +75,19 @@ class Config:
     figure: str = MISSING
     cell: str | None = None
     panel: str = MISSING
-    depth: str = MISSING
+    layer_set: str = MISSING
     content: ImageConfig = MISSING
     style: ImageConfig = MISSING
     network: NetworkConfig = MISSING
     optimizer: OptimizerConfig = MISSING
-    start: str = MISSING  # noise, content or file
-    start_path: str | None = None  # of a file
+    init: str = MISSING  # noise, content or file
+    init_path: str | None = None  # of a file
     noise: NoiseConfig = MISSING
     schedule: ScheduleConfig = MISSING
     content_layers: list[str] = MISSING
     style_layers: list[str] = MISSING
-    convention: str = MISSING
-    constant: float = MISSING  # of alpha, for all figures
+    loss_scaling: str = MISSING
+    content_scale: float = MISSING  # of alpha, for all figures
     ratio: float = MISSING
     alpha: float = MISSING
     beta: float = MISSING
@@ -97,20 +97,20 @@ class Config:
     seed: int = MISSING
     device: str = MISSING
     checkpoint_every: float = MISSING  # seconds; 0 for none
-    course: int = MISSING  # height in pixels of the strip of frames; 0 for none
+    trajectory: int = MISSING  # height in pixels of the strip of frames; 0 for none
     output: str = MISSING
     data: str = MISSING
     overwrite: bool = MISSING
     # Beyond the paper; None leaves it out, and is what older records have.
     colours: str | None = None  # match or luminance: the photograph's are kept
     style_scale: float | None = None  # of the artwork's size
-    longest: int | None = None  # px of the picture's longest side, instead of size
+    max_side: int | None = None  # px of the picture's longest side, instead of size
     save_every: int | None = None  # evaluations from one picture on the way to the next
     more_styles: list[str] | None = None  # files of further artworks
-    blend: list[float] | None = None  # a weight for each artwork
+    style_blend: list[float] | None = None  # a weight for each artwork
     masks: list[str | None] | None = None  # a file for each artwork; None: everywhere
     style_weights: list[float] | None = None  # w_l of Eq. (5)
-    variation: float | None = None
+    tv_weight: float | None = None
     tolerance: float | None = None
 
 
@@ -140,7 +140,7 @@ def setting_names(kind: type, prefix: str = "") -> list[str]:
     return names
 
 
-PATHS = ("content.path", "style.path", "start_path", "network.path")
+PATHS = ("content.path", "style.path", "init_path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
 
 

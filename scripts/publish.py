@@ -31,7 +31,8 @@ def publish(source: Path, target: Path) -> None:
         if given and not row.get(f"{name}.path") and isinstance(kept, str):
             folder = target.parent / records.INPUTS
             write_files(folder, {Path(kept).name: (source / kept).read_bytes()})
-    files = [source / name for name in (records.COURSE, "losses.csv") if (source / name).exists()]
+    names = (records.TRAJECTORY, "losses.csv")
+    files = [source / name for name in names if (source / name).exists()]
     contents = {file.name: file.read_bytes() for file in files}
     with Image.open(records.picture_file(source)) as picture:
         contents["image.webp"] = records.encoded(picture, "WEBP", quality=PUBLISHED)

@@ -19,7 +19,7 @@ def main() -> None:
     frame = structure_table(options.folder)
     for measure, name, digits in (("found", "structure", 2), ("sky", "edges in the sky", 1)):
         print(name)
-        table = frame.pivot(index="depth", columns="ratio", values=measure)
+        table = frame.pivot(index="layer_set", columns="ratio", values=measure)
         print(table.round(digits).to_string())
     structure = (frame["found"] - frame["published"]).abs().mean()
     sky = (frame["sky"] - frame["published_sky"]).abs().mean()

@@ -22,7 +22,7 @@ SMALL = ("network=random", "network.width=0.125", "size=32",
          "schedule=single",
          "evaluations=3", "content.path=photo.png", "style.path=painting.jpg")  # fmt: skip
 CELL = Path("outputs/demo/images/photo_painting")
-FILES = ("course.jpg", "image.png", "losses.csv", "record.json")
+FILES = ("trajectory.jpg", "image.png", "losses.csv", "record.json")
 
 
 @dataclass

@@ -76,17 +76,17 @@ def config(tmp_path: Path, picture_file: Callable[..., Path]) -> Config:
         bgr=False, pooling="average",
     )  # fmt: skip
     return Config(
-        profile="demo", figure="images", cell="cell", panel="C", depth="transfer",
+        profile="demo", figure="images", cell="cell", panel="C", layer_set="transfer",
         content=image_config(picture_file("photo.png", seed=1)),
         style=image_config(picture_file("painting.png", seed=2)),
         network=network, optimizer=OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
-        schedule=ScheduleConfig("single", [1.0], [1.0]), start="noise",
+        schedule=ScheduleConfig("single", [1.0], [1.0]), init="noise",
         noise=NoiseConfig(0.45, 0.05),
         content_layers=["conv4_2"],
-        style_layers=["conv1_1", "conv5_1"], convention="relative", constant=1.0, ratio=1.0,
+        style_layers=["conv1_1", "conv5_1"], loss_scaling="relative", content_scale=1.0, ratio=1.0,
         alpha=1.0, beta=1.0,
         size=32, evaluations=1, precision="float32", seed=0, device="cpu", checkpoint_every=0,
-        course=0, output=str(tmp_path / "out"),
+        trajectory=0, output=str(tmp_path / "out"),
         data=str(tmp_path / "data"), overwrite=False,
     )  # fmt: skip
 

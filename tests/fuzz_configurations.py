@@ -45,26 +45,27 @@ ODD = ["", "-1", "0", "nan", "inf", "1e9", "1e400", "10000000000000000000000", "
        "${nope}", "???", "range(3)", "0x10", "1_0", "\udce9", "-0.0", "1e-320"]  # fmt: skip
 LAYERS = ["[conv1_1]", "[conv4_2]", "[conv1_1,conv2_1]", "[pool1]", "[conv1_1,conv1_1]", "conv1_1",
           "[conv9_1]", "[1]"]  # fmt: skip
-GROUPS = {"panel": "ABCF", "depth": ["a", "c", "e", "transfer"],
-          "start": ["noise", "content", "file"], "optimizer": ["lbfgs", "lbfgsb", "adam"],
+GROUPS = {"panel": "ABCF", "layer_set": ["a", "c", "e", "transfer"],
+          "init": ["noise", "content", "file"], "optimizer": ["lbfgs", "lbfgsb", "adam"],
           "schedule": ["single", "pyramid", "thorough"],
-          "reconstruct": ["both", "content", "style"], "profile": ["demo", "demo", "paper"],
+          "task": ["transfer", "content", "style"], "profile": ["demo", "demo", "paper"],
           "figure": ["fig1", "fig2", "fig3", "claims"], "launcher": ["joblib", "slurm"],
           "network": ["random", "random", "file", "torchvision", "oxford"]}  # fmt: skip
 WEIGHTS = ["0", "1e-3", "1", "1e30", "1e308"]
 VALID = {
-    **dict.fromkeys(("content.path", "style.path", "start_path"), FILES),
+    **dict.fromkeys(("content.path", "style.path", "init_path"), FILES),
     **dict.fromkeys(("content_layers", "style_layers"), LAYERS[:3]),
-    **dict.fromkeys(("alpha", "beta", "ratio", "constant"), WEIGHTS),
+    **dict.fromkeys(("alpha", "beta", "ratio", "content_scale"), WEIGHTS),
     "size": ["64", "65", "80"], "evaluations": ["1", "2"], "seed": ["0", "7", str(2**63 - 1)],
     "precision": ["float32", "auto"], "device": ["cpu", "auto", "cpu:0"],
-    "convention": ["relative", "literal"], "checkpoint_every": ["0", "1e-9"], "course": ["0", "8"],
+    "loss_scaling": ["relative", "literal"], "checkpoint_every": ["0", "1e-9"],
+    "trajectory": ["0", "8"],
     "output": ["outputs", "a b", "1e3", "~/x"], "data": ["data", "a b"],
     "overwrite": ["true", "false"], "cell": ["x y", "1e3", "null", "a/b", "写真", "caf\udce9"],
     "colours": ["null", "match", "luminance"], "style_scale": ["0.5", "0.05", "2", "20"],
-    "longest": ["64", "100"], "save_every": ["1", "9"], "more_styles": ["[写真 (1).png]", "[]"],
-    "blend": ["[1]", "[2,1]"], "masks": ["[photo.png]", "[null]", "[null,photo.png]"],
-    "style_weights": ["[1]", "[1,0,0,0,1]", "[1,2,3,4,5]"], "variation": ["0", "1", "1e30"],
+    "max_side": ["64", "100"], "save_every": ["1", "9"], "more_styles": ["[写真 (1).png]", "[]"],
+    "style_blend": ["[1]", "[2,1]"], "masks": ["[photo.png]", "[null]", "[null,photo.png]"],
+    "style_weights": ["[1]", "[1,0,0,0,1]", "[1,2,3,4,5]"], "tv_weight": ["0", "1", "1e30"],
     "tolerance": ["0", "0.5"], "optimizer.spectrum": ["null", "0", "0.5", "2"],
     "network.pooling": ["max", "average"],
     "network.width": ["0.03125", "0.001"], "network.seed": ["1"], "network.scale": ["1", "255"],
@@ -77,7 +78,7 @@ VALID = {
     **{group: list(choices) for group, choices in GROUPS.items()},
 }  # fmt: skip
 SPECIAL = {
-    **dict.fromkeys(("content.path", "style.path", "start_path", "network.path"), ODD_FILES),
+    **dict.fromkeys(("content.path", "style.path", "init_path", "network.path"), ODD_FILES),
     **dict.fromkeys(("content_layers", "style_layers"), LAYERS),
     "cell": ["..", "/dev/full/x", "x" * 300, "a\\", "", "inputs"],
     "device": ["cpu:", "cuda", ":", "gpu"],
@@ -86,9 +87,9 @@ SPECIAL = {
     "schedule.shares": ["[0.9,0.1]", "[1,nan]"],
     "content.source": ["nst:", "ftp://x", "skimage:..", "nst:../vgg.py"],
     "network.url": ["x", "http://127.0.0.1:1/"], "content.detail": ["[1]", "[9,9,9,9]"],
-    "course": ["97", "1000000"], "evaluations": ["3"], "optimizer.spectrum": ["3", "-1"],
-    "longest": ["1", "16", "15"], "more_styles": ["[missing.png]", "[null]", "[a", "[folder]"],
-    "masks": ["[painting.jpg]", "[pipe]", "[[]]"], "blend": ["[0]", "[1,nan]", "[-1,1]"],
+    "trajectory": ["97", "1000000"], "evaluations": ["3"], "optimizer.spectrum": ["3", "-1"],
+    "max_side": ["1", "16", "15"], "more_styles": ["[missing.png]", "[null]", "[a", "[folder]"],
+    "masks": ["[painting.jpg]", "[pipe]", "[[]]"], "style_blend": ["[0]", "[1,nan]", "[-1,1]"],
     "style_weights": ["[0]", "[0,0,0,0,0]", "[inf]"], "colours": ["match,luminance", "sepia"],
     "style_scale": ["0.01", "21"], "tolerance": ["1"], "precision": ["tf32", "bfloat16"],
 }  # fmt: skip

@@ -30,11 +30,11 @@ def slug(name: str) -> str:
 
 def settings(style: str, layers: list[str], ratio: float, seed: int) -> dict[str, Any]:
     return {
-        "profile": "demo", "figure": "images", "cell": None, "panel": "C", "depth": "transfer",
+        "profile": "demo", "figure": "images", "cell": None, "panel": "C", "layer_set": "transfer",
         "content": {"name": "photo", "licence": "public domain", "path": None},
         "style": {"name": style, "licence": "MIT", "path": None},
         "network": {"name": "embedded", "width": 0.5, "pooling": "average"},
-        "optimizer": {"name": "lbfgs", "history": 20}, "start": "noise",
+        "optimizer": {"name": "lbfgs", "history": 20}, "init": "noise",
         "content_layers": ["conv4_2"], "style_layers": layers, "ratio": ratio, "alpha": ratio,
         "beta": 1.0, "size": 32, "evaluations": 120, "seed": seed, "device": "auto",
         "output": "results", "checksums": {"content": "c0", "style": f"s-{style}"},
@@ -55,7 +55,7 @@ def losses(layers: list[str], number: int, evaluations: int) -> list[dict[str, f
 def write_cell(
     folder: Path, own: dict[str, Any], number: int, painter: Painter = paint, evaluations: int = 12
 ) -> None:
-    """One cell with its inputs and, as a strip of four frames, the course of its synthesis."""
+    """One cell with its inputs and, as a strip of four frames, the trajectory of its synthesis."""
     lines = losses(own["style_layers"], number, evaluations)
     artwork = own["style"]["name"]
     inputs = {
@@ -68,17 +68,18 @@ def write_cell(
             "image": records.keep_input(folder, f"style_{slug(artwork)}", paint(1)),
         },
     }
-    course = {"image": "course.jpg", "evaluations": [1, 2, 4, evaluations]}
+    trajectory = {"image": "trajectory.jpg", "evaluations": [1, 2, 4, evaluations]}
     record = {
         "settings": own, "inputs": inputs, "evaluations": evaluations, "seconds": 1.5 + number,
-        "losses": lines[-1], "messages": [], "device": "cpu", "commit": "abc1234", "course": course,
+        "losses": lines[-1], "messages": [], "device": "cpu", "commit": "abc1234",
+        "trajectory": trajectory,
     }  # fmt: skip
     picture = painter(number)
     strip = Image.new("RGB", (4 * picture.width, picture.height))
     for k in range(4):
         strip.paste(picture, (k * picture.width, 0))
     folder.mkdir(parents=True, exist_ok=True)
-    strip.save(folder / "course.jpg")
+    strip.save(folder / "trajectory.jpg")
     records.write_record(folder, picture, lines, record)
 
 
@@ -92,7 +93,7 @@ def write_sweep(
     """Cells over artworks, seeds, layers and alpha/beta, 25 for each artwork and seed."""
     axes = itertools.product(styles, range(seeds), DEPTHS, RATIOS)
     for number, (style, seed, layers, ratio) in enumerate(axes):
-        name = f"style={slug(style)},seed={seed},depth={len(layers)},ratio={ratio:g}"
+        name = f"style={slug(style)},seed={seed},layers={len(layers)},ratio={ratio:g}"
         own = settings(style, layers, ratio, seed) | {"cell": name}
         write_cell(root / "images" / name, own, number, painter, evaluations)
     return len(styles) * seeds * len(DEPTHS) * len(RATIOS)

@@ -53,8 +53,8 @@ def test_the_function_paints_the_commands_pixels_from_any_form_of_image(
     form: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Image.new("L", (50, 40), 200).save("left.png")
-    controls = ("masks=[left.png,null]", "blend=[2,1]", "variation=0.1", "colours=luminance")
-    options = ("--seed", "3", "--ratio", "1e-2", "longest=40", "style_scale=0.9")
+    controls = ("masks=[left.png,null]", "style_blend=[2,1]", "tv_weight=0.1", "colours=luminance")
+    options = ("--seed", "3", "--ratio", "1e-2", "max_side=40", "style_scale=0.9")
     command_pixels = painted(
         "photo.png", "painting.jpg", "photo.png", *options, *controls, monkeypatch=monkeypatch
     )
@@ -70,9 +70,9 @@ def test_the_function_paints_the_commands_pixels_from_any_form_of_image(
 
 @pytest.mark.parametrize("init", ["content", "photo.png"])
 @pytest.mark.usefixtures("folder")
-def test_a_start_is_the_commands(init: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    start = ["start=content"] if init == "content" else ["start=file", f"start_path={init}"]
-    command_pixels = painted("photo.png", "painting.jpg", *start, monkeypatch=monkeypatch)
+def test_an_init_is_the_commands(init: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ["init=content"] if init == "content" else ["init=file", f"init_path={init}"]
+    command_pixels = painted("photo.png", "painting.jpg", *settings, monkeypatch=monkeypatch)
     picture = nst.stylize("photo.png", "painting.jpg", init=init, **SMALL)
     np.testing.assert_array_equal(np.asarray(picture), command_pixels)
 

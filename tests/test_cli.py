@@ -138,7 +138,7 @@ def test_a_sweep_finds_its_cells_again_and_overwrites_them(folder: Path) -> None
 def test_the_command_line_overrides_a_figures_axes_and_m_may_stand_anywhere(
     folder: Path,
 ) -> None:
-    figure = run(folder, *SMALL, "figure=fig3", "-m", "ratio=1e-3", "depth=a,b")
+    figure = run(folder, *SMALL, "figure=fig3", "-m", "ratio=1e-3", "layer_set=a,b")
     assert figure.code == 0, figure.err
     frame = load(folder / "outputs/demo/fig3")
     assert frame["folder"].map(lambda cell: cell.name).tolist() == ["a_0.001", "b_0.001"]

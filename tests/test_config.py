@@ -20,7 +20,7 @@ def test_an_image_is_named_after_its_file(config: Config) -> None:
 
 SENSELESS: list[tuple[str, Any]] = [
     *itertools.product(
-        ["alpha", "beta", "ratio", "constant"], [-1.0, math.nan, math.inf, -math.inf]
+        ["alpha", "beta", "ratio", "content_scale"], [-1.0, math.nan, math.inf, -math.inf]
     ),
     *itertools.product(["network.width", "optimizer.learning_rate"], [0.0, -1.0, math.nan]),
     *itertools.product(["alpha", "optimizer.learning_rate"], [1e300]),
@@ -33,8 +33,8 @@ SENSELESS: list[tuple[str, Any]] = [
     ("network.source", "ftp"),
     ("network.mean", [0.5]),
     ("network.std", [0.5, 0.5, math.nan]),
-    ("start", "zeros"),
-    ("convention", "loose"),
+    ("init", "zeros"),
+    ("loss_scaling", "loose"),
     ("precision", "float16"),
     ("schedule.scales", []),
     ("schedule.scales", [1.0, 0.5]),
@@ -46,8 +46,8 @@ SENSELESS: list[tuple[str, Any]] = [
     ("optimizer.margin", 0.5),
     ("optimizer.margin", 0.0),
     ("checkpoint_every", -1.0),
-    ("course", -1),
-    ("course", 10**6),
+    ("trajectory", -1),
+    ("trajectory", 10**6),
     ("content.detail", [0.1]),
     ("content.detail", [0.5, 0.5, 0.6, 0.1]),
     ("output", ""),
@@ -88,10 +88,10 @@ def test_no_weight_at_all_leaves_nothing_to_minimize(config: Config) -> None:
 
 
 def test_a_constant_of_zero_leaves_no_content_to_minimize(config: Config) -> None:
-    config = replace(config, constant=0.0, beta=0.0)
+    config = replace(config, content_scale=0.0, beta=0.0)
     with pytest.raises(InputError, match="nothing to minimize"):
         check_config(config)
-    check_config(replace(config, convention="literal"))
+    check_config(replace(config, loss_scaling="literal"))
 
 
 def test_rounding_leaves_evaluations_for_the_last_level(config: Config) -> None:

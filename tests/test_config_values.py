@@ -17,11 +17,13 @@ PROFILES = pytest.mark.parametrize("profile", ["demo", "paper"])
 
 
 @PROFILES
-def test_figure_1_reconstructs_content_and_style_from_each_depth(profile: str) -> None:
+def test_figure_1_reconstructs_content_and_style_from_each_layer_set(profile: str) -> None:
     found = {config.cell: config for config in cells("fig1", f"profile={profile}")}
-    assert set(found) == {f"{kind}_{depth}" for kind in ("content", "style") for depth in "abcde"}
-    for i, depth in enumerate("abcde"):
-        content, style = found[f"content_{depth}"], found[f"style_{depth}"]
+    assert set(found) == {
+        f"{kind}_{layer_set}" for kind in ("content", "style") for layer_set in "abcde"
+    }
+    for i, layer_set in enumerate("abcde"):
+        content, style = found[f"content_{layer_set}"], found[f"style_{layer_set}"]
         assert content.content_layers == [FIRST[i]]
         assert (content.alpha > 0, content.beta) == (True, 0)
         assert style.style_layers == FIRST[: i + 1]
@@ -44,7 +46,7 @@ def test_figure_2_paints_five_artworks_at_the_captions_ratios(profile: str) -> N
 
 
 @PROFILES
-def test_figure_3_varies_depth_by_rows_and_ratio_by_columns(profile: str) -> None:
+def test_figure_3_varies_layer_set_by_rows_and_ratio_by_columns(profile: str) -> None:
     found = cells("fig3", f"profile={profile}")
     grid = {(tuple(config.style_layers), config.alpha / config.beta) for config in found}
     rows = [tuple(FIRST[: i + 1]) for i in range(5)]
@@ -58,7 +60,7 @@ def test_figure_3_varies_depth_by_rows_and_ratio_by_columns(profile: str) -> Non
 @pytest.mark.parametrize("figure", ["fig1", "fig2", "fig3", "claims"])
 def test_every_figure_starts_from_noise_with_average_pooling(profile: str, figure: str) -> None:
     config = settings(f"profile={profile}", f"figure={figure}")
-    assert config.start == "noise"
+    assert config.init == "noise"
     assert config.network.pooling == "average"
     assert config.optimizer.name == "lbfgs"
     assert config.figure == figure
@@ -75,7 +77,7 @@ def test_the_paper_profile_is_the_papers_network_and_images() -> None:
         "F": "Composition VII",
     }
     config = settings("profile=paper")
-    assert (config.network.name, config.convention) == ("oxford", "relative")
+    assert (config.network.name, config.loss_scaling) == ("oxford", "relative")
     assert (config.network.bgr, config.network.scale) == (True, 255.0)
     assert config.network.mean == [103.939, 116.779, 123.68]
     assert config.content.title.startswith("Neckarfront")
@@ -105,7 +107,7 @@ def options(group: str) -> list[str]:
 
 
 @PROFILES
-@pytest.mark.parametrize("group", ["network", "optimizer", "schedule", "depth", "reconstruct"])
+@pytest.mark.parametrize("group", ["network", "optimizer", "schedule", "layer_set", "task"])
 def test_every_option_of_a_group_composes(profile: str, group: str) -> None:
     assert len(options(group)) > 1
     for option in options(group):

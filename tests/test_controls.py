@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.method.artwork import Artwork, guide
 from nst.method.losses import gram_matrix, guided_gram_matrix, total_variation
 from nst.method.objective import Losses, Objective, loss_and_gradient
 from nst.method.pixels import to_grey
+from nst.method.styletarget import Artwork, guide
 from nst.method.vgg import LAYERS, VGG19, stride
 
 CONTENT = ["conv2_2"]
@@ -166,7 +166,7 @@ def test_variation_is_a_term_of_the_total(
     network: VGG19, photograph: Tensor, artwork: Tensor, x: Tensor
 ) -> None:
     arguments = (network, photograph, artwork, 0.1, 1.0, CONTENT, STYLE, "relative")
-    plain, smooth = Objective(*arguments)(x), Objective(*arguments, variation=2.5)(x)
+    plain, smooth = Objective(*arguments)(x), Objective(*arguments, tv_weight=2.5)(x)
     assert "variation" not in plain.raw
     assert smooth.raw["variation"].equal(total_variation(x))
     torch.testing.assert_close(smooth.total, plain.total + 2.5 * total_variation(x))

@@ -15,7 +15,7 @@ from nst.inputs.sources import input_files, load_images
 from nst.runs.pictures import FOLDER, SO_FAR
 from nst.runs.pipeline import compute
 from nst.runs.preflight import memory_needed
-from nst.runs.recorded import Recorded
+from nst.runs.replay import Replay
 
 
 def folder(config: Config) -> Path:
@@ -38,11 +38,11 @@ def test_a_style_scale_of_one_changes_no_byte_and_two_doubles_the_artworks_sides
     assert list(double["style"].shape[2:]) == pytest.approx(sides, abs=1)
 
 
-@pytest.mark.parametrize("longest", [32, 41, 100])
-def test_the_longest_side_is_what_is_asked_for(longest: int, config: Config) -> None:
-    config = replace(config, longest=longest)
+@pytest.mark.parametrize("max_side", [32, 41, 100])
+def test_the_longest_side_is_what_is_asked_for(max_side: int, config: Config) -> None:
+    config = replace(config, max_side=max_side)
     images = load_images(config, input_files(config))
-    assert max(images["content"].shape[2:]) == longest
+    assert max(images["content"].shape[2:]) == max_side
 
 
 def test_luminance_keeps_the_photographs_chroma(config: Config) -> None:
@@ -64,7 +64,7 @@ def test_inputs_are_kept_as_the_network_saw_them_not_as_another_run_did(
     other = replace(config, cell="other", content=image_config(picture_file("other.png", seed=7)))
     compute(other)
     for each in (config, other):
-        seen, cell = load_images(each, input_files(each)), Recorded(folder(each))
+        seen, cell = load_images(each, input_files(each)), Replay(folder(each))
         assert cell.artwork.equal(seen["style"])
         assert cell.photograph.equal(seen["content"])
 
@@ -105,9 +105,9 @@ def test_ctrl_c_leaves_the_best_picture_so_far_until_the_run_is_complete(
         ({"colours": "sepia"}, "colours=sepia is unknown: use match or luminance"),
         ({"style_scale": 0.0}, "style_scale=0.0"),
         ({"style_scale": float("nan")}, "style_scale=nan"),
-        ({"longest": 0}, "longest=0 is out of range"),
+        ({"max_side": 0}, "max_side=0 is out of range"),
         ({"save_every": -1}, "save_every=-1 is out of range"),
-        ({"longest": 8}, "at longest=8"),
+        ({"max_side": 8}, "at max_side=8"),
     ],
 )
 def test_invalid_values_are_refused(changes: dict[str, object], line: str, config: Config) -> None:
@@ -117,7 +117,7 @@ def test_invalid_values_are_refused(changes: dict[str, object], line: str, confi
     assert not folder(config).exists()
 
 
-@pytest.mark.parametrize("changes", [{"longest": 100_000}, {"style_scale": 20.0, "size": 20_000}])
+@pytest.mark.parametrize("changes", [{"max_side": 100_000}, {"style_scale": 20.0, "size": 20_000}])
 def test_what_memory_cannot_hold_is_refused_before_it_is_loaded(
     changes: dict[str, float], config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +139,7 @@ def test_an_artwork_that_is_larger_than_the_picture_counts(config: Config) -> No
 def test_what_a_run_does_not_write_it_removes_of_its_own_kinds_of_file_only(
     config: Config,
 ) -> None:
-    config = replace(config, evaluations=10, course=16, save_every=2)
+    config = replace(config, evaluations=10, trajectory=16, save_every=2)
     compute(config)
     cell, mine = folder(config), ("notes.txt", "00002_edited.png")
     for name in mine:
@@ -149,9 +149,9 @@ def test_what_a_run_does_not_write_it_removes_of_its_own_kinds_of_file_only(
     compute(replace(config, seed=1, save_every=5, overwrite=True))
     found = sorted(path.name for path in (cell / FOLDER).iterdir())
     assert found == ["00002_edited.png", "00005.png", "00010.png", "notes.txt"]
-    assert (cell / "course.jpg").exists()
+    assert (cell / "trajectory.jpg").exists()
     for name in mine:
         (cell / FOLDER / name).unlink()
-    compute(replace(config, seed=2, save_every=None, course=0, overwrite=True))
+    compute(replace(config, seed=2, save_every=None, trajectory=0, overwrite=True))
     left = {path.name for path in cell.iterdir()}
     assert left == {"image.png", "losses.csv", "record.json"}

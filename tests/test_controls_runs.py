@@ -17,18 +17,18 @@ from nst.errors import InputError
 from nst.inputs.sources import input_files, load_images
 from nst.runs.pipeline import compute
 from nst.runs.preflight import disk_needed, memory_needed
-from nst.runs.recorded import Recorded
 from nst.runs.records import read_record
+from nst.runs.replay import Replay
 from studies.report import render
 
 MakePicture = Callable[..., Path]
 
 SENSELESS: list[tuple[str, Any]] = [
-    ("blend", [1.0, 1.0]),
-    ("blend", []),
-    ("blend", [-1.0]),
-    ("blend", [0.0]),
-    ("blend", [float("nan")]),
+    ("style_blend", [1.0, 1.0]),
+    ("style_blend", []),
+    ("style_blend", [-1.0]),
+    ("style_blend", [0.0]),
+    ("style_blend", [float("nan")]),
     ("masks", ["a.png", "b.png"]),
     ("masks", []),
     ("masks", [" "]),
@@ -39,8 +39,8 @@ SENSELESS: list[tuple[str, Any]] = [
     ("style_weights", [1.0, -1.0]),
     ("style_weights", [0.0, 0.0]),
     ("style_weights", [1.0, float("inf")]),
-    ("variation", -1.0),
-    ("variation", float("nan")),
+    ("tv_weight", -1.0),
+    ("tv_weight", float("nan")),
     ("tolerance", -0.1),
     ("tolerance", 1.0),
 ]
@@ -70,8 +70,9 @@ def mask(tmp_path: Path) -> Path:
 def everything(config: Config, picture_file: MakePicture, mask: Path) -> Config:
     """A run with every control."""
     return replace(
-        config, more_styles=[str(picture_file("second.png", 40, 60, seed=3))], blend=[1.0, 2.0],
-        masks=[None, str(mask)], style_weights=[1.0, 0.25], variation=0.5, tolerance=0.01,
+        config, more_styles=[str(picture_file("second.png", 40, 60, seed=3))],
+        style_blend=[1.0, 2.0], masks=[None, str(mask)], style_weights=[1.0, 0.25], tv_weight=0.5,
+        tolerance=0.01,
         content_layers=["conv2_1"], style_layers=["conv1_1", "conv2_1"],
     )  # fmt: skip
 
@@ -89,7 +90,7 @@ def test_all_inputs_and_settings_are_recorded(everything: Config) -> None:
     assert found == {"content": "photo", "style": "painting", "style_2": "second", "mask_2": "left"}
     for each in record["inputs"].values():
         assert (folder(everything) / each["image"]).is_file()
-    assert record["settings"]["blend"] == [1.0, 2.0]
+    assert record["settings"]["style_blend"] == [1.0, 2.0]
     losses = pd.read_csv(folder(everything) / "losses.csv").iloc[0]
     assert losses["variation_weighted"] == 0.5 * losses["variation"] > 0
     total = losses["content"] + losses["style"] + losses["variation_weighted"]
@@ -99,20 +100,20 @@ def test_all_inputs_and_settings_are_recorded(everything: Config) -> None:
 
 def test_the_objective_gives_the_recorded_loss_again(everything: Config) -> None:
     compute(everything)
-    cell = Recorded(folder(everything))
+    cell = Replay(folder(everything))
     with torch.no_grad():  # the run had one evaluation, at its start
-        losses = cell.objective()(cell.start.clamp(0, 1))
+        losses = cell.objective()(cell.init.clamp(0, 1))
     assert losses.total.item() == pytest.approx(cell.record["losses"]["total"], rel=1e-5)
 
 
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"blend": None}, "blend"),
+        ({"style_blend": None}, "style_blend"),
         ({"masks": None}, "checksums.mask_2"),
-        ({"more_styles": None, "blend": [1.0], "masks": None}, "checksums.style_2"),
+        ({"more_styles": None, "style_blend": [1.0], "masks": None}, "checksums.style_2"),
         ({"style_weights": None}, "style_weights"),
-        ({"variation": None}, "variation"),
+        ({"tv_weight": None}, "tv_weight"),
         ({"tolerance": None}, "tolerance"),
     ],
 )
@@ -170,7 +171,7 @@ def test_colours_and_scale_hold_for_every_artwork(everything: Config) -> None:
 
 
 def test_memory_and_disk_grow_with_artworks_and_masks(config: Config, everything: Config) -> None:
-    plain = replace(everything, more_styles=None, blend=None, masks=None)
+    plain = replace(everything, more_styles=None, style_blend=None, masks=None)
     unmasked = replace(everything, masks=None)
     assert memory_needed(plain) < memory_needed(unmasked) < memory_needed(everything)
     assert disk_needed(plain) < disk_needed(unmasked) < disk_needed(everything)
@@ -178,10 +179,10 @@ def test_memory_and_disk_grow_with_artworks_and_masks(config: Config, everything
 
 def test_the_report_shows_every_input(everything: Config) -> None:
     compute(everything)
-    compute(replace(everything, more_styles=None, blend=None, masks=None, cell="plain"))
+    compute(replace(everything, more_styles=None, style_blend=None, masks=None, cell="plain"))
     root = folder(everything).parent
     page = render(root, root)
-    for words in ('"second"', '"left"', '"Mask"', '"blend"'):
+    for words in ('"second"', '"left"', '"Mask"', '"style_blend"'):
         assert words in page
 
 
@@ -190,7 +191,7 @@ def test_lists_on_the_command_line(tmp_path: Path) -> None:
     (there / "painting.jpg").rename(there / "painting (1).jpg")
     Image.new("L", (50, 40), "white").save(there / "1e3", format="PNG")
     settings = [*SMALL[:-1], "style.path=painting (1).jpg", "more_styles=[photo.png]"]
-    ran = run(there, *settings, "masks=[null,1e3]", "blend=[2,1]")
+    ran = run(there, *settings, "masks=[null,1e3]", "style_blend=[2,1]")
     assert ran.code == 0, ran.err
     assert (there / "outputs/demo/images/photo_painting_1_+photo/record.json").exists()
 
@@ -202,10 +203,10 @@ def test_lists_on_the_command_line(tmp_path: Path) -> None:
         ("more_styles=[text.png]", "text.png"),
         ("more_styles=painting.jpg", "more_styles"),
         ("masks=[folder]", "folder is a folder"),
-        ("blend=[1,1]", "blend has 2 values for 1 artwork: give each a weight"),
-        ("blend=[x]", "blend"),
+        ("style_blend=[1,1]", "style_blend has 2 values for 1 artwork: give each a weight"),
+        ("style_blend=[x]", "style_blend"),
         ("style_weights=[1,2]", "style_weights has 2 values for 5 style layers"),
-        ("variation=much", "variation"),
+        ("tv_weight=much", "tv_weight"),
         ("tolerance=2", "tolerance=2.0 is out of range"),
     ],
 )

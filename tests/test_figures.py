@@ -14,9 +14,9 @@ from nst.runs import records
 ROOT = Path(__file__).parent.parent
 RATIOS = ("1e-05", "0.0001", "0.001", "0.01")
 CELLS = {
-    "fig1": [f"{kind}_{depth}" for kind in ("content", "style") for depth in "abcde"],
+    "fig1": [f"{kind}_{layer_set}" for kind in ("content", "style") for layer_set in "abcde"],
     "fig2": list("BCDEF"),
-    "fig3": [f"{depth}_{ratio}" for depth in "abcde" for ratio in RATIOS],
+    "fig3": [f"{layer_set}_{ratio}" for layer_set in "abcde" for ratio in RATIOS],
 }
 
 
@@ -31,7 +31,7 @@ def write_cell(folder: Path, figure: str, cell: str) -> None:
         "cell": cell,
         "size": 41,
         "seed": 7,
-        "convention": "relative",
+        "loss_scaling": "relative",
         "network": {"name": "embedded", "pooling": "average"},
         "optimizer": {"name": "lbfgsb"},
         "content": {"detail": [0.1, 0.2, 0.5, 0.5]},

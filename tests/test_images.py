@@ -14,8 +14,8 @@ from nst.files import sha256
 from nst.inputs.images import (
     fit,
     load_image,
+    load_init,
     load_mask,
-    load_start,
     same_aspect,
     to_picture,
     to_tensor,
@@ -87,9 +87,9 @@ def test_a_result_can_be_the_start_at_every_size() -> None:
 
 def test_load_start_has_the_size_that_is_asked_for(picture_file: MakePicture) -> None:
     path = picture_file(width=150, height=100)
-    assert load_start(path, 137, 91).shape == (1, 3, 91, 137)
+    assert load_init(path, 137, 91).shape == (1, 3, 91, 137)
     with pytest.raises(InputError, match="crop it to 91 x 137 px"):
-        load_start(path, 91, 137)
+        load_init(path, 91, 137)
 
 
 def strokes(mode: str, level: int, alpha: int) -> tuple[Image.Image, dict[str, int]]:

@@ -53,8 +53,8 @@ def test_auto_computes_on_all_cores_and_a_failed_cell_does_not_end_the_figures(
 ) -> None:
     """As make figures does; the first figure's photograph is missing in one of its cells."""
     folder = inputs(tmp_path / "cli")
-    command = ["-m", "launcher=auto", *SMALL, "figure=fig1,fig3", "depth=a", "ratio=1e-3,1e-4",
-               "reconstruct=content", "content.path=missing.png,photo.png",
+    command = ["-m", "launcher=auto", *SMALL, "figure=fig1,fig3", "layer_set=a", "ratio=1e-3,1e-4",
+               "task=content", "content.path=missing.png,photo.png",
                "cell='${content.path}_${ratio}'"]  # fmt: skip
     ran = subprocess.run(
         [sys.executable, str(SCRIPT), *command], cwd=folder, capture_output=True, text=True,

@@ -89,11 +89,11 @@ def test_literal_convention_is_the_papers_formula(
     torch.testing.assert_close(losses.total, (alpha * content + beta * style)[None])
 
 
-@pytest.mark.parametrize("convention", ["relative", "literal", "normalized"])
+@pytest.mark.parametrize("loss_scaling", ["relative", "literal", "normalized"])
 def test_there_is_no_loss_and_no_gradient_at_the_target(
-    network: VGG19, photograph: Tensor, convention: str
+    network: VGG19, photograph: Tensor, loss_scaling: str
 ) -> None:
-    objective = Objective(network, photograph, photograph, 1.0, 1.0, CONTENT, STYLE, convention)
+    objective = Objective(network, photograph, photograph, 1.0, 1.0, CONTENT, STYLE, loss_scaling)
     x = photograph.clone().requires_grad_()
     losses = objective(x)
     (gradient,) = torch.autograd.grad(losses.total.sum(), x)
@@ -102,11 +102,11 @@ def test_there_is_no_loss_and_no_gradient_at_the_target(
     assert objective(photograph.flip(3)).total.item() > 0
 
 
-@pytest.mark.parametrize("convention", ["relative", "literal", "normalized"])
+@pytest.mark.parametrize("loss_scaling", ["relative", "literal", "normalized"])
 def test_the_parts_add_up_to_the_total(
-    network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor, convention: str
+    network: VGG19, x: Tensor, photograph: Tensor, artwork: Tensor, loss_scaling: str
 ) -> None:
-    losses = Objective(network, photograph, artwork, 0.1, 3.0, CONTENT, STYLE, convention)(x)
+    losses = Objective(network, photograph, artwork, 0.1, 3.0, CONTENT, STYLE, loss_scaling)(x)
     weighted = losses.weighted
     content = torch.stack([weighted[f"content_{name}"] for name in CONTENT]).sum(0)
     style = torch.stack([weighted[f"style_{name}"] for name in STYLE]).sum(0)

@@ -107,7 +107,7 @@ def test_a_pattern_sweeps_over_its_files_and_a_group_is_counted_by_hydra(folder:
     ran = run(folder, "-m", *SMALL, "content.path=glob(*photo.png)")
     assert ran.code == 0, ran.err
     assert len(list((folder / CELL.parent).glob("*/record.json"))) == 2
-    ran = run(folder, "-m", *SMALL, "depth=glob([ab])")
+    ran = run(folder, "-m", *SMALL, "layer_set=glob([ab])")
     assert ran.code == 0, ran.err
     refused = run(folder, "-m", *SMALL, "content.path=glob(*.tif)")
     assert refused.code == 1

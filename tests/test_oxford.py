@@ -65,9 +65,7 @@ def test_mean_responses_are_those_of_bgr_from_0_to_255_less_the_mean() -> None:
 
 
 def test_a_reconstruction_from_conv3_1_is_as_near_as_it_was() -> None:
-    image, photograph = synthesized(
-        configuration("reconstruct=content", "depth=c", "evaluations=60")
-    )
+    image, photograph = synthesized(configuration("task=content", "layer_set=c", "evaluations=60"))
     assert psnr(image, photograph) == pytest.approx(27.0, abs=1.5)
 
 

@@ -104,7 +104,7 @@ def test_a_wrong_file_at_a_url_does_not_stop_the_cells_that_do_without(
 ) -> None:
     monkeypatch.setenv("no_proxy", "*")
     with serving(FileServer(files)) as server:
-        settings = [*sources(server), "network=random", "network.width=0.0625", "depth=a"]
+        settings = [*sources(server), "network=random", "network.width=0.0625", "layer_set=a"]
         settings += [f"style.sha256={'0' * 64}"]
         ran = run(tmp_path, *PROFILE, "figure=fig1", *settings)
     assert ran.code == 1

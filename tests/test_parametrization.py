@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.method.parametrization import Angles, spectral_weights
+from nst.method.parametrization import CosineParametrization, spectral_weights
 
 SIZES = [(8, 8), (7, 10), (10, 7), (9, 5), (1, 1), (33, 48)]
 
@@ -18,7 +18,7 @@ def image(height: int, width: int) -> Tensor:
 @pytest.mark.parametrize("p", [0.0, 0.5, 1.0])
 def test_pixels_come_back_at_every_size(p: float, size: tuple[int, int]) -> None:
     x = image(*size)
-    angles = Angles(0.1, 0.01, p, x)
+    angles = CosineParametrization(0.1, 0.01, p, x)
     torch.testing.assert_close(angles.to_pixels(angles.from_pixels(x)), x, rtol=0, atol=1e-12)
 
 
@@ -26,7 +26,7 @@ def test_pixels_come_back_at_every_size(p: float, size: tuple[int, int]) -> None
 @pytest.mark.parametrize("p", [0.0, 0.5])
 def test_the_gradient_is_autograds(p: float, size: tuple[int, int]) -> None:
     x = image(*size)
-    angles = Angles(0.1, 0.01, p, x)
+    angles = CosineParametrization(0.1, 0.01, p, x)
     z = angles.from_pixels(x).requires_grad_()
     weights = torch.randn(x.shape, generator=torch.Generator().manual_seed(1), dtype=x.dtype)
     (expected,) = torch.autograd.grad((weights * angles.to_pixels(z)).sum(), z)
@@ -36,7 +36,7 @@ def test_the_gradient_is_autograds(p: float, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_a_spectrum_with_p_0_is_the_plain_parametrization(size: tuple[int, int]) -> None:
     x = image(*size)
-    plain, flat = Angles(0.1, 0.01, 0.0, x), Angles(0.1, 0.01, 0.0, x)
+    plain, flat = CosineParametrization(0.1, 0.01, 0.0, x), CosineParametrization(0.1, 0.01, 0.0, x)
     flat.S = spectral_weights(0.0, *size)
     torch.testing.assert_close(flat.from_pixels(x), plain.from_pixels(x))
     torch.testing.assert_close(flat.gradient(x, x), plain.gradient(x, x))

@@ -19,7 +19,7 @@ from nst.runs import records
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device
 from nst.runs.pictures import SO_FAR
-from nst.runs.pipeline import compute, make_start
+from nst.runs.pipeline import compute, make_init
 
 MakePicture = Callable[..., Path]
 
@@ -49,15 +49,15 @@ def test_a_style_reconstruction_has_the_photographs_size_and_no_content(config: 
 def test_each_start_is_what_it_says(config: Config, picture_file: MakePicture) -> None:
     images = {
         "content": load_image(Path(str(config.content.path)), 32, 16),
-        "start": load_image(picture_file("start.png", seed=3), 32, 16),
+        "init": load_image(picture_file("start.png", seed=3), 32, 16),
     }
-    for kind, name in (("content", "content"), ("file", "start")):
-        start = replace(config, start=kind)
-        assert torch.equal(make_start(start, images), images[name])
-    first, same = make_start(config, images), make_start(config, images)
+    for kind, name in (("content", "content"), ("file", "init")):
+        init = replace(config, init=kind)
+        assert torch.equal(make_init(init, images), images[name])
+    first, same = make_init(config, images), make_init(config, images)
     assert first.shape == images["content"].shape
     assert torch.equal(first, same)
-    assert not torch.equal(first, make_start(replace(config, seed=1), images))
+    assert not torch.equal(first, make_init(replace(config, seed=1), images))
 
 
 def test_another_file_in_the_same_place_is_another_run(
@@ -80,11 +80,13 @@ def test_the_same_file_in_another_place_is_the_same_run(config: Config, tmp_path
     )
 
 
-@pytest.mark.parametrize("file", ["image.png", "course.jpg", "losses.csv", "record.json", "inputs"])
+@pytest.mark.parametrize(
+    "file", ["image.png", "trajectory.jpg", "losses.csv", "record.json", "inputs"]
+)
 def test_a_cell_without_one_of_its_files_sound_is_computed_again(
     file: str, config: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = replace(config, course=16)
+    config = replace(config, trajectory=16)
     compute(config)
     cell = folder(config)
     path = next((cell.parent / "inputs").iterdir()) if file == "inputs" else cell / file
@@ -102,8 +104,8 @@ def test_a_cell_without_one_of_its_files_sound_is_computed_again(
 def test_a_complete_cell_says_which_settings_come_too_late(config: Config) -> None:
     compute(config)
     assert compute(config).endswith("already exists, skipped")
-    late = compute(replace(config, save_every=2, course=16))
-    assert late.endswith("skipped; course=16 and save_every=2 would need overwrite=true")
+    late = compute(replace(config, save_every=2, trajectory=16))
+    assert late.endswith("skipped; trajectory=16 and save_every=2 would need overwrite=true")
 
 
 def test_a_broken_cell_of_other_settings_is_not_replaced(config: Config) -> None:
@@ -132,7 +134,7 @@ def test_the_least_size_is_that_of_the_deepest_layer(
 def test_a_start_of_another_aspect_is_refused(config: Config, picture_file: MakePicture) -> None:
     path = picture_file("start.png", width=40, height=50)
     with pytest.raises(InputError, match="crop it to 36 x 29 px"):
-        compute(replace(config, start="file", start_path=str(path)))
+        compute(replace(config, init="file", init_path=str(path)))
     assert not folder(config).exists()
 
 
@@ -164,7 +166,7 @@ def test_a_loss_that_is_not_finite_at_the_start_leaves_nothing(config: Config) -
     assert not Path(config.output).exists()
 
 
-@pytest.mark.parametrize("full", ["course.jpg", "inputs"])
+@pytest.mark.parametrize("full", ["trajectory.jpg", "inputs"])
 def test_a_side_product_that_does_not_fit_onto_the_disk_does_not_cost_the_picture(
     full: str, config: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,11 +179,11 @@ def test_a_side_product_that_does_not_fit_onto_the_disk_does_not_cost_the_pictur
 
     # Patches our writer: the disk is full for some files.
     monkeypatch.setattr(records, "write_files", write_files)
-    compute(replace(config, course=8))
+    compute(replace(config, trajectory=8))
     record = records.read_record(folder(config))
     assert record is not None
     assert (folder(config) / "image.png").exists()
-    assert (record["course"] is None) == (full == "course.jpg")
+    assert (record["trajectory"] is None) == (full == "trajectory.jpg")
     assert (record["inputs"]["content"]["image"] is None) == (full == "inputs")
     assert "No space left on device" in capsys.readouterr().err
 
@@ -235,10 +237,10 @@ def test_devices_that_are_there_are_found() -> None:
     assert choose_device("auto").type in ("cuda", "mps", "cpu")
 
 
-def test_a_pyramid_ends_at_the_full_size_and_its_course_is_kept(config: Config) -> None:
+def test_a_pyramid_ends_at_the_full_size_and_its_trajectory_is_kept(config: Config) -> None:
     config.schedule.scales, config.schedule.shares = [0.5, 1.0], [0.5, 0.5]
     config.content_layers, config.style_layers = ["conv2_1"], ["conv1_1", "conv2_1"]
-    config.size, config.evaluations, config.course = 48, 8, 16
+    config.size, config.evaluations, config.trajectory = 48, 8, 16
     compute(config)
     record = records.read_record(folder(config))
     assert record is not None
@@ -247,8 +249,8 @@ def test_a_pyramid_ends_at_the_full_size_and_its_course_is_kept(config: Config) 
     with Image.open(folder(config) / "image.png") as image:
         full = image.size
     assert full == load_image(Path(str(config.content.path)), 48, 16).shape[:1:-1]
-    assert record["course"] == {"image": "course.jpg", "evaluations": [1, 2, 4, 8]}
-    with Image.open(folder(config) / "course.jpg") as strip:
+    assert record["trajectory"] == {"image": "trajectory.jpg", "evaluations": [1, 2, 4, 8]}
+    with Image.open(folder(config) / "trajectory.jpg") as strip:
         assert strip.size == (4 * round(16 * full[0] / full[1]), 16)
 
 
@@ -271,7 +273,7 @@ def test_a_level_too_small_for_the_network_is_left_out_and_its_budget_is_the_nex
     ("changed", "remedy"),
     [
         ({"size": 12}, r"at size=12; the network needs 16 px a side: raise size or"),
-        ({"longest": 15}, r"at longest=15; the network needs 16 px a side: raise longest or"),
+        ({"max_side": 15}, r"at max_side=15; the network needs 16 px a side: raise max_side or"),
         (
             {"style_scale": 0.25},
             r"painting.png .* at style_scale=0.25; .*: raise style_scale or",

@@ -145,7 +145,7 @@ def test_a_plan_has_the_cells_that_the_command_computes(
     tmp_path: Path, hydra_as_it_was: None
 ) -> None:
     folder = inputs(tmp_path / "cli")
-    command = ("-m", *SMALL, "figure=fig1,fig3", "depth=a,b", "reconstruct=content",
+    command = ("-m", *SMALL, "figure=fig1,fig3", "layer_set=a,b", "task=content",
                "ratio=1e-3", "output=out")  # fmt: skip
     ran = run(folder, *command)
     assert ran.code == 0, ran.err
@@ -202,7 +202,7 @@ def test_a_sweep_has_a_command_for_each_figure_and_grid() -> None:
         ["-m", "seed=1", "figure=fig2"],
     ]
     assert one_grid_each(["-m", "seed=1", "figure=claims"])[1] == [
-        "-m", "panel=F", "content_layers=[conv4_2]", "depth=e", "ratio=1e-5,1e-4,1e-3,1e-2",
+        "-m", "panel=F", "content_layers=[conv4_2]", "layer_set=e", "ratio=1e-5,1e-4,1e-3,1e-2",
         "seed=1", "figure=claims"]  # fmt: skip
     for command in (["figure=fig1,fig2"], ["-m", "figure=fig1"], ["-m", "seed=1,2"]):
         assert one_grid_each(command) == [command]

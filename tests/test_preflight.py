@@ -128,8 +128,8 @@ def test_a_run_that_does_not_fit_stops_before_anything_is_read_or_written(config
     missing = replace(config.content, path="/missing.png")
     with pytest.raises(InputError, match="set a smaller size"):
         compute(replace(config, size=40_000, content=missing))
-    with pytest.raises(InputError, match="set a smaller longest, or"):
-        compute(replace(config, longest=60_000))
+    with pytest.raises(InputError, match="set a smaller max_side, or"):
+        compute(replace(config, max_side=60_000))
     assert not Path(config.output).exists()
 
 

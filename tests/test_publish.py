@@ -12,7 +12,7 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.runs import records
 from nst.runs.pipeline import cell_folder, compute
-from nst.runs.recorded import Recorded
+from nst.runs.replay import Replay
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 from publish import publish
@@ -51,7 +51,7 @@ def test_images_of_others_stay_behind_and_the_projects_own_come_along(
     (kept,) = (target.parent / "inputs").iterdir()
     assert kept.name.startswith("style_")
     Path(str(config.content.path)).unlink()
-    published = Recorded(target)
+    published = Replay(target)
     assert published.artwork.shape[1] == 3
     with pytest.raises(InputError, match=r"content image of .* is not here: make images"):
         _ = published.photograph

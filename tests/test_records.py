@@ -64,7 +64,7 @@ def test_a_record_is_its_three_files(tmp_path: Path) -> None:
     assert set(contents(folder)) == set(FILES)
     np.testing.assert_array_equal(np.asarray(Image.open(folder / "image.png")), picture(0))
     assert pd.read_csv(folder / "losses.csv").to_dict("records") == LOSSES
-    assert read_record(folder) == {"schema": 1, **record()}
+    assert read_record(folder) == {"schema": 2, **record()}
 
 
 def test_the_same_run_leaves_the_same_bytes(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_record_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert differences(read_record(tmp_path) or {}, SETTINGS | {"seed": 1}) == []
 
 
-def test_the_course_of_a_panorama_fits_into_a_jpeg() -> None:
+def test_the_trajectory_of_a_panorama_fits_into_a_jpeg() -> None:
     frames = [np.full((96, 8640, 3), 20 * k, np.uint8) for k in range(9)]
     with Image.open(io.BytesIO(strip(frames))) as picture:
         assert picture.size == (65500, 81)
@@ -134,10 +134,10 @@ def test_no_record_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "remedy"),
-    [(text, "its command computes the cell again") for text in ("", "{", '{"schema": 1}')]
+    [(text, "its command computes the cell again") for text in ("", "{", '{"schema": 2}')]
     + [
         (text, "delete .* and run again")
-        for text in ("[]", "null", '{"settings": {}}', '{"schema": 2, "settings": {}}')
+        for text in ("[]", "null", '{"settings": {}}', '{"schema": 1, "settings": {}}')
     ],
 )
 def test_a_file_that_is_not_a_record_is_an_input_error_with_the_remedy(

@@ -67,7 +67,7 @@ def test_the_page_has_every_cell_with_its_picture_losses_and_curves(sweep: Path,
         assert lines[number]["total"][-1] == pytest.approx(row["losses.total"], rel=1e-3)
         assert {"content", "style", "gradient", "style conv1_1"} <= set(lines[number])
         assert f'id="cell-{number}"' in page
-    assert page.count("data:image/webp;base64,") == 25 * 2 + 2  # pictures, courses, inputs
+    assert page.count("data:image/webp;base64,") == 25 * 2 + 2  # pictures, trajectories, inputs
 
 
 def test_the_page_requests_nothing_from_outside(page: str) -> None:
@@ -106,7 +106,7 @@ def test_links_lead_from_the_page_to_the_original_pictures(few: Path, tmp_path: 
             assert (beside / unquote(cell["original"])).is_file()
 
 
-@pytest.mark.parametrize("file", ["image.png", "course.jpg", "losses.csv", "record.json"])
+@pytest.mark.parametrize("file", ["image.png", "trajectory.jpg", "losses.csv", "record.json"])
 def test_a_broken_cell_is_shown_as_broken_and_the_others_as_they_are(few: Path, file: str) -> None:
     broken = few / "a seed=1" / file
     content = broken.read_bytes()

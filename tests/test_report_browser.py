@@ -65,7 +65,7 @@ def test_arrow_keys_stop_at_the_last_picture(opened: Reader) -> None:
     opened.expect("return shown", 48)
 
 
-def test_an_enlarged_picture_has_curves_and_its_course(opened: Reader) -> None:
+def test_an_enlarged_picture_has_curves_and_its_trajectory(opened: Reader) -> None:
     opened.js("enlarge(0)")
     opened.expect("return document.querySelectorAll('#zoom path').length", 3)
     for view, number in (("Layers", 2), ("Gradient", 1)):

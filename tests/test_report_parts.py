@@ -37,7 +37,7 @@ def test_two_files_of_one_title_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_plane_has_a_cell_for_each_place_and_a_hole_for_what_is_missing(tmp_path: Path) -> None:
     write_sweep(tmp_path, ("Night", "Storm"), seeds=2)
-    gone = tmp_path / "images" / "style=Night,seed=0,depth=2,ratio=0.001"
+    gone = tmp_path / "images" / "style=Night,seed=0,layers=2,ratio=0.001"
     (gone / "record.json").unlink()
     frame = load(tmp_path)
     found = planes(frame, differing(frame))

@@ -54,7 +54,7 @@ def test_the_figures_are_committed_with_their_cells(profile: str, figure: str) -
     assert committed.stat().st_size > 10_000
     for path in (RESULTS / profile / figure).glob("*/record.json"):
         names = {p.name for p in path.parent.iterdir()}
-        assert names == {"course.jpg", "image.webp", "losses.csv", "record.json"}
+        assert names == {"trajectory.jpg", "image.webp", "losses.csv", "record.json"}
 
 
 def test_every_picture_that_a_page_shows_is_there() -> None:
@@ -73,7 +73,7 @@ def rising(values: list[float]) -> bool:
 
 
 def test_figure_3_trades_content_for_style_along_the_rows() -> None:
-    for depth, row in load(RESULTS / "demo" / "fig3").groupby("depth"):
+    for layer_set, row in load(RESULTS / "demo" / "fig3").groupby("layer_set"):
         row = row.sort_values("ratio")
         assert rising(list(-row["losses.content_conv4_2"])), "content comes nearer with the ratio"
-        assert rising(list(row["losses.style"])), f"row {depth}: style goes away with the ratio"
+        assert rising(list(row["losses.style"])), f"row {layer_set}: style goes away with the ratio"

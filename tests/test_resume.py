@@ -62,10 +62,10 @@ def further(folder: Path, reached: int, process: subprocess.Popen[bytes]) -> boo
 
 
 def outcome(folder: Path) -> tuple[bytes, bytes, pd.DataFrame]:
-    """Picture, course and losses, which two equal runs share."""
+    """Picture, trajectory and losses, which two equal runs share."""
     cell = folder / CELL
     losses = pd.read_csv(cell / "losses.csv").drop(columns="seconds")
-    return (cell / "image.png").read_bytes(), (cell / "course.jpg").read_bytes(), losses
+    return (cell / "image.png").read_bytes(), (cell / "trajectory.jpg").read_bytes(), losses
 
 
 def test_a_process_killed_at_random_moments_ends_with_the_bytes_of_one_that_was_not(
@@ -87,8 +87,8 @@ def test_a_process_killed_at_random_moments_ends_with_the_bytes_of_one_that_was_
             assert process.wait() == 0
     assert kills >= 3
     assert reached == sorted(reached), "a later process has fallen behind"
-    image, course, losses = outcome(killed)
-    assert (image, course) == outcome(whole)[:2]
+    image, trajectory, losses = outcome(killed)
+    assert (image, trajectory) == outcome(whole)[:2]
     pd.testing.assert_frame_equal(losses, outcome(whole)[2])
     assert not (killed / CELL / NAME).exists()
     assert not list((killed / CELL).glob(".*")), "temporary files were left"

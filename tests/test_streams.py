@@ -42,7 +42,7 @@ def test_a_sweep_and_a_picture_are_made_whatever_happens_to_stderr(how: str, fol
 def test_ctrl_c_ends_a_sweep_whose_reader_is_gone_with_130_and_no_failure(folder: Path) -> None:
     read, write = os.pipe()
     command = [sys.executable, str(SCRIPT), "-m", *SMALL, "seed=0,1,2", "evaluations=1000000",
-               "course=0", "save_every=1"]  # fmt: skip
+               "trajectory=0", "save_every=1"]  # fmt: skip
     with subprocess.Popen(
         command, cwd=folder, env=ENVIRONMENT, stdout=write, stderr=write
     ) as process:

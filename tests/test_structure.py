@@ -12,11 +12,11 @@ from nst.runs import records
 from studies.measures.structure import sky_edges, structure_table
 
 
-def write_cell(folder: Path, depth: str, ratio: float, seed: int) -> None:
+def write_cell(folder: Path, layer_set: str, ratio: float, seed: int) -> None:
     """A cell whose picture is the photograph (seed 1) or another one."""
-    cell = folder / f"{depth}_{ratio}"
+    cell = folder / f"{layer_set}_{ratio}"
     kept = records.keep_input(cell, "photograph", draw(448, 336, seed=1))
-    settings = {"depth": depth, "ratio": ratio, "convention": "relative", "size": 388}
+    settings = {"layer_set": layer_set, "ratio": ratio, "loss_scaling": "relative", "size": 388}
     record = {"settings": settings, "inputs": {"content": {"title": "p", "image": kept}}}
     records.write_record(cell, draw(448, 336, seed), [{"evaluation": 1}], record)
 

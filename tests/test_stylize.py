@@ -100,11 +100,11 @@ def test_a_painting_that_cannot_be_read_is_refused_once(
 
 def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "other, one.jpg").write_bytes((folder / "painting.jpg").read_bytes())
-    command = ("photo.png", "painting.jpg", "other, one.jpg", "blend=[2,1]", "-o", "out.png")
+    command = ("photo.png", "painting.jpg", "other, one.jpg", "style_blend=[2,1]", "-o", "out.png")
     run(*command, monkeypatch=monkeypatch)
     record = json.loads((folder / "out.png_record" / "picture" / "record.json").read_text())
     assert record["settings"]["more_styles"] == ["other, one.jpg"]
-    assert record["settings"]["blend"] == [2, 1]
+    assert record["settings"]["style_blend"] == [2, 1]
 
 
 @pytest.mark.parametrize(

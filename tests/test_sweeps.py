@@ -46,7 +46,7 @@ def test_lists_of_layers_can_be_swept_and_each_cell_has_a_folder(folder: Path) -
 @pytest.mark.parametrize(
     ("overrides", "name"),
     [
-        ("depth=a,ratio=1e-05,seed=0", "depth=a_ratio=1e-05_seed=0"),
+        ("layer_set=a,ratio=1e-05,seed=0", "layer_set=a_ratio=1e-05_seed=0"),
         ("style_layers=[conv1_1]", "style_layers=conv1_1"),
         ("ratio=1,style_layers=[conv1_1,conv2_1]", "ratio=1_style_layers=conv1_1+conv2_1"),
         ("content_layers=[]", "content_layers=none"),
@@ -159,7 +159,7 @@ def test_the_table_names_records_of_another_version_and_collects_the_others(
     said = table(folder, "--output", "sub/table.csv")
     assert said.returncode == 1
     name = old.relative_to(folder)
-    assert f"{name} is of another version (schema 0, this code reads 1): delete" in said.stdout
+    assert f"{name} is of another version (schema 0, this code reads 2): delete" in said.stdout
     assert said.stdout.endswith("sub/table.csv: 1 done, 1 failed\n")
     frame = records.load(folder)
     assert len(frame) == 1

@@ -266,9 +266,9 @@ def test_without_a_rest_a_level_of_no_evaluations_changes_nothing() -> None:
     assert result.best["total"] == alone.best["total"]
 
 
-def test_frames_show_the_course_at_each_power_of_two() -> None:
+def test_frames_show_the_trajectory_at_each_power_of_two() -> None:
     x = torch.full((1, 3, 16, 24), 0.5)
-    result = synthesize(single(Bowl(0.8), x, 20), x, CONFIGS["lbfgs"], course=8)
+    result = synthesize(single(Bowl(0.8), x, 20), x, CONFIGS["lbfgs"], trajectory=8)
     assert [evaluation for evaluation, _ in result.frames] == [1, 2, 4, 8, 16]
     assert all(frame.shape == (8, 12, 3) for _, frame in result.frames)
     brightness = [frame.float().mean().item() for _, frame in result.frames]

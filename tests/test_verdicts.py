@@ -107,8 +107,8 @@ def test_the_table_has_mean_deviation_and_verdicts_and_a_reason_where_one_is_due
 
 
 def test_a_seed_that_lacks_a_cell_is_not_counted() -> None:
-    rows = [{"seed": s, "depth": d} for s, d in ((0, "a"), (0, "b"), (1, "a"))]
-    found = tabulate(rows, lambda row: row["depth"], lambda row: {"value": row["seed"] + 1.0})
+    rows = [{"seed": s, "layer_set": d} for s, d in ((0, "a"), (0, "b"), (1, "a"))]
+    found = tabulate(rows, lambda row: row["layer_set"], lambda row: {"value": row["seed"] + 1.0})
     assert found["value"].to_dict("index") == {0: {"a": 1.0, "b": 1.0}}
 
 

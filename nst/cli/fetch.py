@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 from nst.config import ArtworkConfig, ImageConfig
 from nst.errors import InputError, UnreachableError, show_traceback
 from nst.files import CONFIGS, data_folder
-from nst.inputs.artworks import image_file, stored
+from nst.inputs.catalogue import image_file, stored
 from nst.script import run_script
 
 

@@ -1,8 +1,8 @@
 """Paint a photograph in the style of a painting.
 
     %(prog)s photo.jpg painting.jpg -o out.png
-    %(prog)s photos/ painting.jpg -o painted/      every photograph of a folder
-    %(prog)s photo.jpg a.jpg b.jpg blend=[2,1]     two paintings, the first more
+    %(prog)s photos/ painting.jpg -o painted/          every photograph of a folder
+    %(prog)s photo.jpg a.jpg b.jpg style_blend=[2,1]   two paintings, the first more
 
 Files are named as they are, whatever characters they have. Any setting of configs/config.yaml may
 follow as name=value; docs/controls.md shows what they do.
@@ -73,8 +73,8 @@ def parse() -> argparse.Namespace:
     add("--network", help="oxford: the paper's VGG-19; default: the small one that comes with the "
         "code")  # fmt: skip
     add("--seed", type=int, help="another seed, another picture")
-    add("--record", help="where settings, losses and the course of the synthesis go "
-        "(default: a folder beside the picture)")  # fmt: skip
+    add("--record", help="where settings, losses and the trajectory of the synthesis "
+        "go (default: a folder beside the picture)")  # fmt: skip
     options = parser.parse_intermixed_args(without_dashes(sys.argv[1:]))
     for key in ("photo", "output", "record"):
         if getattr(options, key) is not None:
@@ -149,7 +149,7 @@ def check_files(options: argparse.Namespace, paintings: list[Path], blended: boo
 def main() -> int:
     options = parse()
     paintings, config = settings(options)
-    check_files(options, paintings, bool(config.blend or config.masks))
+    check_files(options, paintings, bool(config.style_blend or config.masks))
     prepare_process()
     found = photographs(options.photo)
     for painting in paintings if len(found) > 1 else []:

@@ -41,15 +41,16 @@ def draw(path: Path, published: bool = False) -> list[str]:
     axes = {key: str(value).split(",") for key, value in params.items()}  # what it should show
     figure: Figure
     if name == "fig1":
-        expected = [f"{kind}_{depth}" for kind in axes["reconstruct"] for depth in axes["depth"]]
-        figure = figure1(frame, axes["depth"])
+        expected = [f"{task}_{own}" for task in axes["task"] for own in axes["layer_set"]]
+        figure = figure1(frame, axes["layer_set"])
     elif name == "fig2":
         expected = axes["panel"]
         figure = figure2(frame, axes["panel"], published)
     else:
-        expected = [f"{depth}_{float(r)}" for depth in axes["depth"] for r in axes["ratio"]]
-        depths = {d: OmegaConf.load(CONFIGS / "depth" / f"{d}.yaml") for d in axes["depth"]}
-        layers = {depth: str(config.style_layers[-1]) for depth, config in depths.items()}
+        sets = axes["layer_set"]
+        expected = [f"{own}_{float(ratio)}" for own in sets for ratio in axes["ratio"]]
+        configs = {own: OmegaConf.load(CONFIGS / "layer_set" / f"{own}.yaml") for own in sets}
+        layers = {own: str(config.style_layers[-1]) for own, config in configs.items()}
         figure = figure3(frame, layers, axes["ratio"])
     lines = [f"missing: {cell}" for cell in expected if cell not in set(frame["cell"])]
     if published:

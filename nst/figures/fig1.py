@@ -14,8 +14,8 @@ PLANES = ((7, 17.0), (9, 11.5), (11, 6.6), (13, 3.6), (15, 1.8))  # drawn planes
 GRAMS = (1.8, 3.6, 6.8, 13.5, 13.5)  # sides of the squares that stand for the Gram matrices
 
 
-def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
-    """Draw Figure 1 for the given depths (a-e): style reconstructions above, content below."""
+def figure1(frame: pd.DataFrame, layer_sets: Sequence[str]) -> Figure:
+    """Draw Figure 1 for sets of layers (a-e): style reconstructions above, content below."""
     cells = Cells(frame)
     tall = IMAGE * cells.aspect
     top = 4.0  # of the style reconstructions
@@ -23,21 +23,21 @@ def figure1(frame: pd.DataFrame, depths: Sequence[str]) -> Figure:
     network = grams + 13  # top of the network's box
     bottom = network + 38 + 9  # top of the content reconstructions
     page = Page(bottom + tall + 31)
-    pitch = (WIDTH - LEFT - IMAGE - MARGIN) / max(1, len(depths) - 1)
-    for k, depth in enumerate(depths):
+    pitch = (WIDTH - LEFT - IMAGE - MARGIN) / max(1, len(layer_sets) - 1)
+    for k, layer_set in enumerate(layer_sets):
         x = LEFT + k * pitch
         middle = x + IMAGE / 2
-        place(page, cells, f"style_{depth}", x, top, IMAGE)
-        place(page, cells, f"content_{depth}", x, bottom, IMAGE)
+        place(page, cells, f"style_{layer_set}", x, top, IMAGE)
+        place(page, cells, f"content_{layer_set}", x, bottom, IMAGE)
         for y in (top, bottom):
-            page.text(x - 1.2, y + 1.5, depth, weight="bold", size=8, ha="right")
+            page.text(x - 1.2, y + 1.5, layer_set, weight="bold", size=8, ha="right")
         side = GRAMS[k % len(GRAMS)]
         page.box(middle - side / 2, grams - side / 2, side, side, facecolor="white")
         page.arrow(middle, network, -5)
         page.arrow(middle, top + tall + 6.5, -5)
         page.arrow(middle, network + 38, 7)
         planes(page, *PLANES[k % len(PLANES)], middle, network + 18)
-        detail(page, cells, f"content_{depth}", x, bottom, tall)
+        detail(page, cells, f"content_{layer_set}", x, bottom, tall)
     sketch(page, cells, top, grams, network, bottom)
     page.text(0.5, bottom + tall + 30, cells.caption(), **SMALL)
     return page.figure

@@ -112,7 +112,7 @@ class Cells:
             f"{first_line}VGG-19 {row['network.name']}, {weights}, "
             f"{row['network.pooling']} pooling; {row['size']}² px; {spent} evaluations of "
             f"{row['optimizer.name']}, schedule {' and '.join(schedules)}, seed {row['seed']}; "
-            f"alpha/beta {row['convention']}"
+            f"alpha/beta {row['loss_scaling']}"
         )
 
 
@@ -171,7 +171,7 @@ def inset(page: Page, artwork: Image.Image, x: float, bottom: float, width: floa
 
 
 def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) -> Figure:
-    """Draw Figure 3: `rows` (depth -> deepest style layer) against `ratios` (alpha/beta)."""
+    """Draw Figure 3: `rows` (layer set -> deepest style layer) against `ratios` (alpha/beta)."""
     cells = Cells(frame)
     left, gap, top = 7.0, 3.5, 6.0
     width = min(60.0, (WIDTH - left - MARGIN + gap) / len(ratios) - gap)
@@ -180,11 +180,11 @@ def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) ->
     for j, ratio in enumerate(ratios):
         x = left + j * (width + gap)
         page.text(x + width / 2, top - 2, power_of_ten(float(ratio)), ha="center", size=8)
-        for i, (depth, layer) in enumerate(rows.items()):
+        for i, (layer_set, layer) in enumerate(rows.items()):
             y = top + i * pitch
-            place(page, cells, f"{depth}_{float(ratio)}", x, y, width)
+            place(page, cells, f"{layer_set}_{float(ratio)}", x, y, width)
             if j == 0:
-                page.text(1, y - 0.5, depth.upper(), weight="bold", size=8)
+                page.text(1, y - 0.5, layer_set.upper(), weight="bold", size=8)
                 middle = y + width * cells.aspect / 2
                 page.text(3.5, middle, layer.capitalize(), rotation=90, size=8, **CENTRED)
     page.text(0.5, top + len(rows) * pitch + 3.5, cells.caption(), **SMALL)

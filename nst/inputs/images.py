@@ -31,7 +31,7 @@ def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
     return low <= high
 
 
-def load_start(source: Source, width: int, height: int) -> Tensor:
+def load_init(source: Source, width: int, height: int) -> Tensor:
     """Load an initial image from a file, (1, 3, height, width) in [0, 1].
 
     Raise `InputError` if it cannot be read, or has another aspect up to rounding.
@@ -43,7 +43,7 @@ def load_start(source: Source, width: int, height: int) -> Tensor:
 def load_mask(source: Source, width: int, height: int) -> Tensor:
     """Return an image file's luminance times alpha as a mask, (1, 1, height, width).
 
-    Black and transparent are 0, opaque white is 1. Raise `InputError` as `load_start` does, and if
+    Black and transparent are 0, opaque white is 1. Raise `InputError` as `load_init` does, and if
     it is 0 everywhere.
     """
     grey = open_over(source, width, height, "black").convert("L")  # over black: times alpha

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from nst.config import Config, artworks, layers_used, masks
 from nst.errors import InputError, TooSmallError
-from nst.inputs.artworks import image_file
+from nst.inputs.catalogue import image_file
 from nst.inputs.colours import grey_pair, match_colours
 from nst.inputs.imagefiles import Source, open_rgb
-from nst.inputs.images import load_image, load_mask, load_start, to_picture, to_tensor
+from nst.inputs.images import load_image, load_init, load_mask, to_picture, to_tensor
 from nst.inputs.weights import checksum, weights_file
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
@@ -31,16 +31,16 @@ def image_files(config: Config) -> dict[str, Path]:
     The photograph always is: it gives the result's width and height.
     """
     data = Path(config.data)
-    if config.start == "file" and not config.start_path:
-        raise InputError("start=file needs the image to start from: add start_path=FILE")
+    if config.init == "file" and not config.init_path:
+        raise InputError("init=file needs the image to start from: add init_path=FILE")
     images = {"content": image_file(config.content, "content", data)}
     if config.beta:
         images["style"] = image_file(config.style, "style", data)
         more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
         own = [*more, *masks(config).items()]
         images |= {name: Path(os.path.expanduser(path)) for name, path in own}
-    if config.start == "file" and config.start_path:
-        images["start"] = Path(os.path.expanduser(config.start_path))
+    if config.init == "file" and config.init_path:
+        images["init"] = Path(os.path.expanduser(config.init_path))
     return images
 
 
@@ -67,16 +67,16 @@ def check_files(files: Mapping[str, Source | None]) -> None:
 def load_images(
     config: Config, files: Mapping[str, Source | None], scale: float = 1.0
 ) -> dict[str, Tensor]:
-    """Return photograph, artworks and start, (1, 3, H, W), of the area that the config asks for.
+    """Return photograph, artworks and init, (1, 3, H, W), of the area that the config asks for.
 
     A level of a schedule has a `scale` of the size. Masks, (1, 1, H, W), cover the photograph.
     Raise `TooSmallError` if the network needs more pixels.
     """
     minimum = max(MINIMUM_PIXELS, stride(deepest(layers_used(config))))
-    named = f"longest={config.longest}" if config.longest else f"size={config.size}"
+    named = f"max_side={config.max_side}" if config.max_side else f"size={config.size}"
     size = scale * picture_size(config, files)
     there = {name: path for name, path in files.items() if path}
-    side = size if config.longest else round(size)  # exact, for the longest side's sake
+    side = size if config.max_side else round(size)  # exact, for the longest side's sake
     images = {"content": load_image(there["content"], side, minimum, named)}
     side = round(size * (config.style_scale or 1.0))
     named = f"style_scale={config.style_scale:g}" if (config.style_scale or 1) < 1 else named
@@ -86,8 +86,8 @@ def load_images(
     height, width = images["content"].shape[2:]
     masked = [name for name in masks(config) if name in there]
     images |= {name: load_mask(there[name], width, height) for name in masked}
-    if "start" in there:
-        images["start"] = load_start(there["start"], width, height)
+    if "init" in there:
+        images["init"] = load_init(there["init"], width, height)
     return images
 
 
@@ -132,7 +132,7 @@ def keep_colours(config: Config, images: dict[str, Tensor]) -> None:
 def picture_size(config: Config, files: Mapping[str, Source | None]) -> float:
     """Return the side of the square that has the picture's area, in px."""
     photograph = files["content"]
-    if not config.longest or photograph is None:
+    if not config.max_side or photograph is None:
         return config.size
-    width, height = open_rgb(photograph, config.longest).size
-    return config.longest * math.sqrt(min(width, height) / max(width, height))
+    width, height = open_rgb(photograph, config.max_side).size
+    return config.max_side * math.sqrt(min(width, height) / max(width, height))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nst.method.artwork import Artwork, Style
 from nst.method.losses import content_loss, gram_matrix, style_loss, total_loss, total_variation
 from nst.method.pixels import to_grey
+from nst.method.styletarget import Artwork, StyleTarget
 from nst.method.vgg import VGG19
 
 
@@ -36,14 +36,14 @@ class Objective(torch.nn.Module):
         photograph: (1, 3, H, W), of the size of x; not needed for alpha = 0, if literal.
         artwork: (1, 3, H', W'), or several `Artwork`, whose weights are divided by their sum: so
             an artwork blended with itself is that artwork; not needed for beta = 0.
-        alpha, beta: the weights of Eq. (7), in the units of `convention`.
-        convention: ``literal``, Eq. (7) as printed; or ``relative``, with each layer's responses in
-            units of their root mean square over the photograph; or ``normalized``, with responses
-            as they are, for a network of normalized filters: see docs/convention.md.
+        alpha, beta: the weights of Eq. (7), in the units of `loss_scaling`.
+        loss_scaling: ``literal``, Eq. (7) as printed; or ``relative``, with each layer's responses
+            in units of their root mean square over the photograph; or ``normalized``, with
+            responses as they are, for a network of normalized filters: see docs/convention.md.
         style_weights: w_l of Eq. (5), one for each style layer; None: 1 / their number.
-        variation: the weight of `total_variation`, which the paper has not.
+        tv_weight: the weight of `total_variation`, which the paper has not.
         grey: whether x is taken without its colour, which the paper does not.
-        constant: what multiplies alpha, unless literal.
+        content_scale: what multiplies alpha, unless literal.
 
     Example:
         >>> from nst.method.vgg import random_weights
@@ -54,7 +54,7 @@ class Objective(torch.nn.Module):
         tensor([0.])
     """
 
-    styles: Sequence[Style]  # of the artworks
+    styles: Sequence[StyleTarget]  # of the artworks
 
     def __init__(
         self,
@@ -65,16 +65,16 @@ class Objective(torch.nn.Module):
         beta: float,
         content_layers: Sequence[str],
         style_layers: Sequence[str],
-        convention: str = "literal",
+        loss_scaling: str = "literal",
         style_weights: Sequence[float] | None = None,
-        variation: float = 0.0,
+        tv_weight: float = 0.0,
         grey: bool = False,
-        constant: float = 1.0,
+        content_scale: float = 1.0,
     ) -> None:
         super().__init__()
-        self.network, self.variation, self.grey = network, variation, grey
-        self.convention = convention
-        self.alpha, self.beta = alpha * (constant if convention != "literal" else 1.0), beta
+        self.network, self.tv_weight, self.grey = network, tv_weight, grey
+        self.loss_scaling = loss_scaling
+        self.alpha, self.beta = alpha * (content_scale if loss_scaling != "literal" else 1.0), beta
         self.content_layers = list(content_layers) if self.alpha else []
         self.style_layers = list(style_layers) if beta else []
         count = len(self.style_layers)
@@ -91,7 +91,7 @@ class Objective(torch.nn.Module):
             for name, P in self.network(photograph, self.content_layers).items():
                 self.register_buffer(f"P_{name}", P)
         artworks = artworks if self.style_layers else []
-        styles = [Style(self.network, artwork, self.style_layers) for artwork in artworks]
+        styles = [StyleTarget(self.network, artwork, self.style_layers) for artwork in artworks]
         self.styles = torch.nn.ModuleList(styles)  # type: ignore[assignment]
         whole = sum(artwork.weight for artwork in artworks)
         self.blend = [artwork.weight / whole for artwork in artworks]
@@ -100,12 +100,12 @@ class Objective(torch.nn.Module):
         """Keep what each raw loss is divided by: 1 if literal, or where nothing responds."""
         self.units = dict.fromkeys([f"content_{name}" for name in self.content_layers], 1.0)
         self.units |= dict.fromkeys([f"style_{name}" for name in self.style_layers], 1.0)
-        if self.convention == "literal":
+        if self.loss_scaling == "literal":
             return
         assert photograph is not None
         used = {*self.content_layers, *self.style_layers}
         squares = dict.fromkeys(used, 1.0)
-        if self.convention == "relative":
+        if self.loss_scaling == "relative":
             responses = self.network(photograph, used)
             squares = {name: F.square().mean().item() or 1.0 for name, F in responses.items()}
         pixels = photograph[0, 0].numel()
@@ -133,9 +133,9 @@ class Objective(torch.nn.Module):
         total = total_loss(L_content, L_style, self.alpha, self.beta)
         weights = [self.alpha] * len(self.content_layers) + [self.beta * w for w in self.w]
         weighted = {n: w * scaled[n] for n, w in zip(raw, weights, strict=True)}
-        if self.variation:
+        if self.tv_weight:
             raw["variation"] = total_variation(x)
-            weighted["variation"] = self.variation * raw["variation"]
+            weighted["variation"] = self.tv_weight * raw["variation"]
             total = total + weighted["variation"]
         return Losses(total, self.alpha * L_content, self.beta * L_style, raw, weighted)
 

@@ -16,7 +16,7 @@ import scipy.optimize
 import torch
 from torch import Tensor
 
-from nst.method.parametrization import Angles
+from nst.method.parametrization import CosineParametrization
 
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
 State = dict[str, Any]
@@ -32,7 +32,7 @@ class OptimizerConfig:
     learning_rate: float = 0.0  # lbfgs, adam
     first_step: float = 0.0  # of angles (lbfgs) or pixels (lbfgsb), root mean square
     margin: float = 0.0  # lbfgs: how far inside [0, 1] black and white start
-    spectrum: float | None = None  # lbfgs: exponent p of `Angles`; None: 0
+    spectrum: float | None = None  # lbfgs: exponent p of `CosineParametrization`; None: 0
 
 
 class Optimizer(Protocol):
@@ -56,7 +56,7 @@ class Optimizer(Protocol):
 
 
 class LBFGS:
-    """L-BFGS of torch with a strong-Wolfe line search, over `Angles`.
+    """L-BFGS of torch with a strong-Wolfe line search, over `CosineParametrization`.
 
     torch's first step moves n variables by about 1 / n, from which a line search takes several
     evaluations to get going: u is measured in units in which the first step's root mean square is
@@ -73,7 +73,7 @@ class LBFGS:
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate = evaluate
         unit = config.first_step * x.numel()
-        self.angles = Angles(unit, config.margin, config.spectrum or 0.0, x)
+        self.angles = CosineParametrization(unit, config.margin, config.spectrum or 0.0, x)
         self.u = self.angles.from_pixels(x)
         self.known: list[tuple[Tensor, float, Tensor]] = []
         self.iterations = 0

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-class Angles:
+class CosineParametrization:
     """Pixels as angles u, x = (1 - cos u) / 2, u = unit * S z, of which the optimizer moves z.
 
     Pixels so stay in [0, 1] without bounds that a line search could run into, and black and white

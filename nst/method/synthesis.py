@@ -79,32 +79,32 @@ class NonFinite(Exception):
     """
 
     def __init__(self, row: Row) -> None:
-        terms = {"alpha": "content", "beta": "style", "variation": "variation_weighted"}
+        terms = {"alpha": "content", "beta": "style", "tv_weight": "variation_weighted"}
         weights = [w for w, term in terms.items() if not math.isfinite(row.get(term, 0.0))]
         super().__init__(" and ".join(weights or ["alpha", "beta"]))
 
 
 def synthesize(
     levels: Sequence[Level],
-    start: Tensor,
+    init: Tensor,
     config: OptimizerConfig,
     progress: Progress = lambda row: None,
     checkpoint: Checkpoint | None = None,
-    course: int = 0,
+    trajectory: int = 0,
     tolerance: float = 0.0,
     watch: Callable[[Result], None] = lambda result: None,
 ) -> Result:
-    """Minimize the last level's objective over pixels from `start` (1, 3, H, W), level by level.
+    """Minimize the last level's objective over pixels from `init` (1, 3, H, W), level by level.
 
-    A level begins at the best image of the one before, resized. Frames with a height of `course`
-    pixels are kept after 1, 2, 4, 8, ... evaluations. A level stops early, and forfeits its
-    remaining budget, once `WINDOW` evaluations lower its lowest loss by less than a share of
-    `tolerance`. `watch` sees the run after each evaluation. Raises `InputError` if the loss is not
-    finite at the start of a level.
+    A level begins at the best image of the one before, resized. Frames with a height of
+    `trajectory` pixels are kept after 1, 2, 4, 8, ... evaluations. A level stops early, and
+    forfeits its remaining budget, once `WINDOW` evaluations lower its lowest loss by less than a
+    share of `tolerance`. `watch` sees the run after each evaluation. Raises `InputError` if the
+    loss is not finite at the start of a level.
     """
     height, width = levels[-1].shape
-    frame = (course, max(1, round(course * width / height))) if course else None
-    run = Run(Result(start), config, progress, checkpoint, frame, tolerance, watch)
+    frame = (trajectory, max(1, round(trajectory * width / height))) if trajectory else None
+    run = Run(Result(init), config, progress, checkpoint, frame, tolerance, watch)
     kept = checkpoint.read() if checkpoint else None
     if kept:
         run.restore(kept["run"])
@@ -124,7 +124,7 @@ class Run:
     config: OptimizerConfig
     progress: Progress
     checkpoint: Checkpoint | None
-    frame: tuple[int, int] | None  # height and width of the course's frames
+    frame: tuple[int, int] | None  # height and width of the trajectory's frames
     tolerance: float
     watch: Callable[[Result], None]
 

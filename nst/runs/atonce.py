@@ -43,7 +43,7 @@ def at_once(plan: Plan) -> int:
 
 def need(config: Config) -> int:
     """Return the bytes that a cell takes."""
-    return memory_needed(replace(config, size=config.longest or config.size))
+    return memory_needed(replace(config, size=config.max_side or config.size))
 
 
 def with_launcher(arguments: list[str], workers: int) -> list[str]:

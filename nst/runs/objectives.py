@@ -12,9 +12,9 @@ from torch import Tensor
 from nst.config import Config, NetworkConfig, artworks, layers_used, paints_brightness
 from nst.convolution import layout
 from nst.inputs.weights import Weights, load_means, load_weights
-from nst.method.artwork import Artwork
 from nst.method.normalization import mean_responses, normalized
 from nst.method.objective import Objective
+from nst.method.styletarget import Artwork
 from nst.method.vgg import VGG19, Preprocessing, deepest
 from nst.runs.device import response_type
 
@@ -71,9 +71,9 @@ def make_objective(
     end = deepest(layers_used(config))
     images = {name: x.to(device) for name, x in images.items()}
     names = artworks(config) if config.beta else []
-    blend = zip(names, config.blend or [1.0] * len(names), strict=False)
+    blend = zip(names, config.style_blend or [1.0] * len(names), strict=False)
     means = None
-    if config.convention == "normalized":
+    if config.loss_scaling == "normalized":
         seen = [images["content"], *(images[name] for name in names)]
         means = mean_responses_of(config.network, weights, seen, end)
     return Objective(
@@ -84,9 +84,9 @@ def make_objective(
         config.beta,
         config.content_layers,
         config.style_layers,
-        config.convention,
+        config.loss_scaling,
         config.style_weights,
-        config.variation or 0.0,
+        config.tv_weight or 0.0,
         paints_brightness(config),
-        config.constant,
+        config.content_scale,
     )

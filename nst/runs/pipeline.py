@@ -132,7 +132,7 @@ def without_effect(config: Config, record: dict[str, Any]) -> str:
     """Say which settings of what a run writes on its way come too late for a complete cell."""
     late = [
         f"{name}={value}"
-        for name in ("course", "save_every")
+        for name in ("trajectory", "save_every")
         if (value := getattr(config, name)) and value != record["settings"].get(name)
     ]
     return f"; {' and '.join(late)} would need overwrite=true" if late else ""
@@ -186,7 +186,7 @@ def run_levels(
     """
     precision = choose_precision(config.precision, device)
     budgets = shares_of(config.evaluations, config.schedule.shares)
-    levels, starts, precisions = [], [], []
+    levels, inits, precisions = [], [], []
 
     weights = files["network"]
     assert not isinstance(weights, InMemory)
@@ -200,10 +200,10 @@ def run_levels(
     for images, budget in sizes:
         height, width = images["content"].shape[2:]
         levels.append(Level(functools.partial(make, images, precision), (height, width), budget))
-        starts.append(make_start(config, images))
+        inits.append(make_init(config, images))
     if precision == "bfloat16":
         levels.append(Level(functools.partial(make, images, "float32"), (height, width), 0))
-    start = (to_grey(starts[0]) if paints_brightness(config) else starts[0]).to(device)
+    init = (to_grey(inits[0]) if paints_brightness(config) else inits[0]).to(device)
 
     def seen(result: Result) -> None:
         before = result.precision.split(", ") if result.precision else []  # a run that goes on
@@ -211,15 +211,15 @@ def run_levels(
         watch(result)
 
     with convolving(precision):
-        result = synthesize(levels, start, config.optimizer, progress, checkpoint,
-                            config.course, config.tolerance or 0.0, seen)  # fmt: skip
+        result = synthesize(levels, init, config.optimizer, progress, checkpoint,
+                            config.trajectory, config.tolerance or 0.0, seen)  # fmt: skip
     result.messages[:0] = left_out
     return result
 
 
-def make_start(config: Config, images: dict[str, Tensor]) -> Tensor:
+def make_init(config: Config, images: dict[str, Tensor]) -> Tensor:
     """Return where x starts: (1, 3, H, W), the size of the photograph."""
-    if config.start == "noise":
+    if config.init == "noise":
         height, width = images["content"].shape[2:]
         return white_noise(height, width, config.seed, config.noise.mean, config.noise.deviation)
-    return images["start" if config.start == "file" else "content"]
+    return images["init" if config.init == "file" else "content"]

@@ -60,7 +60,7 @@ def out_of_memory(device: torch.device, config: Config) -> Iterator[None]:
 
 def smaller(device: torch.device, config: Config) -> str:
     """Say what takes less of a device's memory."""
-    side = "longest" if config.longest else "size"
+    side = "max_side" if config.max_side else "size"
     other = "" if device.type == "cpu" else ", or device=cpu"
     return f"set a smaller {side}, or a smaller optimizer.history{other}"
 

@@ -16,7 +16,7 @@ from torch import Tensor
 import nst
 from nst.config import Config, artworks, masks
 from nst.errors import show_traceback
-from nst.inputs.artworks import title
+from nst.inputs.catalogue import title
 from nst.inputs.images import to_picture
 from nst.method.synthesis import Result
 from nst.runs import records
@@ -34,9 +34,9 @@ def write(
     picture: Image.Image,
     device: torch.device,
 ) -> None:
-    """Write the record of a run; its course is left out where the disk is full."""
+    """Write the record of a run; its trajectory is left out where the disk is full."""
     strip = [frame.numpy() for _, frame in result.frames]
-    course = {"image": records.COURSE, "evaluations": [n for n, _ in result.frames]}
+    trajectory = {"image": records.TRAJECTORY, "evaluations": [n for n, _ in result.frames]}
     record: dict[str, Any] = {
         "settings": settings,
         "inputs": keep_inputs(folder, config, images),
@@ -44,7 +44,7 @@ def write(
         "iterations": result.iterations,
         "seconds": round(result.seconds, 2),
         "losses": result.best,
-        "course": course if strip else None,
+        "trajectory": trajectory if strip else None,
         "messages": result.messages,
         "device": str(device),
         "precision": result.precision,
@@ -59,8 +59,8 @@ def write(
         if not strip:
             raise
         show_traceback(error)
-        say(f"no {records.COURSE} in {folder} ({error.strerror or error}): the picture may fit")
-        records.write_record(folder, picture, result.losses, record | {"course": None})
+        say(f"no {records.TRAJECTORY} in {folder} ({error.strerror or error}): the picture may fit")
+        records.write_record(folder, picture, result.losses, record | {"trajectory": None})
 
 
 def keep_inputs(folder: Path, config: Config, images: dict[str, Tensor]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def keep_inputs(folder: Path, config: Config, images: dict[str, Tensor]) -> dict
     titles = {"content": title(config.content), "style": title(config.style)}
     more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
     titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
-    titles |= {"start": Path(config.start_path or "").stem}
+    titles |= {"init": Path(config.init_path or "").stem}
     inputs = {}
     for name in [name for name in titles if name in images]:
         image = None

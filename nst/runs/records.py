@@ -21,14 +21,14 @@ from nst.files import printable, write_files
 from nst.inputs.download import kept_name
 from nst.runs.sound import has_evaluation, is_picture
 
-SCHEMA = 1
+SCHEMA = 2
 # Settings that change where or whether a run is computed, but not what.
 # Files count by their checksums, not by where they lie.
-FILES = ("path", "start_path", "source", "url", "more_styles", "masks")
+FILES = ("path", "init_path", "source", "url", "more_styles", "masks")
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "checkpoint_every",
-              "course", "save_every", *FILES)  # fmt: skip
+              "trajectory", "save_every", *FILES)  # fmt: skip
 AGAIN = "its command computes the cell again"
-COURSE = "course.jpg"
+TRAJECTORY = "trajectory.jpg"
 INPUTS = "inputs"  # the folder beside the cells in which their inputs are kept
 WIDEST = 65_500  # pixels of a JPEG
 
@@ -89,18 +89,18 @@ def write_record(
     record: dict[str, Any],
     frames: Sequence[np.ndarray] = (),
 ) -> None:
-    """Write image.png, losses.csv, the course and, last, record.json.
+    """Write image.png, losses.csv, the trajectory and, last, record.json.
 
-    Remove failure.json, and the course of another run where this one has none.
+    Remove failure.json, and the trajectory of another run where this one has none.
     """
-    contents = {COURSE: strip(frames)} if frames else {}
+    contents = {TRAJECTORY: strip(frames)} if frames else {}
     contents |= {
         "image.png": encoded(picture, "PNG"),
         "losses.csv": pd.DataFrame(losses).to_csv(index=False).encode(),
         "record.json": (json.dumps({"schema": SCHEMA, **record}, indent=1) + "\n").encode(),
     }
     write_files(folder, contents)
-    for name in ("failure.json", *([] if record.get("course") else [COURSE])):
+    for name in ("failure.json", *([] if record.get("trajectory") else [TRAJECTORY])):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -149,8 +149,8 @@ def read_record(folder: Path, name: str = "record.json") -> dict[str, Any] | Non
 
 
 def check_there(folder: Path, record: dict[str, Any]) -> None:
-    """Raise `BrokenError` if a file of a cell is missing: its picture, losses or course."""
-    for path in (picture_file(folder), folder / "losses.csv", *course_file(folder, record)):
+    """Raise `BrokenError` if a file of a cell is missing: its picture, losses or trajectory."""
+    for path in (picture_file(folder), folder / "losses.csv", *trajectory_file(folder, record)):
         if not path.is_file():
             raise BrokenError(f"{path} is missing: {AGAIN}")
 
@@ -161,7 +161,7 @@ def check_sound(folder: Path, record: dict[str, Any]) -> None:
     inputs = record.get("inputs") or {}
     kept = [folder / each["image"] for each in inputs.values() if each.get("image")]
     there = [path for path in kept if path.is_file()]  # of a published cell, they are left out
-    for path in (picture_file(folder), *course_file(folder, record), *there):
+    for path in (picture_file(folder), *trajectory_file(folder, record), *there):
         if not is_picture(path):
             raise BrokenError(f"{path} is damaged: {AGAIN}")
     best = (record.get("losses") or {}).get("evaluation", 1)
@@ -169,10 +169,10 @@ def check_sound(folder: Path, record: dict[str, Any]) -> None:
         raise BrokenError(f"{folder / 'losses.csv'} is damaged: {AGAIN}")
 
 
-def course_file(folder: Path, record: dict[str, Any]) -> list[Path]:
-    """Return the course of a cell, if its record says that it has one."""
-    course = record.get("course") or {}
-    return [folder / course["image"]] if course.get("image") else []
+def trajectory_file(folder: Path, record: dict[str, Any]) -> list[Path]:
+    """Return the trajectory of a cell, if its record says that it has one."""
+    trajectory = record.get("trajectory") or {}
+    return [folder / trajectory["image"]] if trajectory.get("image") else []
 
 
 def flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

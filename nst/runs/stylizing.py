@@ -41,7 +41,7 @@ def with_images(
     photograph: Source,
     artworks: Sequence[Source],
     masks: Sequence[Source | None] | None = None,
-    start: Source | None = None,
+    init: Source | None = None,
 ) -> Config:
     """Return a configuration with its images."""
     config = copy.deepcopy(config)
@@ -50,8 +50,8 @@ def with_images(
         config.more_styles = [str(artwork) for artwork in artworks[1:]]
     if masks is not None:
         config.masks = [None if mask is None else str(mask) for mask in masks]
-    if start:
-        config.start_path = str(start)
+    if init:
+        config.init_path = str(init)
     return config
 
 

@@ -30,7 +30,7 @@ from nst.method.synthesis import Row
 from nst.runs.device import choose_precision, prepare_process
 from nst.runs.objectives import make_objective
 from nst.runs.overrides import compose, quote
-from nst.runs.pipeline import make_start, run_levels
+from nst.runs.pipeline import make_init, run_levels
 from studies.bench.protocol import PlainNetwork, protocol
 from studies.bench.speed import interleaved, median_ratio, operations, peak, seconds
 
@@ -39,9 +39,9 @@ WITHIN = 1.05
 PLAIN = "plain"
 TRANSFER = "transfer 1e-3"
 TASKS = {
-    "content conv4_1": ("reconstruct=content", "depth=d"),
-    "style conv1_1-conv5_1": ("reconstruct=style", "depth=e"),
-    TRANSFER: ("reconstruct=both", "depth=transfer"),
+    "content conv4_1": ("task=content", "layer_set=d"),
+    "style conv1_1-conv5_1": ("task=style", "layer_set=e"),
+    TRANSFER: ("task=transfer", "layer_set=transfer"),
 }
 WAYS = {
     "one size": ["schedule=single", "precision=auto", "evaluations=150"],
@@ -80,14 +80,14 @@ def objectives(config: Config, device: torch.device) -> tuple[dict[str, Objectiv
     plain = ours("float32")
     plain.network = PlainNetwork(plain)  # type: ignore[assignment]
     made = {PLAIN: plain} | {precision: ours(precision) for precision in precisions(device)}
-    return made, make_start(config, images).to(device)
+    return made, make_init(config, images).to(device)
 
 
 @lru_cache(maxsize=1)
 def plain_evaluation(network: str, size: int, device: torch.device) -> Callable[[], float]:
     """Return a function that evaluates a transfer in plain code, and gives its seconds."""
-    made, start = objectives(configured(network, size, *TASKS[TRANSFER]), device)
-    return seconds(partial(loss_and_gradient, made[PLAIN], start))
+    made, init = objectives(configured(network, size, *TASKS[TRANSFER]), device)
+    return seconds(partial(loss_and_gradient, made[PLAIN], init))
 
 
 def time_plain(network: str, size: int, device: torch.device) -> float:
@@ -100,8 +100,8 @@ def run_protocol(
 ) -> tuple[list[float], list[float], float]:
     """Run the paper's protocol in plain code."""
     plain_evaluation.cache_clear()
-    made, start = objectives(configured(network, size, *TASKS[task]), device)
-    return protocol(made[PLAIN], start)
+    made, init = objectives(configured(network, size, *TASKS[task]), device)
+    return protocol(made[PLAIN], init)
 
 
 def evaluate(objective: Objective, x: Tensor, precision: str, fastest: bool) -> None:
@@ -167,7 +167,7 @@ def picture_rows(plain: Executor, network: str, size: int, task: str, device: to
     for name, overrides in WAYS.items():
         config = configured(network, size, *TASKS[task], *overrides)
         prepare_process(choose_precision(config.precision, device))
-        result = run_levels(replace(config, course=0), input_files(config), device)
+        result = run_levels(replace(config, trajectory=0), input_files(config), device)
         prepare_process("float32")
         with torch.no_grad():
             final = exact(result.image).total.item()
@@ -221,7 +221,7 @@ def few_evaluations(
     prepare_process(choose_precision(precision, device))
     single = (*TASKS[TRANSFER], "schedule=single")
     config = configured(network, size, *single, f"precision={precision}")
-    config.evaluations, config.course = 3 if size > 512 else 6, 0
+    config.evaluations, config.trajectory = 3 if size > 512 else 6, 0
     clock = [row["seconds"] for row in run_levels(config, input_files(config), device).losses]
     peak_bytes = 1000 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if device.type == "cuda":

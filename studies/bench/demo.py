@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 PRECISIONS = ["float32", "bfloat16"]
-DEPTHS, RATIOS = "abcde", ("1e-5", "1e-4", "1e-3", "1e-2")
+LAYER_SETS, RATIOS = "abcde", ("1e-5", "1e-4", "1e-3", "1e-2")
 ALL = {
-    **{f"{kind} {d}": ["figure=fig1", f"reconstruct={kind}", f"depth={d}"]
-       for kind, d in product(("content", "style"), DEPTHS)},
+    **{f"{kind} {d}": ["figure=fig1", f"task={kind}", f"layer_set={d}"]
+       for kind, d in product(("content", "style"), LAYER_SETS)},
     **{f"Fig 2 {panel}": ["figure=fig2", f"panel={panel}"] for panel in "BCDEF"},
-    **{f"row {d.upper()} {ratio}": ["figure=fig3", f"depth={d}", f"ratio={ratio}"]
-       for d, ratio in product(DEPTHS, RATIOS)},
+    **{f"row {d.upper()} {ratio}": ["figure=fig3", f"layer_set={d}", f"ratio={ratio}"]
+       for d, ratio in product(LAYER_SETS, RATIOS)},
 }  # fmt: skip
 # How many cells each stands for; row A also for B, C also for D.
 SAMPLE = {"content d": 5, "style e": 5, "Fig 2 C": 5, "row A 1e-4": 8, "row C 1e-4": 8,

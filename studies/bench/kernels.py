@@ -13,7 +13,7 @@ from nst.runs.pipeline import run_levels
 
 
 def main() -> None:
-    config = replace(compose(sys.argv[1:]), course=0, checkpoint_every=0.0)
+    config = replace(compose(sys.argv[1:]), trajectory=0, checkpoint_every=0.0)
     device, files = choose_device(config.device), input_files(config)
     prepare_process(choose_precision(config.precision, device))
     run_levels(config, files, device)  # a warm-up

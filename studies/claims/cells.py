@@ -24,12 +24,12 @@ def load_cells(frame: pd.DataFrame) -> dict[str, list[Row]]:
     for key in COMMON:
         if key in frame and (values := frame[key].dropna().unique()).size > 1:
             raise InputError(f"records of {key} {values[0]} and {values[1]} are mixed: remove some")
-    frame = frame.sort_values(["depth", "ratio", "network.pooling", "seed"])
+    frame = frame.sort_values(["layer_set", "ratio", "network.pooling", "seed"])
     transfers = frame[(frame["alpha"] > 0) & (frame["beta"] > 0)]
     average = transfers[transfers["network.pooling"] == "average"]
     others = transfers[transfers["network.pooling"] != "average"]
-    deepest = average[average["depth"] == average["depth"].max()]
-    shallowest = average[average["depth"] == average["depth"].min()]
+    deepest = average[average["layer_set"] == average["layer_set"].max()]
+    shallowest = average[average["layer_set"] == average["layer_set"].min()]
     parts = {
         "content": frame[frame["beta"] == 0],
         "style": frame[frame["alpha"] == 0],

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from nst.runs.recorded import Recorded
+from nst.runs.replay import Replay
 from studies.claims import reconstructions, transfers
 from studies.claims.cells import load_cells
 from studies.claims.verdicts import Measure, table
@@ -23,7 +23,7 @@ def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
     """Measure the claims on a frame of records; see `studies.claims.cells`."""
     cells, measures = load_cells(frame), []
     if cells["content"] and cells["style"]:
-        artwork = Recorded(cells["style"][0]["folder"], device).artwork
+        artwork = Replay(cells["style"][0]["folder"], device).artwork
         measures += reconstructions.contents(cells["content"], artwork, device)
     if cells["style"]:
         measures += reconstructions.styles(cells["style"], device)

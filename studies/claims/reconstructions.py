@@ -8,7 +8,7 @@ import statistics
 import pandas as pd
 from torch import Tensor
 
-from nst.runs.recorded import Recorded
+from nst.runs.replay import Replay
 from studies.claims.cells import Row, tabulate
 from studies.claims.verdicts import Measure, all_of, at_least, at_most, falls, rises
 from studies.measures.controls import as_photograph, displaced, shuffled
@@ -31,12 +31,12 @@ def contents(rows: list[Row], artwork: Tensor, device: str) -> list[Measure]:
     the pixels in another guise, and from conv4_1 it is nearly what was minimized; only that from
     conv5_1 tests whether a deeper layer holds what conv4_2 does.
     """
-    first = Recorded(rows[0]["folder"], device)
+    first = Replay(rows[0]["folder"], device)
     photograph = first.photograph
     distance = ContentDistance(first.network(), photograph, as_photograph(artwork, photograph))
 
     def measure(row: Row) -> dict[str, float]:
-        x = Recorded(row["folder"], device).image
+        x = Replay(row["folder"], device).image
         return {"psnr": psnr(x, photograph), "ssim": ssim(x.cpu(), photograph.cpu()),
                 "content": distance(x)}  # fmt: skip
 
@@ -55,7 +55,7 @@ def styles(rows: list[Row], device: str) -> list[Measure]:
     Arrangement is kept if the picture is more like the artwork, place by place, than the artwork
     moved away from itself is.
     """
-    first = Recorded(rows[0]["folder"], device)
+    first = Replay(rows[0]["folder"], device)
     photograph, artwork = first.photograph.cpu(), first.artwork.cpu()
     cropped = as_photograph(artwork, photograph)
     chance = [ssim(displaced(cropped, seed), cropped) for seed in range(DISPLACEMENTS)]
@@ -63,7 +63,7 @@ def styles(rows: list[Row], device: str) -> list[Measure]:
     apart = colour_distance(photograph, artwork)
 
     def measure(row: Row) -> dict[str, float]:
-        x = Recorded(row["folder"]).image
+        x = Replay(row["folder"]).image
         return {
             "length": correlation_length(x),
             "colour": colour_distance(x, artwork) / apart,
@@ -87,7 +87,7 @@ def arrangement(row: Row, device: str) -> list[Measure]:
     smaller they are, which are no matter of arrangement: the style has to be near for blocks of a
     quarter of the side, and for the moved artwork, which has one seam across and one down.
     """
-    cell = Recorded(row["folder"], device)
+    cell = Replay(row["folder"], device)
     unit = max(1, min(cell.artwork.shape[2:]) // 32)
     blocks = {str(block * unit): block * unit for block in BLOCKS}
     artwork = whole_blocks(cell.artwork, max(blocks.values()))

@@ -8,7 +8,7 @@ import pandas as pd
 from torch import Tensor
 
 from nst.method.objective import loss_and_gradient
-from nst.runs.recorded import Recorded
+from nst.runs.replay import Replay
 from studies.claims.cells import Row, tabulate
 from studies.claims.verdicts import Measure, at_least, at_most, falls, less, more, rises
 from studies.measures.controls import as_photograph
@@ -26,13 +26,13 @@ def separability(rows: list[Row], device: str) -> list[Measure]:
     between the two sources. That no image has both is measured on what the optimizer reached, not
     on all possible images.
     """
-    first = Recorded(rows[0]["folder"], device)
+    first = Replay(rows[0]["folder"], device)
     network, photograph, artwork = first.network(), first.photograph, first.artwork
     content = ContentDistance(network, photograph, as_photograph(artwork, photograph))
     style = StyleDistance(network, artwork, photograph)
 
     def measure(row: Row) -> dict[str, float]:
-        x = Recorded(row["folder"], device).image
+        x = Replay(row["folder"], device).image
         return {"content": content(x), "style": style(x)}
 
     values = tabulate(rows, lambda row: f"{row['ratio']:g}", measure)
@@ -61,7 +61,7 @@ def smoothness(rows: list[Row], device: str) -> list[Measure]:
     """
 
     def measure(row: Row) -> dict[str, float]:
-        x = Recorded(row["folder"]).image
+        x = Replay(row["folder"]).image
         return {"fine": high_frequency_share(x), "length": correlation_length(x),
                 "coherence": coherence(x)}  # fmt: skip
 
@@ -112,7 +112,7 @@ def descent(row: Row, device: str) -> dict[str, float]:
 
     Losses are those at full size, in units of the noise's there.
     """
-    cell, losses = Recorded(row["folder"], device), pd.read_csv(row["losses"])
+    cell, losses = Replay(row["folder"], device), pd.read_csv(row["losses"])
     losses = losses[losses["level"] >= len(row["schedule.scales"])]
     noise, gradient = at_noise(cell)
     best = (losses["total"].cummin() / noise).to_numpy()
@@ -125,9 +125,9 @@ def descent(row: Row, device: str) -> dict[str, float]:
     return found
 
 
-def at_noise(cell: Recorded) -> tuple[float, Tensor]:
+def at_noise(cell: Replay) -> tuple[float, Tensor]:
     """Return loss and dL/dx (1, 3, H, W) at the white noise of a cell, at full size."""
-    losses, gradient = loss_and_gradient(cell.objective(), cell.start)
+    losses, gradient = loss_and_gradient(cell.objective(), cell.init)
     return losses.total.item(), gradient
 
 

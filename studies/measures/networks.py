@@ -19,16 +19,16 @@ from nst.method.objective import Objective
 from nst.method.vgg import MINIMUM_PIXELS, VGG19
 from nst.runs.objectives import make_objective
 from nst.runs.overrides import compose
-from nst.runs.pipeline import make_start, run_levels
+from nst.runs.pipeline import make_init, run_levels
 from studies.measures.controls import as_photograph
 from studies.measures.metrics import colour_distance, correlation_length, psnr, ssim
-from studies.training.comparison import gradient_cosine, images_of_course, relative_errors
+from studies.training.comparison import gradient_cosine, images_of_trajectory, relative_errors
 from studies.training.learning import USED
 from studies.training.photographs import find_photographs
 from studies.training.student import PREPROCESSING
 
 CPU = torch.device("cpu")
-DEPTHS = "abcde"
+LAYER_SETS = "abcde"
 FIGURE_3 = (1e-5, 1e-4, 1e-3, 1e-2)
 ALONG = (1, 5, 20, 60, 150)  # evaluations at which gradients are compared
 EVERY = 10  # of the held-out photographs, one in so many is enough
@@ -46,16 +46,16 @@ def network_row(network: str, settings: Sequence[str]) -> dict[str, Any]:
     config = _config(network, settings)
     row: dict[str, Any] = {"network": network, "size": config.size}
     row |= {"schedule": config.schedule.name, "evaluations": config.evaluations}
-    for depth in DEPTHS:
-        own = _config(network, [*settings, "reconstruct=content", f"depth={depth}"])
+    for layer_set in LAYER_SETS:
+        own = _config(network, [*settings, "task=content", f"layer_set={layer_set}"])
         image, images = _synthesize(own)
-        row[f"content_{depth}_psnr"] = psnr(image, images["content"])
-        row[f"content_{depth}_ssim"] = ssim(image, images["content"])
-    for depth in DEPTHS:
-        own = _config(network, [*settings, "reconstruct=style", f"depth={depth}"])
+        row[f"content_{layer_set}_psnr"] = psnr(image, images["content"])
+        row[f"content_{layer_set}_ssim"] = ssim(image, images["content"])
+    for layer_set in LAYER_SETS:
+        own = _config(network, [*settings, "task=style", f"layer_set={layer_set}"])
         image, images = _synthesize(own)
-        row[f"style_{depth}_colour"] = colour_distance(image, images["style"])
-        row[f"style_{depth}_length"] = correlation_length(image)
+        row[f"style_{layer_set}_colour"] = colour_distance(image, images["style"])
+        row[f"style_{layer_set}_length"] = correlation_length(image)
     for ratio in FIGURE_3:
         content, style = _transfer(_config(network, [*settings, f"ratio={ratio}"]))
         row |= {f"transfer_{ratio:g}_content": content, f"transfer_{ratio:g}_style": style}
@@ -76,8 +76,8 @@ def teacher_row(
     objective = _objective(config, images)
     target = _objective(_config(f"oxford={teacher}", settings), images)
     along = [n for n in ALONG if n <= config.evaluations]
-    course = images_of_course(objective, make_start(config, images), config.optimizer, along)
-    for evaluation, x in zip(along, course, strict=False):
+    trajectory = images_of_trajectory(objective, make_init(config, images), config.optimizer, along)
+    for evaluation, x in zip(along, trajectory, strict=False):
         row[f"cosine_{evaluation}"] = gradient_cosine(objective, target, x)
     if file and (chosen := read_metadata(file).get("chosen")):
         student, whole = (VGG19(read_weights(f), PREPROCESSING) for f in (file, teacher))

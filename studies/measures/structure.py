@@ -68,11 +68,11 @@ def structure_table(folder: Path) -> pd.DataFrame:
         if (photograph := records.input_file(row, "content")) is None:
             raise InputError(f"the photograph of {row['folder']} is not here: make images")
         left = edge_correlation(grey(row["image"]), grey(photograph), SCALE, TRIM)
-        published = PUBLISHED[row["depth"]][RATIOS.index(row["ratio"])]
-        settings = {key: row[key] for key in ("depth", "ratio", "convention", "size")}
+        published = PUBLISHED[row["layer_set"]][RATIOS.index(row["ratio"])]
+        settings = {key: row[key] for key in ("layer_set", "ratio", "loss_scaling", "size")}
         sky = sky_edges(row["image"], photograph)
-        published_sky = PUBLISHED_SKY[row["depth"]][RATIOS.index(row["ratio"])]
+        published_sky = PUBLISHED_SKY[row["layer_set"]][RATIOS.index(row["ratio"])]
         measured = {"published": published, "found": left}
         measured |= {"published_sky": published_sky, "sky": round(sky, 2)}
         rows.append(settings | measured)
-    return pd.DataFrame(rows).sort_values(["depth", "ratio"], ignore_index=True)
+    return pd.DataFrame(rows).sort_values(["layer_set", "ratio"], ignore_index=True)

@@ -15,7 +15,7 @@ import pandas as pd
 from nst.runs.records import INCIDENTAL, flatten
 
 # Names for what other settings say in full: a picture has them in its path, or in its layers.
-NAMES = ("profile", "figure", "cell", "panel", "depth")
+NAMES = ("profile", "figure", "cell", "panel", "layer_set")
 TITLES = {"content": "inputs.content.title", "style": "inputs.style.title"}
 FIGURES = {
     "fig1": ("Figure 1", "Content and style, each alone, from every level of the network"),

@@ -115,7 +115,7 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
         "kinds": sorted({cell["kind"] for cell in shown}),
         "example": example(shown[0]) if shown else "",
         "lines": [cell["curves"] for cell in shown],
-        "courses": [course(row, pictures.STRIPS // several) for row in rows],
+        "trajectories": [trajectory(row, pictures.STRIPS // several) for row in rows],
     }
 
 
@@ -162,9 +162,9 @@ def groups(frame: pd.DataFrame, shown: list[dict[str, Any]]) -> list[dict[str, A
     return found
 
 
-def course(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
+def trajectory(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
     """Return the strip of frames of a cell's synthesis, if it was kept."""
-    name, evaluations = row.get("course.image"), row.get("course.evaluations")
+    name, evaluations = row.get("trajectory.image"), row.get("trajectory.evaluations")
     if not (isinstance(name, str) and isinstance(evaluations, list)):
         return None
     path = row["folder"] / name

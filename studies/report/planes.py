@@ -7,7 +7,7 @@ import pandas as pd
 from studies.report.cells import TITLES, figure_title, kind, power, text
 
 AXES = ("ratio", "alpha", "content_layers", "style_layers")
-# What may follow from the layers: configs/depth gives shallow ones a schedule of their own.
+# What may follow from the layers: configs/layer_set gives shallow ones a schedule of their own.
 FOLLOWING = ("schedule.name", "schedule.scales", "schedule.shares", "evaluations")
 Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
 

@@ -34,7 +34,7 @@ def relative_errors(
     return {name: (errors[name] / (norms[name] or 1.0)) ** 0.5 for name in layers}
 
 
-def images_of_course(
+def images_of_trajectory(
     objective: Objective, start: Tensor, config: OptimizerConfig, evaluations: Sequence[int]
 ) -> list[Tensor]:
     """Return the images (1, 3, H, W) that a synthesis evaluates, at these evaluations."""

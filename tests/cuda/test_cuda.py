@@ -59,9 +59,9 @@ def folder_of(config: Config) -> Path:
     return Path(config.output) / "demo" / "images" / str(config.cell)
 
 
-@pytest.mark.parametrize("convention", ["literal", "relative"])
+@pytest.mark.parametrize("loss_scaling", ["literal", "relative"])
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_loss_and_gradient_are_the_cpus(precision: str, convention: str) -> None:
+def test_loss_and_gradient_are_the_cpus(precision: str, loss_scaling: str) -> None:
     weights = random_weights(1 / 2, seed=1)
     images = torch.rand(3, 1, 3, 72, 100, generator=torch.Generator().manual_seed(0))
 
@@ -71,27 +71,27 @@ def test_loss_and_gradient_are_the_cpus(precision: str, convention: str) -> None
         network = network.to(device, response_type(precision))
         photograph, artwork, x = images.to(device)
         layers = (["conv4_2"], STYLE)
-        objective = Objective(network, photograph, artwork, 1.0, 1.0, *layers, convention)
+        objective = Objective(network, photograph, artwork, 1.0, 1.0, *layers, loss_scaling)
         losses, gradient = loss_and_gradient(objective, x)
         return losses.total.item(), gradient.cpu()
 
     loss, gradient = evaluate(DEVICE, precision)
     expected, exact = evaluate(CPU, "float32")
     errors = abs(loss / expected - 1), ((gradient - exact).norm() / exact.norm()).item()
-    print(f"{precision} {convention}: loss {errors[0]:.1e}, gradient {errors[1]:.1e}")
+    print(f"{precision} {loss_scaling}: loss {errors[0]:.1e}, gradient {errors[1]:.1e}")
     assert errors[0] <= TOLERANCE[precision][0]
     assert errors[1] <= TOLERANCE[precision][1]
 
 
-@pytest.mark.parametrize("convention", ["literal", "relative"])
+@pytest.mark.parametrize("loss_scaling", ["literal", "relative"])
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_run_has_the_losses_of_the_cpus(
-    optimizer: str, precision: str, convention: str, small: Config
+    optimizer: str, precision: str, loss_scaling: str, small: Config
 ) -> None:
     def totals(device: torch.device, precision: str) -> torch.Tensor:
         prepare_process(precision)
-        config = replace(small, convention=convention, optimizer=OPTIMIZERS[optimizer],
+        config = replace(small, loss_scaling=loss_scaling, optimizer=OPTIMIZERS[optimizer],
                          evaluations=4, precision=precision)  # fmt: skip
         result = run_levels(config, input_files(config), device)
         assert result.image.device.type == device.type
@@ -100,7 +100,7 @@ def test_a_run_has_the_losses_of_the_cpus(
 
     found, expected = totals(DEVICE, precision), totals(CPU, "float32")
     errors = (found / expected - 1).abs()
-    print(f"{optimizer} {precision} {convention}: {errors.tolist()}")
+    print(f"{optimizer} {precision} {loss_scaling}: {errors.tolist()}")
     assert found.min() < found[0], "it does not descend"
     # Rounded, a line search may soon go another way.
     assert errors[: None if precision == "float32" else 1].max() <= TOLERANCE[precision][0]

@@ -3,10 +3,10 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const report = read("data");
 const cells = report.cells;
 
-// Curves and courses are large, and read when they are first looked at.
+// Curves and trajectories are large, and read when they are first looked at.
 const later = (id) => { let value; return () => (value ??= read(id)); };
 const curves = later("curves");
-const courses = later("courses");
+const trajectories = later("trajectories");
 
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];

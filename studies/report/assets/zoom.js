@@ -33,7 +33,7 @@ function show(number) {
     ...settingsOf(cell).filter(([key]) => key !== "content" && key !== "style"), ...resultsOf(cell), ...messages]);
   one(".links", zoom).replaceChildren(make("a", { href: cell.original }, "image.png as it was computed"));
   chooseView(number);
-  play(courses()[number]);
+  play(trajectories()[number]);
   const place = order.indexOf(number);
   // Not disabled: the focus, and with it the arrow keys, would be lost.
   one("[data-step='-1']", zoom).ariaDisabled = String(place <= 0);
@@ -67,30 +67,30 @@ function step(by) {
   if (next !== undefined) show(next);
 }
 
-// The course: frames side by side in one strip, drawn one at a time.
+// The trajectory: frames side by side in one strip, drawn one at a time.
 let timer = 0;
-function play(course) {
+function play(trajectory) {
   clearInterval(timer);
-  one(".course", zoom).hidden = !course;
-  if (!course) return;
+  one(".trajectory", zoom).hidden = !trajectory;
+  if (!trajectory) return;
   const strip = one(".strip", zoom), canvas = one("canvas", zoom), slider = one(".player input", zoom);
-  const last = course.evaluations.length - 1;
+  const last = trajectory.evaluations.length - 1;
   const frame = () => {
     const width = strip.naturalWidth / (last + 1), i = Number(slider.value);
     canvas.width = width;
     canvas.height = strip.naturalHeight;
     canvas.getContext("2d").drawImage(strip, i * width, 0, width, strip.naturalHeight, 0, 0, width, strip.naturalHeight);
-    slider.setAttribute("aria-valuetext", `evaluation ${course.evaluations[i]}`);
-    one(".player output", zoom).textContent = course.evaluations[i];
+    slider.setAttribute("aria-valuetext", `evaluation ${trajectory.evaluations[i]}`);
+    one(".player output", zoom).textContent = trajectory.evaluations[i];
   };
   const button = one(".play", zoom);
   const stop = () => { clearInterval(timer); button.textContent = "Play"; button.dataset.playing = ""; };
   slider.max = last;
   slider.value = last;
   slider.oninput = () => { stop(); frame(); };
-  strip.alt = `The picture after ${course.evaluations.join(", ")} evaluations`;
+  strip.alt = `The picture after ${trajectory.evaluations.join(", ")} evaluations`;
   strip.onload = frame;
-  strip.src = course.strip;
+  strip.src = trajectory.strip;
   stop();
   button.onclick = () => {
     if (button.dataset.playing) return stop();

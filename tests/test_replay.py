@@ -16,8 +16,8 @@ from PIL import Image
 from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.sources import input_files, load_images
-from nst.runs.pipeline import cell_folder, compute, make_start
-from nst.runs.recorded import Recorded
+from nst.runs.pipeline import cell_folder, compute, make_init
+from nst.runs.replay import Replay
 
 
 @pytest.fixture
@@ -26,24 +26,24 @@ def folder(config: Config) -> Path:
     return Path(config.output) / config.profile / config.figure / str(config.cell)
 
 
-def test_images_and_start_are_those_of_the_run(config: Config, folder: Path) -> None:
-    cell, images = Recorded(folder), load_images(config, input_files(config))
+def test_images_and_init_are_those_of_the_run(config: Config, folder: Path) -> None:
+    cell, images = Replay(folder), load_images(config, input_files(config))
     assert cell.photograph.equal(images["content"])
     assert cell.artwork.equal(images["style"])
-    assert cell.start.equal(make_start(config, images))
+    assert cell.init.equal(make_init(config, images))
     assert cell.image.shape == cell.photograph.shape
 
 
-SIZES = ({}, {"longest": 40}, {"style_scale": 0.7})
-MORE = ({}, {"alpha": 0.0}, {"beta": 0.0}, {"blend": [1.0, 2.0], "variation": 0.5})
+SIZES = ({}, {"max_side": 40}, {"style_scale": 0.7})
+MORE = ({}, {"alpha": 0.0}, {"beta": 0.0}, {"style_blend": [1.0, 2.0], "tv_weight": 0.5})
 PRODUCT = itertools.product((None, "match", "luminance"), SIZES, ("noise", "content", "file"), MORE)
 
 
-@pytest.mark.parametrize(("colours", "size", "start", "more"), list(PRODUCT))
+@pytest.mark.parametrize(("colours", "size", "init", "more"), list(PRODUCT))
 def test_the_objective_gives_the_losses_of_the_table_again(
     colours: str | None,
     size: dict[str, Any],
-    start: str,
+    init: str,
     more: dict[str, Any],
     config: Config,
     picture_file: Callable[..., Path],
@@ -51,9 +51,9 @@ def test_the_objective_gives_the_losses_of_the_table_again(
 ) -> None:
     config = replace(config, colours=colours, content_layers=["conv2_1"], **size, **more)
     config.style_layers = ["conv1_1", "conv2_1"]
-    config.start = start
-    config.start_path = str(picture_file("start.png", seed=5)) if start == "file" else None
-    if config.blend:
+    config.init = init
+    config.init_path = str(picture_file("start.png", seed=5)) if init == "file" else None
+    if config.style_blend:
         mask = Image.new("L", (50, 40))
         mask.paste(200, (0, 0, 23, 40))
         mask.save(tmp_path / "mask.png")
@@ -63,9 +63,9 @@ def test_the_objective_gives_the_losses_of_the_table_again(
     folder = cell_folder(config)
     row = pd.read_csv(folder / "losses.csv").iloc[0]  # of the only evaluation, at the start
     for here in ("kept", "originals"):
-        cell = Recorded(folder)
+        cell = Replay(folder)
         with torch.no_grad():
-            losses = cell.objective()(cell.start.clamp(0, 1))
+            losses = cell.objective()(cell.init.clamp(0, 1))
         found = {"total": losses.total, "content": losses.content, "style": losses.style}
         for name, loss in (found | losses.raw).items():
             assert loss.sum().item() == pytest.approx(row[name], rel=1e-5, abs=1e-9), (here, name)
@@ -79,17 +79,17 @@ def test_another_file_in_an_originals_place_is_none(
     shutil.rmtree(folder.parent / "inputs")
     picture_file(Path(str(config.style.path)).name, seed=9)
     with pytest.raises(InputError, match=r"the style image of .* is not here: make images"):
-        _ = Recorded(folder).artwork
+        _ = Replay(folder).artwork
 
 
 def test_what_is_not_there_is_one_line(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no record in"):
-        Recorded(tmp_path / "nowhere")
+        Replay(tmp_path / "nowhere")
     record = json.loads((folder / "record.json").read_text())
     del record["inputs"]["style"], record["settings"]["checksums"]["style"]
     (folder / "record.json").write_text(json.dumps(record))
     with pytest.raises(InputError, match="no input 'style'"):
-        _ = Recorded(folder).artwork
+        _ = Replay(folder).artwork
 
 
 def test_weights_that_have_changed_are_refused(config: Config, folder: Path) -> None:
@@ -99,4 +99,4 @@ def test_weights_that_have_changed_are_refused(config: Config, folder: Path) -> 
     record["settings"]["checksums"]["network"] = "0" * 64
     (folder / "record.json").write_text(json.dumps(record))
     with pytest.raises(InputError, match="restore it"):
-        Recorded(folder).network()
+        Replay(folder).network()

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nst.config import Config, artworks, masks, paints_brightness
 from nst.errors import InputError
-from nst.inputs.artworks import stored
+from nst.inputs.catalogue import stored
 from nst.inputs.images import open_rgb, to_tensor
 from nst.inputs.sources import image_files, load_images
 from nst.inputs.weights import checksum, weights_file
@@ -18,11 +18,11 @@ from nst.method.objective import Objective
 from nst.method.pixels import to_grey
 from nst.method.vgg import VGG19
 from nst.runs.objectives import make_network, make_objective
-from nst.runs.pipeline import make_start
+from nst.runs.pipeline import make_init
 from nst.runs.records import picture_file, read_record
 
 
-class Recorded:
+class Replay:
     """The record in a cell's folder, which has to be there.
 
     Inputs are what the network saw, at the picture's resolution, to 8 bits.
@@ -80,11 +80,11 @@ class Recorded:
         return load_images(config, files)
 
     @property
-    def start(self) -> Tensor:
+    def init(self) -> Tensor:
         """Where the cell started (1, 3, H, W), at the size of its picture."""
-        named = "start" if self.config.start == "file" else "content"
-        start = make_start(self.config, {"content": self.photograph, named: self.input(named)})
-        return (to_grey(start) if paints_brightness(self.config) else start).to(self.device)
+        named = "init" if self.config.init == "file" else "content"
+        init = make_init(self.config, {"content": self.photograph, named: self.input(named)})
+        return (to_grey(init) if paints_brightness(self.config) else init).to(self.device)
 
     @property
     def weights(self) -> Path | None:

@@ -9,7 +9,7 @@ from loopback import FileServer, serving
 
 from nst.config import ImageConfig
 from nst.errors import InputError
-from nst.inputs.artworks import image_file, title
+from nst.inputs.catalogue import image_file, title
 from nst.inputs.imagefiles import open_rgb
 
 IMAGE = ImageConfig(

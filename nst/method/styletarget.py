@@ -24,7 +24,7 @@ class Artwork:
     mask: Tensor | None = None
 
 
-class Style(torch.nn.Module):
+class StyleTarget(torch.nn.Module):
     """What E_l, Eq. (4), compares the image's responses with, for one artwork.
 
     A^l and, of a masked artwork, the guides T^l are buffers ``A_conv1_1``, ``T_conv1_1``, ...

@@ -65,5 +65,6 @@ def test_a_photograph_that_was_downloaded_is_found(
     (row,) = records.load(tmp_path / "results").to_dict("records")
     assert records.input_file(row, "content") is None
     row |= {"data": str(tmp_path), "content.source": "https://example.org/a/b.png"}
+    row |= {"content.sha256": "0" * 64}  # one that was downloaded without has a name of its own
     picture_file(f"{row['content.name']}.png")
     assert records.input_file(row, "content") == tmp_path / f"{row['content.name']}.png"

@@ -42,6 +42,10 @@ class Failed(Exception):
 def begin(checkout: Path, overrides: list[str], output: Path) -> subprocess.Popen[str]:
     """Start to compute a cell with the code and the configs of a checkout, in one thread."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    if not (checkout / "configs" / "task").exists():  # of before settings had these names
+        old = {"task": "reconstruct", "layer_set": "depth"}
+        named = [override.partition("=") for override in overrides]
+        overrides = [f"{old.get(name, name)}={value}" for name, _, value in named]
     command = [sys.executable, "scripts/synthesize.py", *overrides, f"output={output}"]
     return subprocess.Popen([*command, "checkpoint_every=0", "device=cpu"], cwd=checkout, text=True,
                             env=os.environ | one | {"PYTHONPATH": str(checkout)},

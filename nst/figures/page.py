@@ -23,7 +23,7 @@ DPI = (
 QUALITY = 90  # of a figure as WebP
 MARGIN = 1.5
 # What a reader should know about weights that differ from what their source offers.
-WEIGHTS = {"bdac0c54": "kernels conv4_1 to conv5_4 from 8-bit codes"}
+WEIGHTS = dict.fromkeys(("bdac0c54", "d736dee4"), "kernels conv4_1 to conv5_4 from 8-bit codes")
 CENTRED: Any = {"ha": "center", "va": "center"}
 SMALL: Any = {"size": 5, "color": "0.35", "va": "bottom", "linespacing": 1.4}
 

@@ -51,6 +51,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
      " is not a colour: use three finite numbers"),
     ("optimizer.spectrum", lambda v: 0 <= v <= 2, " must be from 0 to 2: use 0.5, or null"),
+    ("optimizer.wavelength", lambda v: 2 <= v <= LARGEST, " must be 2 px or more: use 64, or null"),
     ("optimizer.margin", lambda v: not v >= 0.5, ": use 0.01, or less than 0.5"),
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
      " must increase and end at 1: use [0.25,0.5,1]"),

@@ -110,9 +110,11 @@ def settle(cfg: DictConfig, settings: HydraConf) -> Config:
 
 def typed(cfg: DictConfig) -> Config:
     """Return a composed configuration as a `Config`; raise an error if its values do not fit."""
-    if cfg.panel not in cfg.artworks:
-        *others, last = map(str, cfg.artworks)
-        raise InputError(f"panel={cfg.panel} is unknown: use {', '.join(others)} or {last}")
+    for setting, table in (("panel", cfg.artworks), ("loss_scaling", cfg.content_scales)):
+        if cfg[setting] not in table:
+            *others, last = map(str, table)
+            choices = f"{', '.join(others)} or {last}"
+            raise InputError(f"{setting}={cfg[setting]} is unknown: use {choices}")
     values = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(values, dict)
     # Merged anew, so that +other=keys are refused, which Hydra lets through.

@@ -47,7 +47,7 @@ LAYERS = ["[conv1_1]", "[conv4_2]", "[conv1_1,conv2_1]", "[pool1]", "[conv1_1,co
           "[conv9_1]", "[1]"]  # fmt: skip
 GROUPS = {"panel": "ABCF", "layer_set": ["a", "c", "e", "transfer"],
           "init": ["noise", "content", "file"], "optimizer": ["lbfgs", "lbfgsb", "adam"],
-          "schedule": ["single", "pyramid", "thorough"],
+          "schedule": ["single", "pyramid"],
           "task": ["transfer", "content", "style"], "profile": ["demo", "demo", "paper"],
           "figure": ["fig1", "fig2", "fig3", "claims"], "launcher": ["joblib", "slurm"],
           "network": ["random", "random", "file", "torchvision", "oxford"]}  # fmt: skip
@@ -66,7 +66,8 @@ VALID = {
     "max_side": ["64", "100"], "save_every": ["1", "9"], "more_styles": ["[写真 (1).png]", "[]"],
     "style_blend": ["[1]", "[2,1]"], "masks": ["[photo.png]", "[null]", "[null,photo.png]"],
     "style_weights": ["[1]", "[1,0,0,0,1]", "[1,2,3,4,5]"], "tv_weight": ["0", "1", "1e30"],
-    "tolerance": ["0", "0.5"], "optimizer.spectrum": ["null", "0", "0.5", "2"], "optimizer.wavelength": ["null", "2", "64"],
+    "tolerance": ["0", "0.5"], "optimizer.spectrum": ["null", "0", "0.5", "2"],
+    "optimizer.wavelength": ["null", "2", "64"],
     "network.pooling": ["max", "average"],
     "network.width": ["0.03125", "0.001"], "network.seed": ["1"], "network.scale": ["1", "255"],
     "network.mean": ["[0,0,0]"], "network.std": ["[1,1,1]"], "optimizer.history": ["1", "20"],

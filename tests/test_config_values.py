@@ -77,7 +77,7 @@ def test_the_paper_profile_is_the_papers_network_and_images() -> None:
         "F": "Composition VII",
     }
     config = settings("profile=paper")
-    assert (config.network.name, config.loss_scaling) == ("oxford", "relative")
+    assert (config.network.name, config.loss_scaling) == ("oxford", "normalized")
     assert (config.network.bgr, config.network.scale) == (True, 255.0)
     assert config.network.mean == [103.939, 116.779, 123.68]
     assert config.content.title.startswith("Neckarfront")

@@ -24,7 +24,7 @@ from studies.measures.controls import as_photograph
 from studies.measures.metrics import colour_distance, correlation_length, psnr, ssim
 from studies.training.comparison import gradient_cosine, images_of_trajectory, relative_errors
 from studies.training.learning import USED
-from studies.training.photographs import find_photographs
+from studies.training.pictures import find_photographs
 from studies.training.student import PREPROCESSING
 
 CPU = torch.device("cpu")
@@ -81,7 +81,7 @@ def teacher_row(
         row[f"cosine_{evaluation}"] = gradient_cosine(objective, target, x)
     if file and (chosen := read_metadata(file).get("chosen")):
         student, whole = (VGG19(read_weights(f), PREPROCESSING) for f in (file, teacher))
-        kept = find_photographs(photographs).held_out[::EVERY]
+        kept = find_photographs(photographs)[1][::EVERY]
         pictures = (load_image(path, config.size, MINIMUM_PIXELS) for path in kept)
         errors = relative_errors(student, whole, json.loads(chosen), pictures, USED)
         row |= {f"error_{name}": error for name, error in errors.items()}

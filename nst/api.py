@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 from PIL import Image
 
 from nst.checks import check_config
@@ -24,7 +22,6 @@ from nst.inputs.imagefiles import InMemory, Source
 from nst.inputs.weights import weights_file
 from nst.method.synthesis import Progress
 from nst.method.vgg import VGG19, check_layers
-from nst.runs.commands import explain
 from nst.runs.objectives import make_network
 from nst.runs.overrides import quote
 from nst.runs.pipeline import compute_in_memory
@@ -79,7 +76,7 @@ def stylize(
         initial, init = source(init, "the starting image"), "file"
     overrides = [f"init={init}"] if init else []
     config = with_images(
-        composed(quality, [*overrides, *chosen(settings)]),
+        configure(quality, [*overrides, *chosen(settings)]),
         content := source(photograph, "the photograph"),
         styles,
         None if masks is None else guides,
@@ -116,7 +113,7 @@ def reconstruct(
     check_layers([layer], "layer")
     block = int(layer.removeprefix("conv").removeprefix("pool")[0])
     decided = [f"task={of}", f"layer_set={'abcde'[block - 1]}"]
-    config = composed("good", [*decided, *chosen(settings, LAYERS)])
+    config = configure("good", [*decided, *chosen(settings, LAYERS)])
     config.content_layers = [layer]
     config.style_layers = list(dict.fromkeys([*config.style_layers, layer]))
     whole = source(image, "the image")
@@ -133,21 +130,10 @@ def load_network(network: str = "embedded", **settings: Any) -> VGG19:
         >>> load_network()(torch.zeros(1, 3, 32, 32), ["conv4_2"])["conv4_2"].shape[2:]
         torch.Size([4, 4])
     """
-    config = composed("good", [f"network={quote(network)}", *chosen(settings)])
+    config = configure("good", [f"network={quote(network)}", *chosen(settings)])
     check_config(config)
     weights = weights_file(config.network, Path(config.data) / "weights")
     return make_network(config.network, weights, torch.device("cpu"))
-
-
-def composed(quality: str, overrides: Sequence[str]) -> Config:
-    """Return the configuration of a call; what Hydra refuses in it is an `InputError`."""
-    try:
-        return configure(quality, overrides)
-    except InputError:
-        raise
-    except (HydraException, OmegaConfBaseException, ValueError) as error:
-        line = explain(error).removeprefix("error: ").partition("; --help")[0]
-        raise InputError(line) from None
 
 
 def in_memory(given: Mapping[str, Source | None]) -> dict[str, InMemory]:

@@ -22,10 +22,10 @@ from nst.config import Config
 from nst.errors import InputError, was_interrupted
 from nst.runs import records
 from nst.runs.checkpoint import NAME, Checkpoint, way_on
-from nst.runs.commands import explained
 from nst.runs.interrupts import Interrupts
 from nst.runs.pictures import FOLDER, SO_FAR
 from nst.runs.pipeline import compute
+from nst.script import run_script
 
 KILLS = 8
 PYRAMID = ("schedule.name=pyramid", "schedule.scales=[0.5,1.0]", "schedule.shares=[0.4,0.6]")
@@ -267,7 +267,6 @@ def test_ctrl_c_while_the_record_is_written_leaves_it_whole_and_ends_the_command
 def test_ctrl_c_that_the_clean_up_of_a_library_hides_is_no_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    @explained()
     def stopped(failure: Exception) -> None:
         try:
             raise KeyboardInterrupt
@@ -276,7 +275,7 @@ def test_ctrl_c_that_the_clean_up_of_a_library_hides_is_no_error(
 
     for failure in (AttributeError("half-way"), InputError("half-way")):
         with pytest.raises(SystemExit) as end:
-            stopped(failure)
+            run_script(partial(stopped, failure))
         assert end.value.code == 130
         assert capsys.readouterr().err == "interrupted: rerun the command for what is missing\n"
     assert not was_interrupted(InputError("of a user"))

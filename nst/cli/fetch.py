@@ -6,7 +6,7 @@ What already exists is verified and kept; the rest is downloaded and verified.
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from omegaconf import OmegaConf
 
@@ -14,7 +14,6 @@ from nst.config import ArtworkConfig, ImageConfig
 from nst.errors import InputError, UnreachableError, show_traceback
 from nst.files import CONFIGS, data_folder
 from nst.inputs.catalogue import image_file, stored
-from nst.script import run_script
 
 
 def images(configs: Path) -> dict[str, ImageConfig]:
@@ -60,8 +59,3 @@ def main() -> int:
                 print("make images ARGS=--list shows what else is missing", file=sys.stderr)
                 break
     return failed
-
-
-def run() -> NoReturn:
-    """Run the command, and end the process."""
-    run_script(main)

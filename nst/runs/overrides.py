@@ -4,22 +4,28 @@ Names and paths mean what was typed, whatever Hydra makes of them: ``cell=1e3`` 
 number, and ``content.path=photo (1).jpg`` is a file.
 """
 
+import difflib
 import glob
 import os.path
 import re
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 import hydra
+import omegaconf
 from hydra.conf import HydraConf
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from nst.checks import check_config
-from nst.config import LISTS, PATHS, Config, Schema
+from nst.config import LISTS, PATHS, Config, Schema, setting_names
 from nst.errors import InputError
 from nst.files import CONFIGS, data_folder, shortened
 from nst.runs.progress import worker_number
@@ -29,6 +35,7 @@ TEXTS = (*PATHS, "output", "data", "cell")
 SWEEP = ("-m", "--multirun")
 LIST = re.compile(r"\[(.*?)\]")
 QUOTED = re.compile(r"[\[,]\s*['\"]")  # an item of a list that is quoted already
+NOISE = re.compile(r" *(full_key:|See https:|Config search path|To append to) .*")  # in messages
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
 ConfigStore.instance().store(name="nst_schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
@@ -86,30 +93,80 @@ def quote(text: str) -> str:
     return f"'{escaped}'"
 
 
-def compose(overrides: Sequence[str]) -> Config:
-    """Return the configuration of a picture: the committed configs under overrides.
-
-    Raise errors of Hydra and OmegaConf for overrides that they refuse.
-    """
-    callers = GlobalHydra.instance().hydra  # the caller may be an app of Hydra's itself
+@contextmanager
+def initialized() -> Iterator[None]:
+    """Let Hydra compose the committed configs; the caller may be an app of Hydra's itself."""
+    callers = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
         with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-            return typed(hydra.compose("config", list(overrides)))
+            yield
     finally:
         GlobalHydra.instance().hydra = callers
 
 
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Raise what Hydra or OmegaConf refuses as an `InputError` of one line."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if not refuses(error):
+            raise
+        raise InputError(explain(error)) from error
+
+
+def refuses(error: Exception) -> bool:
+    """Tell whether Hydra or OmegaConf raised an error: it means the overrides."""
+    frames = traceback.extract_tb(error.__traceback__)
+    homes = {Path(module.__file__ or "").parent for module in (hydra, omegaconf)}
+    inside = bool(frames) and not homes.isdisjoint(Path(frames[-1].filename).parents)
+    return inside or isinstance(error, HydraException | OmegaConfBaseException)
+
+
+def explain(error: Exception) -> str:
+    """Say in one line what Hydra or OmegaConf refuses, and what to do."""
+    group, _, choice = (getattr(error, "missing_cfg_file", None) or "").rpartition("/")
+    if group == "hydra/launcher":
+        extra = choice.removeprefix("submitit_")
+        install = f'.venv/bin/python -m pip install -c constraints.txt -e ".[{extra}]"'
+        return f"launcher={extra} is not installed: {install}"
+    if group:
+        return f"{group}={choice} is unknown: use {', '.join(getattr(error, 'options', []))}"
+    said = [NOISE.sub("", " ".join(str(e).split())) for e in (error, error.__cause__) if e]
+    if unknown := re.match(r"Could not override '(.+?)'", said[0]):
+        near = difflib.get_close_matches(unknown[1], setting_names(Config), 1)
+        remedy = f"did you mean {near[0]}?" if near else "configs/ lists all settings"
+        return f"there is no setting {unknown[1]!r}: {remedy}"
+    text = ": ".join(said).removeprefix("Error merging override ")
+    where = getattr(error, "override", None) or getattr(error, "full_key", None)
+    text = f"{where}: {text}" if where and where not in text else text
+    return f"{text}; configs/ lists all settings"
+
+
+@in_plain_words()
+def compose(overrides: Sequence[str]) -> Config:
+    """Return the configuration of a picture: the committed configs under overrides.
+
+    Raise `InputError` for overrides that cannot be used.
+    """
+    with initialized():
+        return typed(hydra.compose("config", list(overrides)))
+
+
 def settle(cfg: DictConfig, settings: HydraConf) -> Config:
-    """Return the configuration of a cell; raise an error if its values make no sense."""
+    """Return the configuration of a cell; raise `InputError` if its values make no sense."""
     config = typed(cfg)
     config.cell = cell_name(config, settings)
     check_config(config)
     return config
 
 
+@in_plain_words()
 def typed(cfg: DictConfig) -> Config:
-    """Return a composed configuration as a `Config`; raise an error if its values do not fit."""
+    """Return a composed configuration as a `Config`; raise `InputError` for values of no use."""
     if cfg.panel not in cfg.artworks:
         *others, last = map(str, cfg.artworks)
         raise InputError(f"panel={cfg.panel} is unknown: use {', '.join(others)} or {last}")

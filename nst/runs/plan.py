@@ -16,26 +16,17 @@ from nst.runs import costs
 from nst.runs.locks import is_held
 from nst.runs.records import read_record
 
-CELL = 0.5  # seconds of a cell besides its evaluations
-PRIOR = 20  # seconds of measurement that what was known before counts as
 USUAL = 1e-11  # seconds for a unit of cost, where nothing was measured
 BRIEF = 10  # seconds, by what is usual: less needs no announcement
 
 
 @dataclass
-class Work:
-    """Seconds that were taken, and the cost of what was done in them."""
-
-    seconds: float
-    cost: float
-
-
-@dataclass
 class Plan:
-    """The cells of a command by their folders, and the seconds that a unit of cost takes.
+    """The cells of a command by their folders.
 
-    `count` includes cells whose settings were refused. A record from before `begin` is of no cell
-    that this command computes; `workers` compute cells at once.
+    `count` includes cells whose settings were refused. `workers` compute cells at once; `each` is
+    what a unit of cost takes, in seconds. A record from before `begin` is of no cell that this
+    command computes.
     """
 
     cells: dict[Path, Config] = field(default_factory=dict)
@@ -50,28 +41,27 @@ class Plan:
             return ""
         return f"[{[*self.cells].index(folder) + 1}/{self.count}] "
 
-    def left(self, own: Path | None = None, rest: float = 0.0, now: Work | None = None) -> float:
+    def left(
+        self, own: Path | None = None, rest: float = 0.0, now: tuple[float, float] = (0.0, 0.0)
+    ) -> float:
         """Return the seconds that are left for all cells.
 
         Of the cell in the folder `own`, which this process computes, a cost of `rest` is left
-        after `now`.
+        after `now`, the seconds and the cost of what was done.
         """
-        works = [Work(PRIOR, PRIOR / self.each)] if self.each else []
-        works += [now] if now else []
-        left, cells, processes = rest, 0, int(bool(own))
+        (seconds, done), left, processes = now, 0.0, int(bool(own))
         for folder, config in self.cells.items():
             cost = costs.of_run(config)
             if folder == own:
                 continue
             if not self.is_done(folder):
                 held = is_held(folder)
-                processes, cells = processes + held, cells + 1
+                processes += held
                 left += cost / 2 if held else cost  # as good a guess as any
             elif changed(folder / "record.json") >= self.begin:
-                works.append(Work(seconds_of(folder), cost))
-        done = sum(work.cost for work in works)
-        each = sum(work.seconds for work in works) / done if done else USUAL
-        return max(rest * each, (left * each + cells * CELL) / max(processes, 1))
+                seconds, done = seconds + seconds_of(folder), done + cost
+        each = seconds / done if done else self.each or USUAL
+        return max(rest, (rest + left) / max(processes, 1)) * each
 
     def is_done(self, folder: Path) -> bool:
         """Tell whether nothing is left to do for a cell."""

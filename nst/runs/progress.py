@@ -15,7 +15,7 @@ from nst.config import Config
 from nst.errors import show_traceback
 from nst.method.synthesis import Row
 from nst.runs import costs
-from nst.runs.plan import Plan, Work, duration
+from nst.runs.plan import Plan, duration
 
 LINE, TICK = 10.0, 3.0  # seconds between plain lines; between looks at other cells
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
@@ -56,7 +56,7 @@ class ImageProgress:
         self.first = self.first or (now, rest)  # before it comes what is done once
         begin, whole = self.first
         if due := rest < whole and now - self.said >= self.pause:
-            left = self.plan.left(self.folder, rest, Work(now - begin, whole - rest))
+            left = self.plan.left(self.folder, rest, (now - begin, whole - rest))
             self.left = f" - {duration(left)} left"
             if len(self.plan.cells) > 1:
                 self.left += " in all"

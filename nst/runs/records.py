@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from nst.errors import BrokenError, InputError
+from nst.errors import BrokenError, InputError, one_line
 from nst.files import printable, write_files
 from nst.inputs.download import kept_name
 from nst.runs.sound import has_evaluation, is_picture
@@ -116,13 +116,6 @@ def write_failure(folder: Path, error: Exception, settings: dict[str, Any]) -> N
         failure["traceback"] = traceback.format_exception(error)
     content = json.dumps(failure, indent=1) + "\n"
     write_files(folder, {"failure.json": content.encode()})
-
-
-def one_line(error: Exception) -> str:
-    """Return what an error says, with its kind unless a user is meant to read it."""
-    text = " ".join(str(error).split())
-    kind = "" if isinstance(error, InputError) else type(error).__name__
-    return ": ".join(part for part in (kind, text) if part)
 
 
 def read_record(folder: Path, name: str = "record.json") -> dict[str, Any] | None:

@@ -1,9 +1,10 @@
 """VGG-19's weights: drawn at random, or from the file of a network's source.
 
-A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Once a checkpoint has been read, its
-convolutions are kept in ``<stem>-<sha256 of the checkpoint>.safetensors`` and it is not read again.
+A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Of a download the convolutions alone are
+kept, in ``<stem>-<sha256 of the checkpoint>.safetensors``.
 """
 
+import functools
 import glob
 import os.path
 import sys
@@ -54,36 +55,26 @@ def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | N
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
     """Return the file of a network's weights, downloaded if need be; None for random weights.
 
-    For a checkpoint, it is the file in `cache` that holds only its convolutions.
+    For a download, it is the file in `cache` that holds only its convolutions.
     """
     if config.path:
-        return keep_file(Path(os.path.expanduser(config.path)), cache)
+        return Path(os.path.expanduser(config.path))
     if config.source == "random":
         return None
     if config.source == "embedded":
         return ASSETS / "embedded.safetensors"
     if config.source == "url" and config.url:
-        return keep_download(config.url, config.sha256, cache)
+        return downloaded(config.url, config.sha256, cache)
     raise InputError(f"network={config.name} needs the weights' file: add network.path=PATH")
 
 
-def keep_file(source: Path, folder: Path) -> Path:
-    """Return the kept convolutions of a user's file; a safetensors file is used as it is."""
-    if source.suffix == ".safetensors" or not source.is_file():
-        return source
-    status = source.stat()
-    notes = {"source": str(source.absolute()), "stamp": f"{status.st_size} {status.st_mtime_ns}"}
-    return kept(source.stem, folder, notes) or keep(source, folder, notes)
-
-
-def keep_download(url: str, checksum: str | None, folder: Path) -> Path:
+def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
     """Return the kept convolutions of a URL's file: of torch's own copy, or else downloaded.
 
     A file that was downloaded into `folder` for this is deleted afterwards.
     """
     path = folder / kept_name(url, None, bool(checksum))
-    notes = {"source": url}
-    if found := kept(path.stem, folder, {} if checksum else notes, checksum or ""):
+    if found := kept(path.stem, folder, checksum or ""):
         return found
     copy = Path(torch.hub.get_dir()) / "checkpoints" / path.name  # where torchvision keeps it
     there = path.exists()
@@ -92,19 +83,18 @@ def keep_download(url: str, checksum: str | None, folder: Path) -> Path:
     if source.suffix == ".safetensors":
         return source
     try:
-        return keep(source, folder, notes)
+        return keep(source, folder)
     finally:
         if source == path and not there:
             source.unlink()
 
 
-def kept(stem: str, folder: Path, notes: dict[str, str], checksum: str = "") -> Path | None:
-    """Find the intact convolutions of a checkpoint with these notes; remove damaged ones."""
+def kept(stem: str, folder: Path, checksum: str) -> Path | None:
+    """Find the intact convolutions of a checkpoint; remove damaged ones."""
     hexadecimal = "[0-9a-f]" * DIGITS
     for path in sorted(folder.glob(f"{glob.escape(stem)}-{hexadecimal}.safetensors")):
-        had = read_metadata(path)
-        same = had.items() >= notes.items() and had.get("sha256", "").startswith(checksum.lower())
-        if had and not same:
+        noted = read_metadata(path)  # of a damaged file, none
+        if noted and not noted.get("sha256", "").startswith(checksum.lower()):
             continue
         try:
             read_weights(path)
@@ -116,17 +106,23 @@ def kept(stem: str, folder: Path, notes: dict[str, str], checksum: str = "") -> 
     return None
 
 
-def keep(source: Path, folder: Path, notes: dict[str, str]) -> Path:
+def keep(source: Path, folder: Path) -> Path:
     """Keep the convolutions of a checkpoint in `folder`; return their file, verified."""
     weights, digest = read_weights(source), sha256(source)
     path = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
-    write_weights(path, weights, notes | {"sha256": digest})
+    write_weights(path, weights, {"sha256": digest})
     read_weights(path)
     return path
 
 
 def checksum(path: Path) -> str:
     """Return the sha256 of a file; of kept convolutions, that of the checkpoint they are from."""
-    if path.suffix == ".safetensors" and (noted := read_metadata(path).get("sha256")):
-        return noted
-    return sha256(path)
+    state = path.stat()
+    return checksum_of(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=1024)
+def checksum_of(path: Path, changed: int, size: int) -> str:
+    """Return the checksum of a file, read once for as long as it stays the same."""
+    noted = read_metadata(path).get("sha256") if path.suffix == ".safetensors" else None
+    return noted or sha256(path)

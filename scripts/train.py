@@ -20,16 +20,15 @@ ConfigStore.instance().store(name="train_schema", node=TrainingConfig)
 
 @hydra.main(version_base="1.3", config_path="../configs", config_name="train")
 def train(cfg: DictConfig) -> None:
-    config = OmegaConf.to_object(cfg)
-    assert isinstance(config, TrainingConfig)
-    print(learn(config))
+    @in_plain_words()
+    def main() -> None:
+        config = OmegaConf.to_object(cfg)
+        assert isinstance(config, TrainingConfig)
+        print(learn(config))
 
-
-@in_plain_words()
-def main() -> None:
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here
-    train()
+    run_script(main)  # here, as Hydra says more of errors that it sees
 
 
 if __name__ == "__main__":
-    run_script(main)
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors of the command line come here
+    run_script(in_plain_words()(train))

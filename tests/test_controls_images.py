@@ -102,11 +102,11 @@ def test_ctrl_c_leaves_the_best_picture_so_far_until_the_run_is_complete(
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"colours": "sepia"}, "colours=sepia is unknown: use match or luminance"),
+        ({"colours": "sepia"}, "colours=sepia: must be one of match, luminance"),
         ({"style_scale": 0.0}, "style_scale=0.0"),
         ({"style_scale": float("nan")}, "style_scale=nan"),
-        ({"max_side": 0}, "max_side=0 is out of range"),
-        ({"save_every": -1}, "save_every=-1 is out of range"),
+        ({"max_side": 0}, "max_side=0: must be 1 or more"),
+        ({"save_every": -1}, "save_every=-1: must be 1 or more"),
         ({"max_side": 8}, "at max_side=8"),
     ],
 )

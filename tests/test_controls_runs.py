@@ -191,7 +191,7 @@ def test_lists_on_the_command_line(tmp_path: Path) -> None:
     (there / "painting.jpg").rename(there / "painting (1).jpg")
     Image.new("L", (50, 40), "white").save(there / "1e3", format="PNG")
     settings = [*SMALL[:-1], "style.path=painting (1).jpg", "more_styles=[photo.png]"]
-    ran = run(there, *settings, "masks=[null,1e3]", "style_blend=[2,1]")
+    ran = run(there, *settings, "masks=[null,'1e3']", "style_blend=[2,1]")
     assert ran.code == 0, ran.err
     assert (there / "outputs/demo/images/photo_painting_1_+photo/record.json").exists()
 
@@ -207,7 +207,7 @@ def test_lists_on_the_command_line(tmp_path: Path) -> None:
         ("style_blend=[x]", "style_blend"),
         ("style_weights=[1,2]", "style_weights has 2 values for 5 style layers"),
         ("tv_weight=much", "tv_weight"),
-        ("tolerance=2", "tolerance=2.0 is out of range"),
+        ("tolerance=2", "tolerance=2.0: must be in [0, 1)"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(tmp_path: Path, setting: str, named: str) -> None:

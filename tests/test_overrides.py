@@ -1,7 +1,6 @@
 """Names and paths on the command line are taken as they are typed."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
@@ -39,17 +38,6 @@ def test_a_name_is_what_was_typed(key: str, name: str) -> None:
 )  # fmt: skip
 def test_what_is_no_name_or_quoted_already_stays_as_it_is(argument: str) -> None:
     assert as_typed(argument, sweep=False) == argument
-
-
-@pytest.mark.parametrize("name", [name for name in NAMES if not re.search(r"[][,]|\\$", name)])
-@pytest.mark.parametrize("key", ["more_styles", "masks"])
-def test_names_in_a_list_are_what_was_typed(key: str, name: str) -> None:
-    typed = as_typed(f"{key}=[{name},null,plain.jpg]", sweep=False)
-    assert OverridesParser.create().parse_override(typed).value() == [name, None, "plain.jpg"]
-    swept = OverridesParser.create().parse_override(as_typed(f"{key}=[{name}],[b.jpg]", sweep=True))
-    values = [getattr(item, "text", item) for value in swept.value().list for item in value]
-    assert values == [name, "b.jpg"]
-    assert as_typed(typed, sweep=False) == typed
 
 
 @pytest.mark.parametrize("key", ["content.path", "output", "cell"])

@@ -139,7 +139,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
     monkeypatch.setattr("nst.runs.checkpoint.write_files", full)
     assert "image.png" in compute(config)
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "checkpoint" in line]
-    assert line.endswith("(No space left on device): the run goes on without")
+    assert line.endswith("(No space left on device): continuing without it")
 
 
 @pytest.fixture
@@ -321,7 +321,7 @@ def test_a_damaged_checkpoint_does_not_count_and_one_line_says_so(
     said = [line for line in capsys.readouterr().err.splitlines() if NAME in line]
     assert len(said) == 1
     assert "is damaged" in said[0]
-    assert said[0].endswith("the picture begins anew")
+    assert said[0].endswith("starting over")
 
 
 def test_a_checkpoint_of_another_version_does_not_count(
@@ -331,7 +331,7 @@ def test_a_checkpoint_of_another_version_does_not_count(
     kept["state"]["run"]["colour"] = 1
     torch.save(kept, checkpoint(stopped))
     assert evaluated(stopped, monkeypatch) == 12
-    assert "is of another version of this code: the picture begins anew" in capsys.readouterr().err
+    assert "is of another version of this code: starting over" in capsys.readouterr().err
 
 
 def test_without_an_interval_no_checkpoint_is_written(tmp_path: Path, config: Config) -> None:

@@ -16,7 +16,7 @@ BAD = {
     ("collect.py", "photo.png"): "no cells in photo.png",
     ("collect.py", "x" * 300): "no cells in xxx",
     ("collect.py", "outputs", "--output", "photo.png/x.csv"): "name another file with --output",
-    ("collect.py", "outputs", "--output", "pipe"): "pipe is there and cannot be written: name",
+    ("collect.py", "outputs", "--output", "pipe"): "pipe exists but cannot be written: name",
     ("collect.py", "outputs", "--output", "folder"): "folder is a folder: name another file with",
     ("report.py", "photo.png"): "no records in photo.png",
     ("report.py", "folder", "--output", "folder"): "folder is a folder: name a file",

@@ -18,15 +18,9 @@ from nst.inputs.catalogue import image_file, stored
 
 def images(configs: Path) -> dict[str, ImageConfig]:
     """Return the paper profile's images by name."""
-    profile = OmegaConf.load(configs / "profile" / "paper.yaml")
-    rows: list[tuple[type[ImageConfig], Any]] = [(ImageConfig, profile.content)]
-    rows += [(ArtworkConfig, row) for row in profile.artworks.values()]
-    by_name = {}
-    for kind, row in rows:
-        image = OmegaConf.to_object(OmegaConf.merge(kind, row))
-        assert isinstance(image, ImageConfig)
-        by_name[image.name] = image
-    return by_name
+    profile: Any = OmegaConf.to_object(OmegaConf.load(configs / "profile" / "paper.yaml"))
+    rows = (profile["content"], *profile["artworks"].values())
+    return {row["name"]: ArtworkConfig(**row) for row in rows}
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """Images as found in the wild, in files or in memory -> upright 8-bit sRGB, or one clear line."""
 
+import functools
 import importlib
 import io
 import logging
@@ -90,7 +91,7 @@ def open_rgb(source: Source, size: float | None = None, background: str = "white
         raise InputError(f"{source} has more than 1,000 megapixels: make it smaller") from error
     except Image.UnidentifiedImageError as error:
         raise InputError(
-            f"cannot read {source}: it is no image: supply a complete JPEG, PNG or TIFF"
+            f"cannot read {source}: not an image: supply a complete JPEG, PNG or TIFF"
         ) from error
     except Exception as error:  # Pillow's decoders raise almost anything
         problem = " ".join(str(error).split())
@@ -171,24 +172,13 @@ def to_8_bits(image: Image.Image, source: Source) -> Image.Image:
         levels *= 257
     grey = Image.fromarray((levels / 257).round().clip(0, 255).astype("u1"))
     grey.info["icc_profile"] = image.info.get("icc_profile")
-    if "transparency" in image.info:
-        opaque = levels != image.info["transparency"]
-        grey.putalpha(Image.fromarray(opaque.astype("u1") * 255))
     return grey
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
     """Convert the colours of an embedded ICC profile to sRGB; ignore an unusable profile."""
     profile = image.info.get("icc_profile")
-    if profile and image.mode == "L" and "transparency" in image.info:
-        image = image.convert("LA")
-    if profile and image.mode == "LA":
-        grey, alpha = image.split()
-        grey.info["icc_profile"] = profile
-        image = to_srgb(grey).convert("RGB")
-        image.putalpha(alpha)
-        return image
-    if profile and (image.mode == "P" or "transparency" in image.info):
+    if profile and (image.mode in ("P", "LA") or "transparency" in image.info):
         image = image.convert("RGBA")  # the transform would lose what is transparent
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return image
@@ -213,3 +203,20 @@ def is_image_name(name: str) -> bool:
     suffix = Path(name).suffix.lower()
     form = Image.registered_extensions().get(suffix)
     return not name.startswith(".") and (form in Image.OPEN or suffix in (".heic", ".heif"))
+
+
+def is_picture(path: Path) -> bool:
+    """Tell whether a file is a whole picture."""
+    state = path.stat()
+    return opens(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=1024)
+def opens(path: Path, changed: int, size: int) -> bool:
+    """Tell whether a picture can be read; look once at each file: cells share their inputs."""
+    try:
+        with own_limits(), Image.open(path) as picture:
+            picture.load()
+    except Exception:  # Pillow's decoders raise almost anything
+        return False
+    return True

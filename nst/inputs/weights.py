@@ -1,6 +1,6 @@
 """VGG-19's weights: drawn at random, or from the file of a network's source.
 
-A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Of a download the convolutions alone are
+A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Of a download only the convolutions are
 kept, in ``<stem>-<sha256 of the checkpoint>.safetensors``.
 """
 
@@ -47,7 +47,7 @@ def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | N
         return {layer: m for layer, m in means.items() if m is not None}
     if config.means:
         raise InputError(
-            f"network.means={name} are of other filters than {config.name}'s: leave it out"
+            f"network.means={name} do not match the filters of {config.name}: leave it out"
         )
     return None
 
@@ -65,7 +65,7 @@ def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
         return ASSETS / "embedded.safetensors"
     if config.source == "url" and config.url:
         return downloaded(config.url, config.sha256, cache)
-    raise InputError(f"network={config.name} needs the weights' file: add network.path=PATH")
+    raise InputError(f"network={config.name} needs a file of weights: add network.path=FILE")
 
 
 def downloaded(url: str, checksum: str | None, folder: Path) -> Path:

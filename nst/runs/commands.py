@@ -115,7 +115,7 @@ class Cells:
                 raise CellError(one_line(error)) from None
             if isinstance(error, BusyError) and config:
                 self.postponed.append(config)
-                tqdm.write(f"{error}: this process comes back to it", file=sys.stderr)
+                tqdm.write(f"{error}: this process will come back to it", file=sys.stderr)
             else:
                 self.fail(error)
 

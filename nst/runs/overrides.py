@@ -19,13 +19,13 @@ import omegaconf
 from hydra.conf import HydraConf
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.checks import check_config
-from nst.config import LISTS, PATHS, Config, Schema, setting_names
+from nst.config import PATHS, Config, Schema, setting_names
 from nst.errors import InputError
 from nst.files import CONFIGS, data_folder, shortened
 from nst.runs.progress import worker_number
@@ -33,8 +33,6 @@ from nst.runs.records import FILES, INCIDENTAL
 
 TEXTS = (*PATHS, "output", "data", "cell")
 SWEEP = ("-m", "--multirun")
-LIST = re.compile(r"\[(.*?)\]")
-QUOTED = re.compile(r"[\[,]\s*['\"]")  # an item of a list that is quoted already
 NOISE = re.compile(r" *(full_key:|See https:|Config search path|To append to) .*")  # in messages
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
 ConfigStore.instance().store(name="nst_schema", node=Schema)
@@ -63,8 +61,6 @@ def as_typed(argument: str, sweep: bool) -> str:
         'seed=1e3'
     """
     key, equals, value = argument.partition("=")
-    if key in LISTS and "${" not in value and not QUOTED.search(value):
-        return f"{key}={LIST.sub(quote_items, value)}"
     if key not in TEXTS or not equals or value == "null" or value[:1] in ("'", '"'):
         return argument
     if not value.strip():  # such as a variable that is not set
@@ -79,12 +75,6 @@ def as_typed(argument: str, sweep: bool) -> str:
     elif sweep and "${" not in value:
         values = value.split(",")
     return f"{key}={','.join(map(quote, values))}"
-
-
-def quote_items(found: re.Match[str]) -> str:
-    """Return a list of texts and nulls as Hydra's grammar wants it."""
-    items = [item.strip() for item in found[1].split(",")]
-    return f"[{','.join(item if item == 'null' else quote(item) for item in items)}]"
 
 
 def quote(text: str) -> str:
@@ -134,7 +124,7 @@ def explain(error: Exception) -> str:
         install = f'.venv/bin/python -m pip install -c constraints.txt -e ".[{extra}]"'
         return f"launcher={extra} is not installed: {install}"
     if group:
-        return f"{group}={choice} is unknown: use {', '.join(getattr(error, 'options', []))}"
+        return f"{group}={choice}: must be one of {', '.join(getattr(error, 'options', []))}"
     said = [NOISE.sub("", " ".join(str(e).split())) for e in (error, error.__cause__) if e]
     if unknown := re.match(r"Could not override '(.+?)'", said[0]):
         near = difflib.get_close_matches(unknown[1], setting_names(Config), 1)
@@ -143,7 +133,10 @@ def explain(error: Exception) -> str:
     text = ": ".join(said).removeprefix("Error merging override ")
     where = getattr(error, "override", None) or getattr(error, "full_key", None)
     text = f"{where}: {text}" if where and where not in text else text
-    return f"{text}; configs/ lists all settings"
+    odd = isinstance(error, OverrideParseException)
+    return text + (
+        "; quote odd names: KEY=['a (1).jpg']" if odd else "; configs/ lists all settings"
+    )
 
 
 @in_plain_words()
@@ -168,8 +161,7 @@ def settle(cfg: DictConfig, settings: HydraConf) -> Config:
 def typed(cfg: DictConfig) -> Config:
     """Return a composed configuration as a `Config`; raise `InputError` for values of no use."""
     if cfg.panel not in cfg.artworks:
-        *others, last = map(str, cfg.artworks)
-        raise InputError(f"panel={cfg.panel} is unknown: use {', '.join(others)} or {last}")
+        raise InputError(f"panel={cfg.panel}: must be one of {', '.join(map(str, cfg.artworks))}")
     values = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(values, dict)
     # Merged anew, so that +other=keys are refused, which Hydra lets through.

@@ -14,7 +14,7 @@ from torch import Tensor
 from nst.checks import check_config
 from nst.config import Config, paints_brightness
 from nst.errors import BrokenError, OtherSettingsError
-from nst.files import check_names, remove_leftovers
+from nst.files import remove_leftovers
 from nst.inputs.imagefiles import InMemory, Source
 from nst.inputs.sources import (
     check_files,
@@ -61,7 +61,6 @@ def compute(
     check_config(config)
     elsewhere = "name another file with -o or --record" if folder else "set output=FOLDER"
     folder = folder or cell_folder(config)
-    check_names(folder, locks.SUFFIX)
     if done := find(config, folder):
         return done
     device = usable_device(config)

@@ -34,7 +34,7 @@ def optional(failure: str) -> Iterator[None]:
         yield
     except OSError as error:
         show_traceback(error)
-        say(f"{failure} ({error.strerror or error}): the run goes on without")
+        say(f"{failure} ({error.strerror or error}): continuing without it")
 
 
 class ImageProgress:

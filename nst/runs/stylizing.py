@@ -13,7 +13,7 @@ from PIL import Image
 
 from nst.config import Config
 from nst.errors import BrokenError, InputError, OtherSettingsError
-from nst.files import CONFIGS, check_file, check_names, write_file
+from nst.files import CONFIGS, check_file, write_file
 from nst.inputs.imagefiles import Source
 from nst.runs import records
 from nst.runs.checkpoint import settings_of, way_on
@@ -33,7 +33,7 @@ def configure(quality: str, overrides: Sequence[str]) -> Config:
     """Return the configuration of a picture, still without its images."""
     settings: Any = OmegaConf.load(CONFIGS / "quality.yaml")
     if quality not in settings:
-        raise InputError(f"quality={quality} is unknown: use {' or '.join(map(str, settings))}")
+        raise InputError(f"quality={quality}: must be one of {', '.join(map(str, settings))}")
     return compose([*(f"{key}={value}" for key, value in settings[quality].items()), *overrides])
 
 
@@ -58,7 +58,6 @@ def with_images(
 
 def check_output(output: Path, inputs: list[Path]) -> None:
     """Raise `InputError` if a picture cannot be written to `output`, or would replace an input."""
-    check_names(output)
     if output.is_dir():
         raise InputError(f"{output} is a folder: name a file in it, such as {output / 'out.png'}")
     if output.suffix.lower() not in FORMATS:

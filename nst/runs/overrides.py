@@ -5,7 +5,6 @@ number, and ``content.path=photo (1).jpg`` is a file.
 """
 
 import difflib
-import glob
 import os.path
 import re
 import traceback
@@ -50,9 +49,8 @@ def for_hydra(arguments: list[str]) -> list[str]:
 def as_typed(argument: str, sweep: bool) -> str:
     """Return an override, quoted if it is a name or path: Hydra takes it literally then.
 
-    In a sweep, commas part values and ``glob(PATTERN)`` stands for the files that match it. Raise
-    `InputError` if none does, or if nothing was typed. What is quoted already stays as it is;
-    ``${...}`` refers to other settings, also within quotes.
+    In a sweep, commas part values. Raise `InputError` if nothing was typed. What is quoted already
+    stays as it is; ``${...}`` refers to other settings, also within quotes.
 
     Example:
         >>> as_typed("cell=1e3", sweep=False), as_typed("content.path=photo (1).jpg", sweep=False)
@@ -67,13 +65,7 @@ def as_typed(argument: str, sweep: bool) -> str:
         raise InputError(f"{key} is empty: give it a name, or leave it out")
     if key in ("output", "data"):
         value = os.path.expanduser(value)  # shells leave ~ in the middle of an argument
-    values = [value]
-    if sweep and key in PATHS and value.startswith("glob(") and value.endswith(")"):
-        pattern = os.path.expanduser(value[5:-1].strip("'\""))
-        if not (values := sorted(glob.glob(pattern, recursive=True))):
-            raise InputError(f"{argument}: no file matches: check the pattern")
-    elif sweep and "${" not in value:
-        values = value.split(",")
+    values = value.split(",") if sweep and "${" not in value else [value]
     return f"{key}={','.join(map(quote, values))}"
 
 
@@ -133,10 +125,9 @@ def explain(error: Exception) -> str:
     text = ": ".join(said).removeprefix("Error merging override ")
     where = getattr(error, "override", None) or getattr(error, "full_key", None)
     text = f"{where}: {text}" if where and where not in text else text
-    odd = isinstance(error, OverrideParseException)
-    return text + (
-        "; quote odd names: KEY=['a (1).jpg']" if odd else "; configs/ lists all settings"
-    )
+    if isinstance(error, OverrideParseException):
+        return f"{text}; quote odd names: KEY=['a (1).jpg']"
+    return f"{text}; configs/ lists all settings"
 
 
 @in_plain_words()

@@ -19,7 +19,7 @@ BAD = {
     ("collect.py", "outputs", "--output", "pipe"): "pipe exists but cannot be written: name",
     ("collect.py", "outputs", "--output", "folder"): "folder is a folder: name another file with",
     ("report.py", "photo.png"): "no records in photo.png",
-    ("report.py", "folder", "--output", "folder"): "folder is a folder: name a file",
+    ("report.py", "outputs", "--output", "folder"): "folder is a folder: name another file",
     ("claims.py", "--output", "photo.png"): "no records in photo.png/demo/claims",
     ("claims.py", "--draw"): "no table at outputs/demo/claims.csv",
     ("publish.py", "demo", "--source", "photo.png"): "no records in photo.png/demo",

@@ -7,7 +7,6 @@ through the same pipeline. Only no record is kept.
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,8 +17,7 @@ from nst.config import Config, setting_names
 from nst.config import artworks as names_of_artworks
 from nst.errors import CallError, InputError
 from nst.inputs.given import Given, source
-from nst.inputs.imagefiles import InMemory, Source
-from nst.inputs.weights import weights_file
+from nst.inputs.sources import network_file
 from nst.method.synthesis import Progress
 from nst.method.vgg import VGG19, check_layers
 from nst.runs.objectives import make_network
@@ -75,18 +73,13 @@ def stylize(
     if init is not None and not (isinstance(init, str) and init in ("noise", "content")):
         initial, init = source(init, "the starting image"), "file"
     overrides = [f"init={init}"] if init else []
-    config = with_images(
-        configure(quality, [*overrides, *chosen(settings)]),
-        content := source(photograph, "the photograph"),
-        styles,
-        None if masks is None else guides,
-        initial,
-    )
+    config = configure(quality, [*overrides, *chosen(settings)])
+    content = source(photograph, "the photograph")
+    config = with_images(config, content, styles, None if masks is None else guides, initial)
     names = names_of_artworks(config)
     given = {"content": content, "init": initial, **dict(zip(names, styles, strict=True))}
-    for name, guide in zip(names, guides, strict=False):
-        given[name.replace("style", "mask")] = guide
-    return compute_in_memory(config, in_memory(given), progress)
+    given |= dict(zip(names.values(), guides, strict=False))
+    return compute_in_memory(config, given, progress)
 
 
 def reconstruct(
@@ -118,7 +111,7 @@ def reconstruct(
     config.style_layers = list(dict.fromkeys([*config.style_layers, layer]))
     whole = source(image, "the image")
     config = with_images(config, whole, [whole])
-    return compute_in_memory(config, in_memory({"content": whole, "style": whole}), progress)
+    return compute_in_memory(config, {"content": whole, "style": whole}, progress)
 
 
 def load_network(network: str = "embedded", **settings: Any) -> VGG19:
@@ -132,13 +125,7 @@ def load_network(network: str = "embedded", **settings: Any) -> VGG19:
     """
     config = configure("good", [f"network={quote(network)}", *chosen(settings)])
     check_config(config)
-    weights = weights_file(config.network, Path(config.data) / "weights")
-    return make_network(config.network, weights, torch.device("cpu"))
-
-
-def in_memory(given: Mapping[str, Source | None]) -> dict[str, InMemory]:
-    """Return those inputs that are no files."""
-    return {name: each for name, each in given.items() if isinstance(each, InMemory)}
+    return make_network(config.network, network_file(config), torch.device("cpu"))
 
 
 def chosen(settings: Mapping[str, Any], refused: Sequence[str] = ()) -> list[str]:

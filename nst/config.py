@@ -144,15 +144,21 @@ PATHS = ("content.path", "style.path", "init_path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
 
 
-def artworks(config: Config) -> list[str]:
-    """Return the names of the artworks among the inputs of a run: style, style_2, ..."""
-    return ["style", *(f"style_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
+def artworks(config: Config) -> dict[str, str]:
+    """Return the artworks' names among the inputs of a run, and their masks': style_2: mask_2."""
+    ends = ["", *(f"_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
+    return {f"style{end}": f"mask{end}" for end in ends}
 
 
 def masks(config: Config) -> dict[str, str]:
-    """Return the masks' files by their names among the inputs: mask of style, mask_2, ..."""
-    found = zip(artworks(config), config.masks or [], strict=False)
-    return {name.replace("style", "mask"): path for name, path in found if path is not None}
+    """Return the masks' files by their names."""
+    found = zip(artworks(config).values(), config.masks or [], strict=False)
+    return {name: path for name, path in found if path is not None}
+
+
+def more_files(config: Config) -> dict[str, str]:
+    """Return the files of further artworks, and of masks, by their names."""
+    return dict(zip([*artworks(config)][1:], config.more_styles or [], strict=True)) | masks(config)
 
 
 def paints_brightness(config: Config) -> bool:

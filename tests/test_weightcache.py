@@ -162,5 +162,5 @@ def test_a_record_holds_the_checkpoints_sha256(config: Config, full: Path, tmp_p
     record = read_record(Path(config.output) / "demo" / "images" / "cell")
     assert record is not None
     assert record["settings"]["checksums"]["network"] == digest_of(full)
-    assert checksums(config, input_files(config)) == record["settings"]["checksums"]
+    assert checksums(input_files(config)) == record["settings"]["checksums"]
     assert "already exists" in compute(config)

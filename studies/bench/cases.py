@@ -23,9 +23,10 @@ import torch
 from torch import Tensor
 
 from nst.config import Config
-from nst.inputs.sources import input_files, load_images
+from nst.inputs.loading import load_inputs, load_levels
+from nst.inputs.sources import input_files, network_file
 from nst.method.objective import Objective, loss_and_gradient
-from nst.method.synthesis import Row
+from nst.method.synthesis import Result, Row
 from nst.runs.device import choose_precision, convolving, prepare_process
 from nst.runs.objectives import make_objective
 from nst.runs.overrides import compose, quote
@@ -73,10 +74,9 @@ def ours(
 ) -> tuple[Objective, Tensor]:
     """Return the objective of a task in a precision, and its start."""
     config = configured(network, size, task)
-    files = input_files(config)
-    images = load_images(config, files)
-    objective = make_objective(config, files["network"], images, device, precision)
-    return objective, make_init(config, images).to(device)
+    inputs = load_inputs(config, input_files(config))
+    objective = make_objective(config, network_file(config), inputs, device, precision)
+    return objective, make_init(config, inputs).to(device)
 
 
 @lru_cache(maxsize=1)
@@ -90,6 +90,12 @@ def plain(network: str, size: int, task: str, device: torch.device) -> tuple[Obj
 def time_plain(network: str, size: int, device: torch.device) -> float:
     """Return the seconds of an evaluation of a transfer in plain code."""
     return seconds(partial(loss_and_gradient, *plain(network, size, TRANSFER, device)))()
+
+
+def run(config: Config, device: torch.device) -> Result:
+    """Synthesize the image of a configuration."""
+    levels = load_levels(config, input_files(config))
+    return run_levels(config, network_file(config), levels, device)
 
 
 def run_protocol(
@@ -150,7 +156,7 @@ def picture_rows(
     goals["its picture"] = WITHIN * picture
     for name, overrides in WAYS.items():
         config = replace(configured(network, size, task, *overrides), trajectory=0)
-        result = run_levels(config, input_files(config), device)
+        result = run(config, device)
         with torch.no_grad():
             final = exact(result.image).total.item()
         # Those at full size, the last of the levels: coarser ones have other objectives.
@@ -193,7 +199,7 @@ def few_evaluations(
     prepare_process(choose_precision(precision, device))
     config = configured(network, size, TRANSFER, "schedule=single", f"precision={precision}")
     config.evaluations, config.trajectory = 3 if size > 512 else 6, 0
-    clock = [row["seconds"] for row in run_levels(config, input_files(config), device).losses]
+    clock = [row["seconds"] for row in run(config, device).losses]
     peak_bytes = 1000 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if device.type == "cuda":
         peak_bytes = torch.cuda.max_memory_allocated()

@@ -108,11 +108,10 @@ def damage(path: Path, how: str) -> None:
         path.write_bytes(whole[: {"truncated": len(whole) // 2, "header": 20, "empty": 0}[how]])
 
 
-@pytest.mark.parametrize("how", ["tampered", "truncated", "header", "empty"])
-def test_damaged_convolutions_are_made_again(
-    how: str, full: Path, weights: Weights, server: FileServer, tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+@pytest.mark.parametrize("how", ["truncated", "header", "empty"])
+def test_convolutions_that_are_not_whole_are_made_again(
+    how: str, full: Path, weights: Weights, server: FileServer, tmp_path: Path
+) -> None:
     cache, config = tmp_path / "cache", from_url(server, full)
     path = weights_file(config, cache)
     assert path is not None
@@ -120,7 +119,6 @@ def test_damaged_convolutions_are_made_again(
     assert weights_file(config, cache) == path
     assert equal(read_weights(path), weights)
     assert list(cache.iterdir()) == [path]
-    assert f"{path} is damaged and made again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("how", ["tampered", "truncated", "header", "empty"])

@@ -71,7 +71,7 @@ def read_safetensors(path: Path) -> Weights:
         wanted = [name for name in names if name.startswith(("conv", "features."))]
         state = {name: file.get_tensor(name) for name in wanted}
     if stated and digest(state) != stated:
-        raise InputError(f"{path} is damaged: delete it, and supply its source again")
+        raise InputError(f"{path} is damaged: delete it; a download is repeated then")
     return from_eight_bits(state)
 
 

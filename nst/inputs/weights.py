@@ -7,7 +7,6 @@ kept, in ``<stem>-<sha256 of the checkpoint>.safetensors``.
 import functools
 import glob
 import os.path
-import sys
 from pathlib import Path
 
 import torch
@@ -90,28 +89,19 @@ def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
 
 
 def kept(stem: str, folder: Path, checksum: str) -> Path | None:
-    """Find the intact convolutions of a checkpoint; remove damaged ones."""
-    hexadecimal = "[0-9a-f]" * DIGITS
-    for path in sorted(folder.glob(f"{glob.escape(stem)}-{hexadecimal}.safetensors")):
-        noted = read_metadata(path)  # of a damaged file, none
-        if noted and not noted.get("sha256", "").startswith(checksum.lower()):
-            continue
-        try:
-            read_weights(path)
-        except InputError:
-            print(f"{path} is damaged and made again", file=sys.stderr, flush=True)
-            path.unlink(missing_ok=True)
-        else:
+    """Return the convolutions of a checkpoint that are kept in a folder; None if none are."""
+    for path in sorted(folder.glob(f"{glob.escape(stem)}-{'[0-9a-f]' * DIGITS}.safetensors")):
+        noted = read_metadata(path).get("sha256")  # of a damaged file, nothing
+        if noted and noted.startswith(checksum.lower()):
             return path
     return None
 
 
 def keep(source: Path, folder: Path) -> Path:
-    """Keep the convolutions of a checkpoint in `folder`; return their file, verified."""
+    """Keep the convolutions of a checkpoint in `folder`; return their file."""
     weights, digest = read_weights(source), sha256(source)
     path = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
     write_weights(path, weights, {"sha256": digest})
-    read_weights(path)
     return path
 
 

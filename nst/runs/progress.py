@@ -43,7 +43,7 @@ class ImageProgress:
     def __init__(self, config: Config, folder: Path, plan: Plan | None = None) -> None:
         self.config, self.folder, self.plan = config, folder, plan or Plan()
         self.name, self.left = f"{config.figure}/{config.cell}", ""
-        self.first: tuple[float, float] | None = None  # time and cost left after one evaluation
+        self.whole = 0.0  # cost after one evaluation; before it comes what is done once
         hidden = True if worker() else None  # workers' bars would overwrite each other
         self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, position=1,
                         disable=hidden, bar_format=BAR)  # fmt: skip
@@ -53,10 +53,9 @@ class ImageProgress:
     def __call__(self, row: Row) -> None:
         done, now = int(row["evaluation"]), time.perf_counter()
         rest = costs.of_run(self.config, done)
-        self.first = self.first or (now, rest)  # before it comes what is done once
-        begin, whole = self.first
-        if due := rest < whole and now - self.said >= self.pause:
-            left = self.plan.left(self.folder, rest, (now - begin, whole - rest))
+        self.whole = self.whole or rest
+        if due := rest < self.whole and now - self.said >= self.pause:
+            left = self.plan.left(self.folder, rest, self.whole - rest)
             self.left = f" - {duration(left)} left"
             if len(self.plan.cells) > 1:
                 self.left += " in all"

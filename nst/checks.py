@@ -21,7 +21,7 @@ def one_of(*choices: str) -> tuple[Callable[[Any], bool], str]:
 
 
 def inside(box: list[float]) -> bool:
-    """Tell whether left, top, width and height are those of a part of a picture of 1 x 1."""
+    """Return whether left, top, width and height are those of a part of a picture of 1 x 1."""
     if len(box) != 4 or not all(0 <= value <= 1 for value in box):
         return False
     left, top, width, height = box

@@ -22,7 +22,7 @@ class ImageConfig:
     licence: str = MISSING
     source: str = MISSING  # nst:FILE, skimage:FILE or a URL
     sha256: str | None = None
-    path: str | None = None  # a file of one's own, instead of the source
+    path: str | None = None  # a local file, instead of the source
     detail: list[float] | None = None  # Fig 1: left, top, width, height, each in [0, 1]
 
     @property
@@ -162,7 +162,7 @@ def more_files(config: Config) -> dict[str, str]:
 
 
 def paints_brightness(config: Config) -> bool:
-    """Tell whether the picture is painted without colour, and takes the photograph's at the end."""
+    """Return whether a grey picture is painted, and takes the photograph's colours at the end."""
     return config.colours == "luminance" and bool(config.beta)
 
 

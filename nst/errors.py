@@ -50,7 +50,7 @@ def one_line(error: BaseException) -> str:
 
 
 def was_interrupted(error: BaseException | None) -> bool:
-    """Tell whether Ctrl-C is behind an error: libraries that it stops half-way may fail over it."""
+    """Return whether Ctrl-C is behind an error: libraries that it interrupts may raise others."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None

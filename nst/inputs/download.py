@@ -72,7 +72,7 @@ def fetch(
 def partial_file(path: Path, keep: bool) -> Iterator[IO[bytes]]:
     """Open the part of `path` that is there, to append to, for one process at a time.
 
-    Unless it is to `keep`, no later call finds it.
+    Unless told to `keep` it, remove it at the end.
     """
     part = path.with_name(f".{path.name}.part")
     lock = path.with_name(f".{path.name}.lock")
@@ -86,10 +86,10 @@ def partial_file(path: Path, keep: bool) -> Iterator[IO[bytes]]:
 
 
 def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) -> None:
-    """Download what is missing of `part`, and verify it; what was joined wrongly, begin anew."""
+    """Download what is missing of `part`, and verify it; start over if a resumed part was wrong."""
     joined = False
     for attempt in range(ATTEMPTS):
-        if not checksum:  # nothing would tell whether the rest belongs to this part
+        if not checksum:  # nothing could tell whether the rest belongs to this part
             part.truncate(0)
         before = size(part)
         joined = joined or before > 0
@@ -110,7 +110,7 @@ def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) ->
 
 
 def transfer(url: str, part: IO[bytes], timeout: float) -> None:
-    """Append the rest of `url` to `part`; all of it, in its place, if the server gives no rest."""
+    """Append the rest of `url` to `part`, or replace it if the server cannot resume."""
     begin = size(part)
     headers = {"Range": f"bytes={begin}-"} if begin else {}
     try:

@@ -185,21 +185,21 @@ def reduced(image: Image.Image, size: float) -> Image.Image:
 
 
 def is_image_name(name: str) -> bool:
-    """Tell whether a file name has an image suffix and is not hidden."""
+    """Return whether a file name has an image suffix and is not hidden."""
     suffix = Path(name).suffix.lower()
     form = Image.registered_extensions().get(suffix)
     return not name.startswith(".") and (form in Image.OPEN or suffix in (".heic", ".heif"))
 
 
 def is_picture(path: Path) -> bool:
-    """Tell whether a file is a whole picture."""
+    """Return whether a file is a whole picture."""
     state = path.stat()
     return opens(path, state.st_mtime_ns, state.st_size)
 
 
 @functools.lru_cache(maxsize=1024)
 def opens(path: Path, changed: int, size: int) -> bool:
-    """Tell whether a picture can be read; look once at each file: cells share their inputs."""
+    """Return whether a picture can be read; look once at each file: cells share their inputs."""
     try:
         with own_limits(), Image.open(path) as picture:
             picture.load()

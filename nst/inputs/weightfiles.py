@@ -106,10 +106,7 @@ def read_metadata(path: Path) -> dict[str, str]:
 def write_weights(path: Path, weights: Weights, notes: dict[str, str]) -> None:
     """Write tensors atomically, with metadata and the digest by which they are checked."""
     contents = save(weights, metadata=notes | {"digest": digest(weights)})
-    try:
-        write_files(path.parent, {path.name: contents})
-    except OSError as error:
-        raise InputError(f"cannot write {path} ({error.strerror}): set data=FOLDER") from error
+    write_files(path.parent, {path.name: contents})
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:

@@ -146,7 +146,7 @@ class Cells:
 
 
 def is_local(settings: HydraConf) -> bool:
-    """Tell whether a command computes its cells itself, and gives them to no launcher."""
+    """Return whether a command computes its cells itself, and gives them to no launcher."""
     return settings.runtime.choices["hydra/launcher"] == "basic"
 
 

@@ -61,7 +61,7 @@ def hold(path: Path, wait: bool) -> FileLock:
 
 
 def is_held(folder: Path) -> bool:
-    """Tell whether a process is computing the cell of a folder at this moment."""
+    """Return whether a process is computing the cell of a folder at this moment."""
     path = lock_file(folder)
     if not path.exists():
         return False

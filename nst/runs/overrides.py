@@ -32,7 +32,16 @@ from nst.runs.records import FILES, INCIDENTAL
 
 TEXTS = (*PATHS, "output", "data", "cell")
 SWEEP = ("-m", "--multirun")
-NOISE = re.compile(r" *(full_key:|See https:|Config search path|To append to) .*")  # in messages
+NOISE = re.compile(r" *(full_key:|See https:|Config search path|To append to).*")  # in messages
+MERGING = "Error merging override "
+KINDS = {  # by what OmegaConf says of a value of another one
+    "converted to Integer": "must be an integer",
+    "converted to Float": "must be a number",
+    "not a valid bool": "must be true or false",
+    "not a ListConfig": "must be a list",
+    "not Optional": "must not be null",
+    "not a subclass": "is a group: set one of its parts, as GROUP.NAME=VALUE",
+}
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
 ConfigStore.instance().store(name="nst_schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
@@ -101,7 +110,7 @@ def in_plain_words() -> Iterator[None]:
 
 
 def refuses(error: Exception) -> bool:
-    """Tell whether Hydra or OmegaConf raised an error: it means the overrides."""
+    """Return whether Hydra or OmegaConf raised an error: it means the overrides."""
     frames = traceback.extract_tb(error.__traceback__)
     homes = {Path(module.__file__ or "").parent for module in (hydra, omegaconf)}
     inside = bool(frames) and not homes.isdisjoint(Path(frames[-1].filename).parents)
@@ -122,12 +131,13 @@ def explain(error: Exception) -> str:
         near = difflib.get_close_matches(unknown[1], setting_names(Config), 1)
         remedy = f"did you mean {near[0]}?" if near else "configs/ lists all settings"
         return f"there is no setting {unknown[1]!r}: {remedy}"
-    text = ": ".join(said).removeprefix("Error merging override ")
-    where = getattr(error, "override", None) or getattr(error, "full_key", None)
-    text = f"{where}: {text}" if where and where not in text else text
+    where = getattr(error, "override", None) or getattr(error, "full_key", None) or ""
+    if said[0].startswith(MERGING):
+        where = said[0].removeprefix(MERGING)
+    problem = next((must for sign, must in KINDS.items() if sign in said[-1]), said[-1])
     if isinstance(error, OverrideParseException):
-        return f"{text}; quote odd names: KEY=['a (1).jpg']"
-    return f"{text}; configs/ lists all settings"
+        problem += "; quote odd names: KEY=['a (1).jpg']"
+    return f"{where}: {problem}" if where else f"{problem}; configs/ lists all settings"
 
 
 @in_plain_words()
@@ -150,12 +160,12 @@ def settle(cfg: DictConfig, settings: HydraConf) -> Config:
 
 @in_plain_words()
 def typed(cfg: DictConfig) -> Config:
-    """Return a composed configuration as a `Config`; raise `InputError` for values of no use."""
+    """Return a composed configuration as a `Config`; raise `InputError` for bad values."""
     if cfg.panel not in cfg.artworks:
         raise InputError(f"panel={cfg.panel}: must be one of {', '.join(map(str, cfg.artworks))}")
     values = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(values, dict)
-    # Merged anew, so that +other=keys are refused, which Hydra lets through.
+    # Merged again, so that +other=keys are refused, which Hydra lets through.
     settled = OmegaConf.merge(Config, {k: v for k, v in values.items() if k not in TABLES})
     config = OmegaConf.to_object(settled)
     assert isinstance(config, Config)

@@ -54,7 +54,7 @@ class Plan:
         return max(rest * self.workers, left) * speed
 
     def is_done(self, folder: Path) -> bool:
-        """Tell whether nothing is left to do for a cell."""
+        """Return whether nothing is left to do for a cell."""
         since = self.begin if self.cells[folder].overwrite else 0.0
         failed, done = changed(folder / "failure.json"), changed(folder / "record.json")
         return failed >= self.begin or done > since

@@ -49,7 +49,7 @@ def grids(figure: str) -> list[list[str]]:
 
 
 def is_sweep(arguments: list[str]) -> bool:
-    """Tell whether a command has several cells; `for_hydra` puts its -m first."""
+    """Return whether a command has several cells; `for_hydra` puts its -m first."""
     return bool(arguments) and arguments[0] in SWEEP
 
 
@@ -84,8 +84,8 @@ def at_once(plan: Plan) -> int:
 def make_plan(commands: Sequence[list[str]]) -> Plan | None:
     """Return the plan of sweeps that this machine computes; None for a single run.
 
-    None also if a sweep is refused, or Hydra shall only show something: that is for Hydra to say.
-    Of too many cells, only the number is known.
+    None also if Hydra refuses a sweep, or is only asked to show something: it will say so itself.
+    For more than `MANY` cells, the plan has only their number.
     """
     plan = Plan(count=0)
     flags = [a for arguments in commands for a in arguments[1:] if a.startswith("-")]

@@ -100,7 +100,7 @@ def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:
 
 
 def optimizer_bytes(config: Config, variables: int) -> int:
-    """Return the bytes of an optimizer's state for an image of so many values."""
+    """Return the bytes of an optimizer's state for an image of `variables` values."""
     history = min(config.optimizer.history, config.evaluations)  # scipy touches no more of its own
     return variables * OPTIMIZERS[config.optimizer.name].bytes_needed(history)
 

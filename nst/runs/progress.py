@@ -76,7 +76,7 @@ def worker() -> int | None:
 
 
 def worker_number(workers: int) -> int:
-    """Return 0, 1, ... `workers` - 1: another one for each of so many processes; 0 in any other.
+    """Return this process's number among a launcher's `workers`, from 0; 0 in any other process.
 
     In a configuration, ``device=cuda:${worker:4}`` gives each of joblib's workers its own GPU.
     """

@@ -85,8 +85,9 @@ def paint(config: Config, output: Path, record: Path, replace: bool = True) -> s
     """Synthesize a picture and write it to `output`; return its name.
 
     Its record lies in `record`. Unchanged settings and files are not computed again; otherwise the
-    new picture takes the place of the old one. A file that is there stays, unless it shall be
-    replaced. On Ctrl-C, the exception says how the same command goes on.
+    new picture takes the place of the old one. Without `replace`, an existing file stays.
+
+    On Ctrl-C, the exception says how the same command goes on.
     """
     config = copy.deepcopy(config)
     config.cell = output.stem.lstrip(".") or "picture"

@@ -25,11 +25,11 @@ $(READY): pyproject.toml constraints.txt
 
 figures: $(READY) ## All three figures (PROFILE=demo, or PROFILE=paper)
 	$(RUN) launcher=auto figure=fig1,fig2,fig3 $(ARGS)
-	$(OUT) $(BIN)/python scripts/plot.py --profile $(PROFILE) --output "$$out" --changed
+	$(OUT) $(BIN)/python scripts/plot.py --profile $(PROFILE) --output "$$out"
 
 fig1 fig2 fig3: $(READY) ## One figure: compute what is missing, then draw it
 	$(RUN) launcher=auto figure=$@ $(ARGS)
-	$(OUT) $(BIN)/python scripts/plot.py $@ --profile $(PROFILE) --output "$$out" --changed
+	$(OUT) $(BIN)/python scripts/plot.py $@ --profile $(PROFILE) --output "$$out"
 
 claims: $(READY) ## The paper's claims: compute what is missing (57 cells), measure and draw
 	$(RUN) figure=claims $(ARGS)

@@ -7,12 +7,9 @@ through the same pipeline. Only no record is kept.
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 from PIL import Image
 
 from nst.checks import check_config
@@ -20,11 +17,9 @@ from nst.config import Config, setting_names
 from nst.config import artworks as names_of_artworks
 from nst.errors import CallError, InputError
 from nst.inputs.given import Given, source
-from nst.inputs.imagefiles import InMemory, Source
-from nst.inputs.weights import weights_file
+from nst.inputs.sources import network_file
 from nst.method.synthesis import Progress
 from nst.method.vgg import VGG19, check_layers
-from nst.runs.commands import explain
 from nst.runs.objectives import make_network
 from nst.runs.overrides import quote
 from nst.runs.pipeline import compute_in_memory
@@ -78,18 +73,13 @@ def stylize(
     if init is not None and not (isinstance(init, str) and init in ("noise", "content")):
         initial, init = source(init, "the starting image"), "file"
     overrides = [f"init={init}"] if init else []
-    config = with_images(
-        composed(quality, [*overrides, *chosen(settings)]),
-        content := source(photograph, "the photograph"),
-        styles,
-        None if masks is None else guides,
-        initial,
-    )
+    config = configure(quality, [*overrides, *chosen(settings)])
+    content = source(photograph, "the photograph")
+    config = with_images(config, content, styles, None if masks is None else guides, initial)
     names = names_of_artworks(config)
     given = {"content": content, "init": initial, **dict(zip(names, styles, strict=True))}
-    for name, guide in zip(names, guides, strict=False):
-        given[name.replace("style", "mask")] = guide
-    return compute_in_memory(config, in_memory(given), progress)
+    given |= dict(zip(names.values(), guides, strict=False))
+    return compute_in_memory(config, given, progress)
 
 
 def reconstruct(
@@ -116,12 +106,12 @@ def reconstruct(
     check_layers([layer], "layer")
     block = int(layer.removeprefix("conv").removeprefix("pool")[0])
     decided = [f"task={of}", f"layer_set={'abcde'[block - 1]}"]
-    config = composed("good", [*decided, *chosen(settings, LAYERS)])
+    config = configure("good", [*decided, *chosen(settings, LAYERS)])
     config.content_layers = [layer]
     config.style_layers = list(dict.fromkeys([*config.style_layers, layer]))
     whole = source(image, "the image")
     config = with_images(config, whole, [whole])
-    return compute_in_memory(config, in_memory({"content": whole, "style": whole}), progress)
+    return compute_in_memory(config, {"content": whole, "style": whole}, progress)
 
 
 def load_network(network: str = "embedded", **settings: Any) -> VGG19:
@@ -133,26 +123,9 @@ def load_network(network: str = "embedded", **settings: Any) -> VGG19:
         >>> load_network()(torch.zeros(1, 3, 32, 32), ["conv4_2"])["conv4_2"].shape[2:]
         torch.Size([4, 4])
     """
-    config = composed("good", [f"network={quote(network)}", *chosen(settings)])
+    config = configure("good", [f"network={quote(network)}", *chosen(settings)])
     check_config(config)
-    weights = weights_file(config.network, Path(config.data) / "weights")
-    return make_network(config.network, weights, torch.device("cpu"))
-
-
-def composed(quality: str, overrides: Sequence[str]) -> Config:
-    """Return the configuration of a call; what Hydra refuses in it is an `InputError`."""
-    try:
-        return configure(quality, overrides)
-    except InputError:
-        raise
-    except (HydraException, OmegaConfBaseException, ValueError) as error:
-        line = explain(error).removeprefix("error: ").partition("; --help")[0]
-        raise InputError(line) from None
-
-
-def in_memory(given: Mapping[str, Source | None]) -> dict[str, InMemory]:
-    """Return those inputs that are no files."""
-    return {name: each for name, each in given.items() if isinstance(each, InMemory)}
+    return make_network(config.network, network_file(config), torch.device("cpu"))
 
 
 def chosen(settings: Mapping[str, Any], refused: Sequence[str] = ()) -> list[str]:

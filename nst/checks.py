@@ -17,18 +17,18 @@ TALLEST = 96  # frames of the trajectory; those of larger pictures may be as tal
 
 def one_of(*choices: str) -> tuple[Callable[[Any], bool], str]:
     """Return whether a value is one of the choices, and what is said of others."""
-    return choices.__contains__, f" is unknown: use {' or '.join(choices)}"
+    return choices.__contains__, f"must be one of {', '.join(choices)}"
 
 
 def inside(box: list[float]) -> bool:
-    """Tell whether left, top, width and height are those of a part of a picture of 1 x 1."""
+    """Return whether left, top, width and height are those of a part of a picture of 1 x 1."""
     if len(box) != 4 or not all(0 <= value <= 1 for value in box):
         return False
     left, top, width, height = box
     return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
 
 
-POSITIVE = (lambda v: 0 < v <= LARGEST, f" is out of range: use a number in (0, {LARGEST:g}]")
+POSITIVE = (lambda v: 0 < v <= LARGEST, f"must be in (0, {LARGEST:g}]")
 # Settings, what fits if they have a value, and what is said of other values.
 RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
@@ -40,22 +40,21 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("init", *one_of("noise", "content", "file")),
     ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
     ("ratio alpha beta content_scale tv_weight checkpoint_every", lambda v: 0 <= v <= LARGEST,
-     f" is out of range: use a number in [0, {LARGEST:g}]"),
+     f"must be in [0, {LARGEST:g}]"),
     ("network.width", *POSITIVE),
-    ("style_scale", lambda v: 0.05 <= v <= 20, ": use a number from 0.05 to 20"),
-    ("max_side save_every", lambda v: 1 <= v < 2**31, " is out of range: use 1 or more"),
-    ("size evaluations", lambda v: 1 <= v < 2**63, " is out of range: use 1 or more"),
-    ("seed network.seed trajectory", lambda v: 0 <= v < 2**63, " is out of range: use 0 or more"),
-    ("content.detail style.detail", inside,
-     " must be a box within [0, 1]: left, top, width, height"),
+    ("style_scale", lambda v: 0.05 <= v <= 20, "must be in [0.05, 20]"),
+    ("max_side save_every", lambda v: 1 <= v < 2**31, "must be 1 or more"),
+    ("size evaluations", lambda v: 1 <= v < 2**63, "must be 1 or more"),
+    ("seed network.seed trajectory", lambda v: 0 <= v < 2**63, "must be 0 or more"),
+    ("content.detail style.detail", inside, "must be left, top, width, height of a box in [0, 1]"),
     ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
-     " is not a colour: use three finite numbers"),
-    ("optimizer.spectrum", lambda v: 0 <= v <= 2, " must be from 0 to 2: use 0.5, or null"),
-    ("optimizer.wavelength", lambda v: 2 <= v <= LARGEST, " must be 2 px or more: use 64, or null"),
-    ("optimizer.margin", lambda v: not v >= 0.5, ": use 0.01, or less than 0.5"),
+     "must be three finite numbers"),
+    ("optimizer.spectrum", lambda v: 0 <= v <= 2, "must be in [0, 2], or null"),
+    ("optimizer.wavelength", lambda v: 2 <= v <= LARGEST, "must be 2 px or more, or null"),
+    ("optimizer.margin", lambda v: not v >= 0.5, "must be less than 0.5"),
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
-     " must increase and end at 1: use [0.25,0.5,1]"),
-    ("tolerance", lambda v: 0 <= v < 1, " is out of range: use 0.005 or so, less than 1"),
+     "must increase and end at 1, as [0.25,0.5,1]"),
+    ("tolerance", lambda v: 0 <= v < 1, "must be in [0, 1)"),
 )  # fmt: skip
 
 
@@ -67,11 +66,11 @@ def check_config(config: Config) -> None:
         for setting in settings.split():
             value = attrgetter(setting)(config)
             if value is not None and not fits(value):
-                raise InputError(f"{setting}={value}{problem}")
+                raise InputError(f"{setting}={value}: {problem}")
     if config.trajectory > (tallest := max(TALLEST, config.size)):
-        raise InputError(f"trajectory={config.trajectory} is out of range: use 0 to {tallest}")
+        raise InputError(f"trajectory={config.trajectory}: must be in [0, {tallest}]")
     if config.network.source == "random" and config.network.seed is None:
-        raise InputError("network.seed=None: random weights need a number")
+        raise InputError("network.seed=null: must be a number, for random weights")
     check_paths(config)
     check_lists(config)
     for factor in ("alpha",) if config.loss_scaling == "literal" else ("alpha", "content_scale"):
@@ -100,12 +99,12 @@ def check_lists(config: Config) -> None:
             raise InputError(f"{setting} has {found}: give each a {what}")
         weights = values if values and what == "weight" else [1.0]
         if not (all(0 <= value <= LARGEST for value in weights) and any(weights)):
-            raise InputError(f"{setting}={values}: use numbers from 0 to {LARGEST:g}, not all 0")
+            raise InputError(f"{setting}={values}: must be in [0, {LARGEST:g}], not all 0")
     shares, evaluations = config.schedule.shares, config.evaluations
     whole = isclose(sum(shares), 1.0, abs_tol=1e-6)
     if not (whole and len(shares) == len(config.schedule.scales) and min(shares) > 0):
         raise InputError(
-            f"schedule.shares={shares} does not fit: one above 0 for each scale, together 1"
+            f"schedule.shares={shares}: must be above 0, one for each scale, with a sum of 1"
         )
     if sum(round(share * evaluations) for share in shares[:-1]) >= evaluations:
         raise InputError(
@@ -126,6 +125,6 @@ def check_paths(config: Config) -> None:
             raise InputError(f"{setting}={path} is an address: download it, and give the file")
     parts = (config.cell or "x").rstrip("/").split("/")
     if any(part[:1] in ("", ".") for part in parts):
-        raise InputError(f"cell={config.cell} is a folder in output: let no part begin with . or /")
+        raise InputError(f"cell={config.cell}: no part of it may begin with . or /")
     if config.init_path and config.init != "file":
         raise InputError(f"init_path={config.init_path} is not used: add init=file")

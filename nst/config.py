@@ -22,7 +22,7 @@ class ImageConfig:
     licence: str = MISSING
     source: str = MISSING  # nst:FILE, skimage:FILE or a URL
     sha256: str | None = None
-    path: str | None = None  # a file of one's own, instead of the source
+    path: str | None = None  # a local file, instead of the source
     detail: list[float] | None = None  # Fig 1: left, top, width, height, each in [0, 1]
 
     @property
@@ -145,19 +145,25 @@ PATHS = ("content.path", "style.path", "init_path", "network.path")
 LISTS = ("more_styles", "masks")  # of paths
 
 
-def artworks(config: Config) -> list[str]:
-    """Return the names of the artworks among the inputs of a run: style, style_2, ..."""
-    return ["style", *(f"style_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
+def artworks(config: Config) -> dict[str, str]:
+    """Return the artworks' names among the inputs of a run, and their masks': style_2: mask_2."""
+    ends = ["", *(f"_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
+    return {f"style{end}": f"mask{end}" for end in ends}
 
 
 def masks(config: Config) -> dict[str, str]:
-    """Return the masks' files by their names among the inputs: mask of style, mask_2, ..."""
-    found = zip(artworks(config), config.masks or [], strict=False)
-    return {name.replace("style", "mask"): path for name, path in found if path is not None}
+    """Return the masks' files by their names."""
+    found = zip(artworks(config).values(), config.masks or [], strict=False)
+    return {name: path for name, path in found if path is not None}
+
+
+def more_files(config: Config) -> dict[str, str]:
+    """Return the files of further artworks, and of masks, by their names."""
+    return dict(zip([*artworks(config)][1:], config.more_styles or [], strict=True)) | masks(config)
 
 
 def paints_brightness(config: Config) -> bool:
-    """Tell whether the picture is painted without colour, and takes the photograph's at the end."""
+    """Return whether a grey picture is painted, and takes the photograph's colours at the end."""
     return config.colours == "luminance" and bool(config.beta)
 
 

@@ -38,7 +38,7 @@ def layout(device: torch.device, dtype: torch.dtype) -> torch.memory_format:
 
 
 def winograd_pays(x: Tensor, weight: Tensor) -> bool:
-    """Tell whether NNPACK can and should compute a convolution."""
+    """Return whether NNPACK can and should compute a convolution."""
     plain = x.device.type != "cpu" or x.dtype != torch.float32 or weight.requires_grad
     large = x.shape[2] * x.shape[3] >= POSITIONS and min(weight.shape[:2]) >= CHANNELS
     return not plain and large and nnpack_gains()
@@ -46,13 +46,13 @@ def winograd_pays(x: Tensor, weight: Tensor) -> bool:
 
 @functools.cache
 def nnpack_gains() -> bool:
-    """Tell whether NNPACK is there and gains; plain convolutions by AVX-512 are as fast."""
+    """Return whether NNPACK is there and gains; plain convolutions by AVX-512 are as fast."""
     available = getattr(torch, "_nnpack_available", None)
     return bool(available and available()) and not has_avx512()
 
 
 def has_avx512() -> bool:
-    """Tell whether torch computes with AVX-512 here."""
+    """Return whether torch computes with AVX-512 here."""
     return torch.backends.cpu.get_cpu_capability() == "AVX512"
 
 

@@ -3,8 +3,6 @@
 import os
 import traceback
 
-INTERRUPTED = 130  # exit code, as shells have it: 128 + SIGINT
-
 
 class InputError(ValueError):
     """Something given by the user cannot be used; one line: what, where, and what to do."""
@@ -45,8 +43,14 @@ class CellError(InputError):
     """A cell of a sweep failed in another process; the other cells go on."""
 
 
+def one_line(error: BaseException) -> str:
+    """Return what an error says, with its kind unless a user is meant to read it."""
+    kind = "" if isinstance(error, InputError | OSError) else type(error).__name__
+    return ": ".join(filter(None, (kind, " ".join(str(error).split()))))
+
+
 def was_interrupted(error: BaseException | None) -> bool:
-    """Tell whether Ctrl-C is behind an error: libraries that it stops half-way may fail over it."""
+    """Return whether Ctrl-C is behind an error: libraries that it interrupts may raise others."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None

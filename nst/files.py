@@ -15,7 +15,6 @@ ASSETS = HOME / "assets"  # what comes with the code
 INSTALLED = (HOME / "configs").is_dir()  # from a wheel: in a checkout, configs/ is beside nst/
 CONFIGS = (HOME if INSTALLED else HOME.parent) / "configs"
 TEMPORARY = re.compile(r"\.(.+\.)?[0-9a-f]{32}")  # the name of a file until it is whole
-LONGEST_NAME, LONGEST_PATH = 255, 4000  # bytes that file systems take, with what comes below
 SHORT = 160  # bytes of a name that is made here; others add to it
 
 
@@ -45,11 +44,15 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def check_folder(folder: Path, remedy: str = "set output=FOLDER") -> None:
-    """Raise `InputError`, with the remedy, if `folder` is not there and cannot be made."""
+def check_folder(folder: Path, remedy: str = "set output=FOLDER") -> Path:
+    """Return `folder`, or the folder above it that is there.
+
+    Raise `InputError`, with the remedy, if it is not there and cannot be made.
+    """
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError(f"{folder} cannot be written, because of {there}: {remedy}")
+    return there
 
 
 def check_file(path: Path, remedy: str) -> None:
@@ -58,7 +61,7 @@ def check_file(path: Path, remedy: str) -> None:
     if target.is_dir():
         raise InputError(f"{path} is a folder: {remedy}")
     if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
-        raise InputError(f"{path} is there and cannot be written: {remedy}")
+        raise InputError(f"{path} exists but cannot be written: {remedy}")
     check_folder(target.parent, remedy)
 
 
@@ -66,17 +69,6 @@ def write_file(path: Path, content: bytes) -> None:
     """Write a file that a user names, as `write_files` does; a link stays, and leads to it."""
     target = Path(os.path.realpath(path))
     write_files(target.parent, {target.name: content})
-
-
-def check_names(path: Path, suffix: str = "") -> None:
-    """Raise `InputError` if a file system takes no name, and no `suffix` to it, of such length."""
-    for name in (*path.parts, path.name + suffix):
-        if (length := len(os.fsencode(name))) > LONGEST_NAME:
-            raise InputError(
-                f"the name {name} has {length} bytes, {LONGEST_NAME} are possible: shorten it"
-            )
-    if (length := len(os.fsencode(path.absolute()))) > LONGEST_PATH:
-        raise InputError(f"the path {path} has {length} bytes: choose a shorter one")
 
 
 def write_files(folder: Path, contents: dict[str, bytes]) -> None:

@@ -30,7 +30,7 @@ def execute(path: Path, parameters: list[str], output: Path) -> Path:
         cell["id"] = f"cell-{number}"  # numbered, so that one file always gives one notebook
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = "\n".join([cell.source, *parameters])
-    with TemporaryDirectory() as sockets:  # files of one's own, where ports would be open to others
+    with TemporaryDirectory() as sockets:  # private files; ports would be open to other users
         settings = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
         resources = {"metadata": {"path": str(path.parent)}}
         client = NotebookClient(notebook, config=settings, resources=resources, timeout=600)

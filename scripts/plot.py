@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from nst.figures.drawing import FIGURES, draw, is_current
+from nst.figures.drawing import FIGURES, draw
 from nst.script import run_script
 
 
@@ -12,18 +12,13 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
     parser.add_argument("--output", type=Path, default=Path("outputs"))
-    parser.add_argument("--changed", action="store_true", help="only what has new records")
     without = "as WebP, without artworks that are in copyright"
     parser.add_argument("--published", action="store_true", help=without)
     options = parser.parse_args()
     for name in options.figures or FIGURES:
         if name not in FIGURES:
             parser.error(f"no figure {name!r}: use {', '.join(FIGURES)}")
-        path = options.output / options.profile / name
-        if options.changed and is_current(path):
-            print(f"{path}.png is up to date")
-        else:
-            print("\n".join(draw(path, options.published)))
+        print("\n".join(draw(options.output / options.profile / name, options.published)))
 
 
 if __name__ == "__main__":

@@ -5,17 +5,13 @@ weights.safetensors (8 bits), training.csv and training.png.
 """
 
 import os
-import sys
-
-os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach the last lines of this file
 
 import hydra
 from hydra.core.config_store import ConfigStore
-from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
-from nst.errors import InputError, show_traceback
+from nst.runs.overrides import in_plain_words
+from nst.script import run_script
 from studies.training.learning import learn
 from studies.training.settings import TrainingConfig
 
@@ -23,19 +19,16 @@ ConfigStore.instance().store(name="train_schema", node=TrainingConfig)
 
 
 @hydra.main(version_base="1.3", config_path="../configs", config_name="train")
-def main(cfg: DictConfig) -> None:
-    try:
+def train(cfg: DictConfig) -> None:
+    @in_plain_words()
+    def main() -> None:
         config = OmegaConf.to_object(cfg)
         assert isinstance(config, TrainingConfig)
         print(learn(config))
-    except InputError as error:
-        show_traceback(error)
-        sys.exit(f"error: {error}")
+
+    run_script(main)  # here, as Hydra says more of errors that it sees
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (HydraException, OmegaConfBaseException) as error:
-        show_traceback(error)
-        sys.exit("error: " + " ".join(str(error).split()))
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors of the command line come here
+    run_script(in_plain_words()(train))

@@ -22,8 +22,8 @@ from composing import hydra_initialized, read_configs_once
 from hydra import compose
 from omegaconf import open_dict, read_write
 
-from nst.runs.commands import ERRORS, explain, from_hydra
-from nst.runs.overrides import as_typed, settle
+from nst.errors import InputError, one_line
+from nst.runs.overrides import as_typed, in_plain_words, settle
 from nst.runs.pipeline import cell_folder, compute
 
 SECONDS = 120  # for one line, on a busy machine
@@ -114,7 +114,8 @@ def outcome(line: list[str], number: int) -> str:
     cell = [] if any(a.startswith("cell") for a in line) else [f"cell={number}"]
     try:
         arguments = [as_typed(argument, sweep=False) for argument in [*line, *cell]]
-        cfg = compose("config", arguments, return_hydra_config=True)
+        with in_plain_words():
+            cfg = compose("config", arguments, return_hydra_config=True)
         settings = cfg.hydra
         with read_write(cfg), open_dict(cfg):
             del cfg["hydra"]
@@ -127,10 +128,10 @@ def outcome(line: list[str], number: int) -> str:
         whole = "image.png" in said and "already exists" in again
         return "picture" if whole else f"odd: {said}, then {again}"
     except Exception as error:
-        if not isinstance(error, ERRORS) and not from_hydra(error):
+        if not isinstance(error, InputError | OSError):
             traceback.print_exc(limit=-4)
             return type(error).__name__
-        said = explain(error)
+        said = one_line(error)
         return "refused" if len(said) > 20 and "\n" not in said else f"odd: {said!r}"
 
 

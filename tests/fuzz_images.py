@@ -18,9 +18,8 @@ from pathlib import Path
 from PIL import Image
 
 from nst.errors import InputError
-from nst.inputs.imagefiles import open_rgb
+from nst.inputs.imagefiles import is_picture, open_rgb
 from nst.inputs.images import load_mask
-from nst.runs.sound import is_picture
 
 SIZE = (12, 9)
 TYPES = range(14)  # of EXIF's values, and two that do not exist

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from nst.config import Config
-from nst.runs.atonce import at_once, is_auto, with_launcher, without_auto
 from nst.runs.plan import Plan
+from nst.runs.planning import at_once, prepare
 from nst.runs.preflight import GIGABYTE, memory_free, memory_needed
 
 joblib = pytest.mark.skipif(not find_spec("joblib"), reason="needs the extra: make joblib")
@@ -52,12 +52,12 @@ def test_memory_decides_where_there_is_too_little_for_all_cores(
     assert at_once(plan_of(large, tmp_path, 4)) == 1
 
 
+@joblib
+@pytest.mark.usefixtures("four_threads")
 def test_a_launcher_or_a_number_of_cells_of_ones_own_is_kept() -> None:
-    auto = ["-m", "launcher=auto", "seed=0,1"]
-    assert is_auto([auto])
-    assert without_auto(auto) == ["-m", "seed=0,1"]
-    assert not is_auto([["-m", "seed=0,1"]])
-    assert not is_auto([[*auto, "launcher=slurm"]])
-    assert not is_auto([[*auto, "hydra.launcher.n_jobs=3"]])
-    assert with_launcher(["-m"], 1) == ["-m"]
-    assert with_launcher(["-m"], 2) == ["-m", "launcher=joblib", "hydra.launcher.n_jobs=2"]
+    auto = ["-m", "launcher=auto", "device=cpu", "seed=0,1"]
+    own = ["-m", "device=cpu", "seed=0,1"]
+    assert prepare([auto])[1] == [[*own, "launcher=joblib", "hydra.launcher.n_jobs=2"]]
+    assert prepare([own])[1] == [own]
+    for more in ("launcher=basic", "hydra.launcher.n_jobs=3"):
+        assert prepare([[*auto, more]])[1] == [[*own, more]]

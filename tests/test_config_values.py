@@ -124,7 +124,7 @@ def test_every_panel_has_an_artwork(profile: str) -> None:
 
 @PROFILES
 def test_an_unknown_panel_is_refused_with_the_choices(profile: str) -> None:
-    with pytest.raises(InputError, match="panel=A is unknown: use B, C, D, E or F"):
+    with pytest.raises(InputError, match="panel=A: must be one of B, C, D, E, F"):
         settings(f"profile={profile}", "panel=A")
 
 

@@ -5,7 +5,7 @@ import torch
 
 from nst.method.vgg import VGG19
 from studies.measures.controls import as_photograph, displaced, shuffled
-from studies.measures.distances import ContentDistance, StyleDistance
+from studies.measures.distances import content_distance, style_distance
 
 
 def image(seed: int, height: int = 32, width: int = 48) -> torch.Tensor:
@@ -52,14 +52,12 @@ def test_an_artwork_is_cropped_to_the_photographs_shape_not_stretched() -> None:
 
 def test_distances_are_0_at_the_source_and_1_at_the_other_image(network: VGG19) -> None:
     source, other = image(1), image(2)
-    for distance in (
-        ContentDistance(network, source, other),
-        StyleDistance(network, source, other),
-    ):
+    for distance_from in (content_distance, style_distance):
+        distance = distance_from(network, source, other)
         assert distance(source) == pytest.approx(0, abs=1e-5)
         assert distance(other) == pytest.approx(1)
 
 
 def test_style_has_a_distance_for_images_of_any_size(network: VGG19) -> None:
-    distance = StyleDistance(network, image(1), image(2, 40, 40))
+    distance = style_distance(network, image(1), image(2, 40, 40))
     assert 0 < distance(image(3, 64, 64)) < 100

@@ -11,7 +11,8 @@ from PIL import Image
 
 from nst.config import Config
 from nst.errors import InputError
-from nst.inputs.sources import input_files, load_images
+from nst.inputs.loading import load_inputs
+from nst.inputs.sources import input_files
 from nst.runs.pictures import FOLDER, SO_FAR
 from nst.runs.pipeline import compute
 from nst.runs.preflight import memory_needed
@@ -31,24 +32,23 @@ def test_a_style_scale_of_one_changes_no_byte_and_two_doubles_the_artworks_sides
     config: Config,
 ) -> None:
     same, large = replace(config, style_scale=1.0), replace(config, style_scale=2.0)
-    plain, whole, double = (load_images(c, input_files(c)) for c in (config, same, large))
-    assert whole["style"].equal(plain["style"])
-    assert double["content"].equal(plain["content"])
-    sides = [2 * side for side in plain["style"].shape[2:]]
-    assert list(double["style"].shape[2:]) == pytest.approx(sides, abs=1)
+    plain, whole, double = (load_inputs(c, input_files(c)) for c in (config, same, large))
+    assert whole.artworks[0].image.equal(plain.artworks[0].image)
+    assert double.photograph.equal(plain.photograph)
+    sides = [2 * side for side in plain.artworks[0].image.shape[2:]]
+    assert list(double.artworks[0].image.shape[2:]) == pytest.approx(sides, abs=1)
 
 
 @pytest.mark.parametrize("max_side", [32, 41, 100])
 def test_the_longest_side_is_what_is_asked_for(max_side: int, config: Config) -> None:
     config = replace(config, max_side=max_side)
-    images = load_images(config, input_files(config))
-    assert max(images["content"].shape[2:]) == max_side
+    assert max(load_inputs(config, input_files(config)).shape) == max_side
 
 
 def test_luminance_keeps_the_photographs_chroma(config: Config) -> None:
     config = replace(config, colours="luminance", evaluations=4)
     compute(config)
-    original = load_images(replace(config, colours=None), input_files(config))["content"]
+    original = load_inputs(replace(config, colours=None), input_files(config)).photograph
     photograph = 255 * original[0].permute(1, 2, 0).numpy()
     chroma = [x - (x @ [0.299, 0.587, 0.114])[..., None] for x in (picture(config), photograph)]
     assert np.abs(chroma[0] - chroma[1]).max() <= 1.0  # rounding of each channel, and of their sum
@@ -64,9 +64,9 @@ def test_inputs_are_kept_as_the_network_saw_them_not_as_another_run_did(
     other = replace(config, cell="other", content=image_config(picture_file("other.png", seed=7)))
     compute(other)
     for each in (config, other):
-        seen, cell = load_images(each, input_files(each)), Replay(folder(each))
-        assert cell.artwork.equal(seen["style"])
-        assert cell.photograph.equal(seen["content"])
+        seen, cell = load_inputs(each, input_files(each)), Replay(folder(each))
+        assert cell.artwork.equal(seen.artworks[0].image)
+        assert cell.photograph.equal(seen.photograph)
 
 
 def test_pictures_on_the_way_have_the_whole_size(config: Config) -> None:
@@ -102,11 +102,11 @@ def test_ctrl_c_leaves_the_best_picture_so_far_until_the_run_is_complete(
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"colours": "sepia"}, "colours=sepia is unknown: use match or luminance"),
+        ({"colours": "sepia"}, "colours=sepia: must be one of match, luminance"),
         ({"style_scale": 0.0}, "style_scale=0.0"),
         ({"style_scale": float("nan")}, "style_scale=nan"),
-        ({"max_side": 0}, "max_side=0 is out of range"),
-        ({"save_every": -1}, "save_every=-1 is out of range"),
+        ({"max_side": 0}, "max_side=0: must be 1 or more"),
+        ({"save_every": -1}, "save_every=-1: must be 1 or more"),
         ({"max_side": 8}, "at max_side=8"),
     ],
 )
@@ -122,7 +122,7 @@ def test_what_memory_cannot_hold_is_refused_before_it_is_loaded(
     changes: dict[str, float], config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Patches ours: nothing may be loaded, and memory is short.
-    monkeypatch.setattr("nst.runs.pipeline.load_images", lambda *_: pytest.fail("was loaded"))
+    monkeypatch.setattr("nst.runs.pipeline.load_levels", lambda *_: pytest.fail("was loaded"))
     monkeypatch.setattr("nst.runs.preflight.memory_free", lambda device: 10**9)
     with pytest.raises(InputError, match=r"needs .* [GM]B"):
         compute(replace(config, **changes))

@@ -14,7 +14,8 @@ from PIL import Image
 from nst.checks import check_config
 from nst.config import Config
 from nst.errors import InputError
-from nst.inputs.sources import input_files, load_images
+from nst.inputs.loading import load_inputs
+from nst.inputs.sources import input_files
 from nst.runs.pipeline import compute
 from nst.runs.preflight import disk_needed, memory_needed
 from nst.runs.records import read_record
@@ -162,12 +163,15 @@ def test_a_run_without_style_reads_no_artwork_and_no_mask(config: Config) -> Non
 
 def test_colours_and_scale_hold_for_every_artwork(everything: Config) -> None:
     changed = replace(everything, colours="luminance", style_scale=0.8)
-    plain, found = (load_images(each, input_files(each)) for each in (everything, changed))
-    for name in ("style", "style_2"):
-        assert found[name].amax(1).equal(found[name].amin(1))
-        assert found[name].shape[2] < plain[name].shape[2]
-    assert found["content"].amax(1).equal(found["content"].amin(1))
-    assert found["mask_2"].equal(plain["mask_2"])
+    plain, found = (load_inputs(each, input_files(each)) for each in (everything, changed))
+    for before, after in zip(plain.artworks, found.artworks, strict=True):
+        assert after.image.amax(1).equal(after.image.amin(1))
+        assert after.image.shape[2] < before.image.shape[2]
+    assert found.photograph.amax(1).equal(found.photograph.amin(1))
+    masks = [each.artworks[1].mask for each in (plain, found)]
+    assert masks[0] is not None
+    assert masks[1] is not None
+    assert masks[0].equal(masks[1])
 
 
 def test_memory_and_disk_grow_with_artworks_and_masks(config: Config, everything: Config) -> None:
@@ -191,7 +195,7 @@ def test_lists_on_the_command_line(tmp_path: Path) -> None:
     (there / "painting.jpg").rename(there / "painting (1).jpg")
     Image.new("L", (50, 40), "white").save(there / "1e3", format="PNG")
     settings = [*SMALL[:-1], "style.path=painting (1).jpg", "more_styles=[photo.png]"]
-    ran = run(there, *settings, "masks=[null,1e3]", "style_blend=[2,1]")
+    ran = run(there, *settings, "masks=[null,'1e3']", "style_blend=[2,1]")
     assert ran.code == 0, ran.err
     assert (there / "outputs/demo/images/photo_painting_1_+photo/record.json").exists()
 
@@ -207,7 +211,7 @@ def test_lists_on_the_command_line(tmp_path: Path) -> None:
         ("style_blend=[x]", "style_blend"),
         ("style_weights=[1,2]", "style_weights has 2 values for 5 style layers"),
         ("tv_weight=much", "tv_weight"),
-        ("tolerance=2", "tolerance=2.0 is out of range"),
+        ("tolerance=2", "tolerance=2.0: must be in [0, 1)"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(tmp_path: Path, setting: str, named: str) -> None:

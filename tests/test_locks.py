@@ -76,7 +76,8 @@ def test_a_sweep_comes_back_to_the_cell_of_another_process(folder: Path) -> None
         _, err = sweep.communicate(timeout=PATIENCE)
     assert sweep.returncode == 0, err
     lines = [line for line in err.splitlines() if "busy_1" in line and "loss" not in line]
-    assert re.search(rf"busy_1 is being computed by process {holder.pid} on .*comes back", lines[0])
+    busy = rf"busy_1 is being computed by process {holder.pid} on .*will come back"
+    assert re.search(busy, lines[0])
     assert err.splitlines()[-1].startswith(f"[3/3] {IMAGES}/busy_1/image.png in ")
     assert not (cells / ".locks").exists()
 

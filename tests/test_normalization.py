@@ -67,7 +67,7 @@ def test_the_means_of_the_embedded_network_fit_its_filters() -> None:
 def test_means_of_other_filters_are_refused_where_they_are_named() -> None:
     config = compose(["network=random"]).network
     assert load_means(config, random_weights(1 / 8)) is None
-    with pytest.raises(InputError, match="oxford are of other filters"):
+    with pytest.raises(InputError, match="oxford do not match the filters of"):
         load_means(replace(config, means="oxford"), random_weights(1 / 8))
     ones = load_means(replace(config, means="ones"), random_weights(1 / 8))
     assert ones is not None and all(m.eq(1).all() for m in ones.values())

@@ -1,14 +1,12 @@
 """Names and paths on the command line are taken as they are typed."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from command import CELL, SMALL, inputs, run
+from command import SMALL, inputs, run
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from PIL import Image
 
 from nst.errors import InputError
 from nst.runs.overrides import as_typed
@@ -41,17 +39,6 @@ def test_what_is_no_name_or_quoted_already_stays_as_it_is(argument: str) -> None
     assert as_typed(argument, sweep=False) == argument
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not re.search(r"[][,]|\\$", name)])
-@pytest.mark.parametrize("key", ["more_styles", "masks"])
-def test_names_in_a_list_are_what_was_typed(key: str, name: str) -> None:
-    typed = as_typed(f"{key}=[{name},null,plain.jpg]", sweep=False)
-    assert OverridesParser.create().parse_override(typed).value() == [name, None, "plain.jpg"]
-    swept = OverridesParser.create().parse_override(as_typed(f"{key}=[{name}],[b.jpg]", sweep=True))
-    values = [getattr(item, "text", item) for value in swept.value().list for item in value]
-    assert values == [name, "b.jpg"]
-    assert as_typed(typed, sweep=False) == typed
-
-
 @pytest.mark.parametrize("key", ["content.path", "output", "cell"])
 @pytest.mark.parametrize("nothing", ["", " "])
 def test_a_name_that_is_empty_is_refused_before_anything_is_made(key: str, nothing: str) -> None:
@@ -64,18 +51,8 @@ def test_a_reference_beside_odd_letters_stays_a_reference() -> None:
         assert as_typed(f"cell={name}", sweep=True) == f"cell='{name}'"
 
 
-def test_in_a_sweep_commas_part_paths_and_a_pattern_stands_for_its_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in ("b (2).jpg", "a.jpg", "c.png"):
-        Path(name).touch()
+def test_in_a_sweep_commas_part_paths() -> None:
     assert as_typed("style.path=a.jpg,b (2).jpg", sweep=True) == "style.path='a.jpg','b (2).jpg'"
-    assert as_typed("style.path=glob(*.jpg)", sweep=True) == "style.path='a.jpg','b (2).jpg'"
-    assert as_typed(f"style.path=glob({tmp_path}/c*)", sweep=True).endswith("/c.png'")
-    for pattern in ("*.tif", "", "**x", "~nobody-here/*"):
-        with pytest.raises(InputError, match="no file matches"):
-            as_typed(f"style.path=glob({pattern})", sweep=True)
 
 
 def test_a_home_is_never_a_folder_of_that_name(
@@ -100,18 +77,6 @@ def test_a_photograph_of_an_ordinary_name_is_painted(folder: Path) -> None:
     record = read_record(folder / "2024_05_01" / "demo" / "images" / "1e3")
     assert record is not None
     assert record["settings"]["content"]["path"] == "Vincent's photo (1).png"
-
-
-def test_a_pattern_sweeps_over_its_files_and_a_group_is_counted_by_hydra(folder: Path) -> None:
-    Image.open(folder / "photo.png").save(folder / "other photo.png")
-    ran = run(folder, "-m", *SMALL, "content.path=glob(*photo.png)")
-    assert ran.code == 0, ran.err
-    assert len(list((folder / CELL.parent).glob("*/record.json"))) == 2
-    ran = run(folder, "-m", *SMALL, "layer_set=glob([ab])")
-    assert ran.code == 0, ran.err
-    refused = run(folder, "-m", *SMALL, "content.path=glob(*.tif)")
-    assert refused.code == 1
-    assert refused.err == ["error: content.path=glob(*.tif): no file matches: check the pattern"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from nst.files import ASSETS
 from nst.inputs.images import load_image
 from nst.inputs.weightfiles import read_weights
 from nst.method.vgg import MINIMUM_PIXELS, VGG19
-from studies.measures.distances import StyleDistance
+from studies.measures.distances import style_distance
 from studies.painting import PAINTINGS
 from studies.training.student import PREPROCESSING
 
@@ -74,7 +74,7 @@ def test_of_the_committed_files_its_own_is_nearest_in_style(
     painted = load_image(tmp_path / "painted.png", SIDE, MINIMUM_PIXELS)
     files = {n: load_image(ARTWORKS / f"{n}.jpg", SIDE, MINIMUM_PIXELS) for n in NAMES}
     network = VGG19(read_weights(ASSETS / "embedded.safetensors"), PREPROCESSING)
-    distance = StyleDistance(network, painted, torch.ones(1, 3, SIDE, SIDE))
+    distance = style_distance(network, painted, torch.ones(1, 3, SIDE, SIDE))
     found = {n: distance(files[n]) for n in NAMES}
     assert found[name] < 0.7 * min(found[n] for n in NAMES if n != name), found
 

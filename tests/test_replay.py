@@ -15,7 +15,8 @@ from PIL import Image
 
 from nst.config import Config
 from nst.errors import InputError
-from nst.inputs.sources import input_files, load_images
+from nst.inputs.loading import load_inputs
+from nst.inputs.sources import input_files
 from nst.runs.pipeline import cell_folder, compute, make_init
 from nst.runs.replay import Replay
 
@@ -27,10 +28,10 @@ def folder(config: Config) -> Path:
 
 
 def test_images_and_init_are_those_of_the_run(config: Config, folder: Path) -> None:
-    cell, images = Replay(folder), load_images(config, input_files(config))
-    assert cell.photograph.equal(images["content"])
-    assert cell.artwork.equal(images["style"])
-    assert cell.init.equal(make_init(config, images))
+    cell, inputs = Replay(folder), load_inputs(config, input_files(config))
+    assert cell.photograph.equal(inputs.photograph)
+    assert cell.artwork.equal(inputs.artworks[0].image)
+    assert cell.init.equal(make_init(config, inputs))
     assert cell.image.shape == cell.photograph.shape
 
 

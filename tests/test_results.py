@@ -25,7 +25,7 @@ def expected_checksums(config: Config) -> dict[str, str]:
     The paper's weights are published with what was at hand: see the README.
     """
     if config.profile == "demo":
-        return checksums(config, input_files(config))
+        return checksums(input_files(config))
     images = {"content": config.content} | ({"style": config.style} if config.beta else {})
     return {name: str(image.sha256) for name, image in images.items()}
 

@@ -22,10 +22,10 @@ from nst.config import Config
 from nst.errors import InputError, was_interrupted
 from nst.runs import records
 from nst.runs.checkpoint import NAME, Checkpoint, way_on
-from nst.runs.commands import explained
 from nst.runs.interrupts import Interrupts
 from nst.runs.pictures import FOLDER, SO_FAR
 from nst.runs.pipeline import compute
+from nst.script import run_script
 
 KILLS = 8
 PYRAMID = ("schedule.name=pyramid", "schedule.scales=[0.5,1.0]", "schedule.shares=[0.4,0.6]")
@@ -139,7 +139,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
     monkeypatch.setattr("nst.runs.checkpoint.write_files", full)
     assert "image.png" in compute(config)
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "checkpoint" in line]
-    assert line.endswith("(No space left on device): the run goes on without")
+    assert line.endswith("(No space left on device): continuing without it")
 
 
 @pytest.fixture
@@ -267,7 +267,6 @@ def test_ctrl_c_while_the_record_is_written_leaves_it_whole_and_ends_the_command
 def test_ctrl_c_that_the_clean_up_of_a_library_hides_is_no_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    @explained()
     def stopped(failure: Exception) -> None:
         try:
             raise KeyboardInterrupt
@@ -276,7 +275,7 @@ def test_ctrl_c_that_the_clean_up_of_a_library_hides_is_no_error(
 
     for failure in (AttributeError("half-way"), InputError("half-way")):
         with pytest.raises(SystemExit) as end:
-            stopped(failure)
+            run_script(partial(stopped, failure))
         assert end.value.code == 130
         assert capsys.readouterr().err == "interrupted: rerun the command for what is missing\n"
     assert not was_interrupted(InputError("of a user"))
@@ -322,7 +321,7 @@ def test_a_damaged_checkpoint_does_not_count_and_one_line_says_so(
     said = [line for line in capsys.readouterr().err.splitlines() if NAME in line]
     assert len(said) == 1
     assert "is damaged" in said[0]
-    assert said[0].endswith("the picture begins anew")
+    assert said[0].endswith("starting over")
 
 
 def test_a_checkpoint_of_another_version_does_not_count(
@@ -332,7 +331,7 @@ def test_a_checkpoint_of_another_version_does_not_count(
     kept["state"]["run"]["colour"] = 1
     torch.save(kept, checkpoint(stopped))
     assert evaluated(stopped, monkeypatch) == 12
-    assert "is of another version of this code: the picture begins anew" in capsys.readouterr().err
+    assert "is of another version of this code: starting over" in capsys.readouterr().err
 
 
 def test_without_an_interval_no_checkpoint_is_written(tmp_path: Path, config: Config) -> None:

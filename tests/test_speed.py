@@ -52,5 +52,5 @@ def test_plain_code_has_the_loss_of_ours_at_sizes_that_poolings_do_not_divide() 
     image, x = torch.rand(2, 1, 3, 37, 51)
     ours = Objective(VGG19(random_weights(1 / 8)), image, image, 1.0, 1.0, ["conv4_2"], ["conv5_1"])
     expected = ours(x).total
-    ours.network = PlainNetwork(ours)  # type: ignore[assignment]
+    ours.network = PlainNetwork(ours.network)  # type: ignore[assignment]
     torch.testing.assert_close(ours(x).total, expected)

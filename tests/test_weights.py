@@ -254,7 +254,7 @@ def test_each_source_names_its_file_or_says_what_is_missing(tmp_path: Path) -> N
     own = network_config("url", path="mine.pth", url="http://unused")
     assert weights_file(own, tmp_path) == Path("mine.pth")
     for source in ("file", "url"):
-        with pytest.raises(InputError, match=r"add network\.path=PATH"):
+        with pytest.raises(InputError, match=r"add network\.path=FILE"):
             weights_file(network_config(source), tmp_path)
 
 

@@ -6,6 +6,9 @@ called: Ctrl-C while torch is imported ends them without a traceback.
 
 import importlib
 import signal
+from functools import partial
+
+from nst.script import run_script
 
 
 def command(name: str) -> None:
@@ -13,24 +16,8 @@ def command(name: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     module = importlib.import_module(f"nst.cli.{name}")
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    module.run()
+    run_script(module.main)
 
 
-def run_stylize() -> None:
-    """Paint a photograph in the style of a painting."""
-    command("stylize")
-
-
-def run_synthesize() -> None:
-    """Synthesize images as Hydra's overrides say."""
-    command("synthesize")
-
-
-def run_collect() -> None:
-    """Collect the records below a folder in one table."""
-    command("collect")
-
-
-def run_fetch() -> None:
-    """Fetch the paper's images."""
-    command("fetch")
+run_stylize, run_synthesize = partial(command, "stylize"), partial(command, "synthesize")
+run_collect, run_fetch = partial(command, "collect"), partial(command, "fetch")

@@ -5,11 +5,9 @@ Failed cells come with their errors, unfinished ones are named; exit code 1 if a
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
 
 from nst.files import check_file, write_file
 from nst.runs.table import DONE, FAILED, collect, summary
-from nst.script import run_script
 
 
 def main() -> int:
@@ -26,8 +24,3 @@ def main() -> int:
     write_file(output, frame.to_csv(index=False).encode())
     print(f"{output}: {summary(frame)}")
     return int(FAILED in set(frame["state"]))
-
-
-def run() -> NoReturn:
-    """Run the command, and end the process."""
-    run_script(main)

@@ -6,7 +6,7 @@ What already exists is verified and kept; the rest is downloaded and verified.
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from omegaconf import OmegaConf
 
@@ -14,20 +14,13 @@ from nst.config import ArtworkConfig, ImageConfig
 from nst.errors import InputError, UnreachableError, show_traceback
 from nst.files import CONFIGS, data_folder
 from nst.inputs.catalogue import image_file, stored
-from nst.script import run_script
 
 
 def images(configs: Path) -> dict[str, ImageConfig]:
     """Return the paper profile's images by name."""
-    profile = OmegaConf.load(configs / "profile" / "paper.yaml")
-    rows: list[tuple[type[ImageConfig], Any]] = [(ImageConfig, profile.content)]
-    rows += [(ArtworkConfig, row) for row in profile.artworks.values()]
-    by_name = {}
-    for kind, row in rows:
-        image = OmegaConf.to_object(OmegaConf.merge(kind, row))
-        assert isinstance(image, ImageConfig)
-        by_name[image.name] = image
-    return by_name
+    profile: Any = OmegaConf.to_object(OmegaConf.load(configs / "profile" / "paper.yaml"))
+    rows = (profile["content"], *profile["artworks"].values())
+    return {row["name"]: ArtworkConfig(**row) for row in rows}
 
 
 def main() -> int:
@@ -60,8 +53,3 @@ def main() -> int:
                 print("make images ARGS=--list shows what else is missing", file=sys.stderr)
                 break
     return failed
-
-
-def run() -> NoReturn:
-    """Run the command, and end the process."""
-    run_script(main)

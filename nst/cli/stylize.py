@@ -4,54 +4,25 @@
     %(prog)s photos/ painting.jpg -o painted/          every photograph of a folder
     %(prog)s photo.jpg a.jpg b.jpg style_blend=[2,1]   two paintings, the first more
 
-Files are named as they are, whatever characters they have. Any setting of configs/config.yaml may
-follow as name=value; docs/controls.md shows what they do.
+Files are named as they are, whatever characters they have (./-x.jpg, if it begins with a dash).
+Any setting of configs/config.yaml may follow as name=value; docs/controls.md shows what they do.
 """
 
 import argparse
-import glob
 import os
 import re
 import sys
 from pathlib import Path
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
-
 from nst.config import Config
-from nst.errors import InputError, UnreachableError, show_traceback, was_interrupted
+from nst.errors import InputError, UnreachableError, one_line, show_traceback, was_interrupted
 from nst.files import shortened
 from nst.inputs.imagefiles import is_image_name, open_rgb
-from nst.runs.commands import end_interrupted, explain
 from nst.runs.device import prepare_process
 from nst.runs.overrides import as_typed
-from nst.runs.stylizing import (
-    DECIDED,
-    check_output,
-    configure,
-    is_taken,
-    own_name,
-    paint,
-    with_images,
-)
-from nst.streams import keep_printing
+from nst.runs.stylizing import DECIDED, check_output, configure, free_name, paint, with_images
 
-ERRORS = (InputError, OSError, OmegaConfBaseException, HydraException)
-AGAIN = "to begin this picture again"
 SETTING = re.compile(r"[+~]*[a-z_]+([./][a-z_0-9]+)*=")
-
-
-def named(text: str) -> Path:
-    """Return the file of a name; ~ is the home, unless a file here begins with it.
-
-    Raise `InputError` for an address.
-    """
-    if "://" in text:
-        raise InputError(f"{text} is an address: download it, and give the file")
-    path = Path(text)
-    if text.startswith("~") and path.exists():
-        return path.absolute()
-    return Path(os.path.expanduser(text))
 
 
 def parse() -> argparse.Namespace:
@@ -75,19 +46,18 @@ def parse() -> argparse.Namespace:
     add("--seed", type=int, help="another seed, another picture")
     add("--record", help="where settings, losses and the trajectory of the synthesis "
         "go (default: a folder beside the picture)")  # fmt: skip
-    options = parser.parse_intermixed_args(without_dashes(sys.argv[1:]))
+    options = parser.parse_intermixed_args()
     for key in ("photo", "output", "record"):
-        if getattr(options, key) is not None:
-            setattr(options, key, named(getattr(options, key)))
+        if given := getattr(options, key):
+            setattr(options, key, named(given))
     return options
 
 
-def without_dashes(arguments: list[str]) -> list[str]:
-    """Return a command line without --: a dash at the front of what follows it is a file's."""
-    if "--" not in arguments:
-        return arguments
-    end = arguments.index("--")
-    return [*arguments[:end], *(f"./{a}" if a[:1] == "-" else a for a in arguments[end + 1 :])]
+def named(text: str) -> Path:
+    """Return the file of a name; raise `InputError` for an address."""
+    if "://" in text:
+        raise InputError(f"{text} is an address: download it, and give the file")
+    return Path(os.path.expanduser(text))
 
 
 def settings(options: argparse.Namespace) -> tuple[list[Path], Config]:
@@ -123,25 +93,14 @@ def photographs(path: Path) -> list[Path]:
     return found
 
 
-def check_files(options: argparse.Namespace, paintings: list[Path], blended: bool) -> None:
-    """Raise `InputError` for what is no file; say what a pattern of the shell may have done."""
-    for path in (options.photo, *paintings):
-        if glob.has_magic(str(path)) and not path.exists():
-            raise InputError(
-                f"no file is called {path}, and patterns stay as they are here: name one file, or "
-                "a folder of photographs"
-            )
-    for path in paintings:
-        if path.is_dir():
-            raise InputError(
-                f"{path} is a folder: name a painting in it; a folder of photographs comes first"
-            )
-    folder = options.photo.absolute().parent
+def note_blend(photo: Path, paintings: list[Path]) -> None:
+    """Say that one photograph is painted, where a pattern of the shell may have made it several."""
+    folder = photo.absolute().parent
     beside = [path for path in paintings if path.absolute().parent == folder]
-    if len(paintings) > 1 and beside and not blended:
+    if len(paintings) > 1 and beside:
         print(
-            f"one photograph, {options.photo}, in the style of {len(paintings)} paintings, the "
-            f"first one {paintings[0]}; of several photographs, name the folder",
+            f"one photograph, {photo}, in the style of {len(paintings)} paintings, the first one "
+            f"{paintings[0]}; of several photographs, name the folder",
             file=sys.stderr,
         )
 
@@ -149,7 +108,8 @@ def check_files(options: argparse.Namespace, paintings: list[Path], blended: boo
 def main() -> int:
     options = parse()
     paintings, config = settings(options)
-    check_files(options, paintings, bool(config.style_blend or config.masks))
+    if not (config.style_blend or config.masks):
+        note_blend(options.photo, paintings)
     prepare_process()
     found = photographs(options.photo)
     for painting in paintings if len(found) > 1 else []:
@@ -161,14 +121,14 @@ def main() -> int:
             own = with_images(config, photo, paintings)
             own.figure = "stylize"
             if made := options.photo.is_dir() or not options.output:
-                output = free_name(options, own, output)
+                output = free_name(own, output, record_of(options, output))
             check_output(output, [*found, *paintings])
-            line = paint(own, output, record_of(options, output), replace=not made)
-        except (*ERRORS, RuntimeError) as error:  # torch's, where memory ends
+            line = paint(own, output, record_of(options, output), not made or config.overwrite)
+        except (InputError, OSError, RuntimeError) as error:  # torch's, where memory ends
             if len(found) == 1 or isinstance(error, UnreachableError) or was_interrupted(error):
                 raise
             show_traceback(error)
-            failed, line = failed + 1, explain(error)
+            failed, line = failed + 1, f"error: {one_line(error)}"
         count = f"[{number}/{len(found)}] " if len(found) > 1 else ""
         print(f"{count}{line}", file=sys.stderr)
     return 1 if failed else 0
@@ -185,31 +145,8 @@ def place(options: argparse.Namespace, photo: Path, paintings: list[Path]) -> Pa
     return folder / f"{shortened(photo.stem)}.png"
 
 
-def free_name(options: argparse.Namespace, config: Config, output: Path) -> Path:
-    """Return `output`, or its own name if that is another picture's: none replaces another."""
-    own = own_name(config, output)
-    taken = own.exists() or is_taken(config, output, record_of(options, output))
-    return own if taken else output
-
-
 def record_of(options: argparse.Namespace, output: Path) -> Path:
     """Return where the record of a picture goes."""
     if options.record and options.photo.is_dir():
         return options.record / output.stem
     return options.record or output.with_name(f"{output.name}_record")
-
-
-def run() -> None:
-    """Run the command, and end the process."""
-    keep_printing()
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt as stop:
-        end_interrupted(f"to {stop}" if str(stop) else AGAIN)
-    except Exception as error:
-        if was_interrupted(error):
-            end_interrupted(AGAIN)
-        if not isinstance(error, ERRORS):
-            raise
-        show_traceback(error)
-        sys.exit(explain(error))

@@ -9,16 +9,14 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from nst.files import CONFIGS
-from nst.runs.commands import Cells, explained
+from nst.runs.commands import Cells
 from nst.runs.overrides import for_hydra
 from nst.runs.planning import one_grid_each
 from nst.streams import keep_printing
 
 
-def run() -> None:
-    """Run the command, and end the process."""
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach `explained`
-    keep_printing()
+def main() -> int:
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach `Cells.launch`
     # Hydra copies configurations a lot; collecting garbage among torch's modules meanwhile is slow.
     gc.freeze()
     gc.set_threshold(100_000)
@@ -31,9 +29,8 @@ def run() -> None:
         os.chdir(HydraConfig.get().runtime.cwd)  # a cluster's worker may have started elsewhere
         cells.compute(cfg)
 
-    with explained():
-        for arguments in cells.expect(one_grid_each(for_hydra(sys.argv[1:]))):
-            sys.argv[1:] = arguments
-            cells.launch(compute)
-        cells.finish()
-    sys.exit(int(cells.failed))
+    for arguments in cells.expect(one_grid_each(for_hydra(sys.argv[1:]))):
+        sys.argv[1:] = arguments
+        cells.launch(compute)
+    cells.finish()
+    return int(cells.failed)

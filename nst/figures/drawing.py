@@ -15,15 +15,6 @@ from nst.runs import records
 FIGURES = ("fig1", "fig2", "fig3")
 
 
-def is_current(path: Path) -> bool:
-    """Tell whether the figure at `path` was drawn after the last of its records was written."""
-    drawn = [path.with_suffix(suffix) for suffix in (".png", ".pdf")]
-    sources = list(path.glob("*/record.json"))
-    if not (sources and all(file.exists() for file in drawn)):
-        return False
-    return min(f.stat().st_mtime for f in drawn) > max(f.stat().st_mtime for f in sources)
-
-
 def draw(path: Path, published: bool = False) -> list[str]:
     """Draw a figure from its records in the folder `path`; return the lines to print.
 

@@ -2,11 +2,8 @@
 
 import hashlib
 import os
-import queue
-import re
 import shutil
 import sys
-import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +19,7 @@ from tqdm import tqdm
 from nst.errors import InputError, UnreachableError
 from nst.files import sha256, shortened
 
-ANSWER = 5.0  # seconds until a server, or the way to it, has to answer
-TIMEOUT = 20.0  # seconds without a byte after that
-RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")  # the value of Content-Range
+TIMEOUT = 10.0  # seconds without an answer, or without a byte
 ATTEMPTS = 5  # connections a file, as long as each brings more of it
 
 
@@ -59,7 +54,7 @@ def fetch(
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial_file(path) as part:
+        with partial_file(path, keep=bool(checksum)) as part:
             if not path.is_file():  # another process may have been first
                 complete(url, part, checksum, timeout)
                 os.replace(part.name, path)
@@ -74,29 +69,32 @@ def fetch(
 
 
 @contextmanager
-def partial_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open the part of `path` that is there, to append to, for one process at a time."""
+def partial_file(path: Path, keep: bool) -> Iterator[IO[bytes]]:
+    """Open the part of `path` that is there, to append to, for one process at a time.
+
+    Unless told to `keep` it, remove it at the end.
+    """
     part = path.with_name(f".{path.name}.part")
     lock = path.with_name(f".{path.name}.lock")
     with FileLock(lock), open(part, "ab") as file:
         try:
             yield file
         finally:
-            if part.exists() and size(file) == 0:
-                part.unlink()
+            if size(file) == 0 or not keep:
+                part.unlink(missing_ok=True)
             lock.unlink(missing_ok=True)  # while it is held
 
 
 def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) -> None:
-    """Download what is missing of `part`, and verify it."""
-    if not checksum:  # nothing tells whether an earlier part belongs to this file
-        part.truncate(0)
-    resumed = size(part) > 0
-    whole: dict[str, str] = {}
+    """Download what is missing of `part`, and verify it; start over if a resumed part was wrong."""
+    joined = False
     for attempt in range(ATTEMPTS):
+        if not checksum:  # nothing could tell whether the rest belongs to this part
+            part.truncate(0)
         before = size(part)
+        joined = joined or before > 0
         try:
-            transfer(url, part, timeout, whole)
+            transfer(url, part, timeout)
             break
         except (OSError, HTTPException):
             if size(part) <= before or attempt == ATTEMPTS - 1:
@@ -106,54 +104,26 @@ def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) ->
         verify(Path(part.name), checksum)
     except ValueError:
         part.truncate(0)
-        if not resumed:
+        if not joined:
             raise
         complete(url, part, checksum, timeout)
 
 
-def transfer(url: str, part: IO[bytes], timeout: float, whole: dict[str, str]) -> None:
-    """Append the rest of `url` to `part`; or all of it, if the server does not give just the rest.
-
-    `whole` is what the server said of the file when `part` was begun: its length and version.
-    """
-    if begin := size(part):
-        try:
-            request = urllib.request.Request(url, headers={"Range": f"bytes={begin}-"})
-            with answer(request, timeout) as response:
-                if is_rest(response, begin, whole):
-                    return receive(response, part, url)
-        except HTTPError as error:
-            if error.code != 416:  # else the part is longer than the file
-                raise
-        part.truncate(0)
-    with answer(urllib.request.Request(url), timeout) as response:
-        whole.clear()
-        whole.update(described(response, response.headers.get("Content-Length")))
-        try:
-            receive(response, part, url)
-        except (OSError, HTTPException):
-            if response.headers.get("Accept-Ranges") != "bytes":
-                part.truncate(0)
+def transfer(url: str, part: IO[bytes], timeout: float) -> None:
+    """Append the rest of `url` to `part`, or replace it if the server cannot resume."""
+    begin = size(part)
+    headers = {"Range": f"bytes={begin}-"} if begin else {}
+    try:
+        response = answer(urllib.request.Request(url, headers=headers), timeout)
+    except HTTPError as error:
+        if not begin or error.code != 416:  # else the part is longer than the file
             raise
-
-
-def is_rest(response: HTTPResponse, begin: int, whole: dict[str, str]) -> bool:
-    """Tell whether a response holds all of the file from byte `begin` on, and of the same file."""
-    found = RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
-    if response.status != 206 or not found:
-        return False
-    first, last, total = map(int, found.groups())
-    length = response.headers.get("Content-Length", str(total - begin))
-    if (first, last) != (begin, total - 1) or length != str(total - begin):
-        return False
-    given = described(response, str(total))
-    return all(given.get(key, value) == value for key, value in whole.items())
-
-
-def described(response: HTTPResponse, length: str | None) -> dict[str, str]:
-    """Return what tells whether two responses are of one file: its length, and its version."""
-    found = {"length": length, "version": response.headers.get("ETag")}
-    return {key: value for key, value in found.items() if value}
+        part.truncate(0)
+        return transfer(url, part, timeout)
+    with response:
+        if response.status != 206:
+            part.truncate(0)
+        receive(response, part, url)
 
 
 def receive(response: HTTPResponse, part: IO[bytes], url: str) -> None:
@@ -184,30 +154,16 @@ def size(file: IO[bytes]) -> int:
 
 
 def answer(request: urllib.request.Request, timeout: float) -> HTTPResponse:
-    """Return the response to a request; raise `ConnectionError` unless it begins within `ANSWER`.
-
-    In a thread: a name that cannot be looked up may keep the system waiting for much longer, and
-    a route that drops packets takes `timeout` for each step of connecting.
-    """
-    outcome: queue.SimpleQueue[HTTPResponse | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            # An opener of its own: urlopen's keeps the proxies of its first call.
-            outcome.put(urllib.request.build_opener().open(request, timeout=timeout))
-        except Exception as error:  # raised below
-            outcome.put(error)
-
-    way = describe_way(request.full_url)
-    threading.Thread(target=ask, daemon=True).start()
+    """Return the response to a request; raise `ConnectionError` if there is no connection."""
     try:
-        found = outcome.get(timeout=ANSWER)
-    except queue.Empty:
-        raise ConnectionError(f"no answer from {way} within {ANSWER:.0f} s") from None
-    if isinstance(found, URLError) and not isinstance(found, HTTPError):
-        raise ConnectionError(f"no connection to {way}: {found.reason}") from found
-    if isinstance(found, Exception):
-        raise found
+        # An opener of its own: urlopen's keeps the proxies of its first call.
+        found: HTTPResponse = urllib.request.build_opener().open(request, timeout=timeout)
+    except HTTPError:
+        raise
+    except (URLError, TimeoutError) as error:
+        problem = getattr(error, "reason", error)
+        way = describe_way(request.full_url)
+        raise ConnectionError(f"no connection to {way}: {problem}") from error
     return found
 
 

@@ -17,7 +17,7 @@ def source(given: Given, name: str) -> Source:
     """Return an image that was given as a file or a picture; messages call the latter `name`.
 
     Of tensors, (3, H, W) or (1, 3, H, W), 8 bits are kept, as of files. Raise `CallError` for
-    what is no image, and `InputError` for a tensor that is none of RGB in [0, 1].
+    other types, and `InputError` for a tensor that is not RGB in [0, 1].
     """
     if isinstance(given, str | os.PathLike):
         return Path(os.path.expanduser(given))

@@ -1,7 +1,7 @@
-"""Images as found in the wild, in files or in memory -> upright 8-bit sRGB, or one clear line."""
+"""Images as found in the wild, in files or in memory: opened and decoded, or one clear line."""
 
+import functools
 import importlib
-import io
 import logging
 import math
 import threading
@@ -11,21 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
 from nst.errors import InputError
+from nst.inputs.modes import to_rgb
 
-ORIENTATION = 0x0112  # of EXIF
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # brands of its files
 REDUCIBLE = ("L", "RGB", "RGBA", "CMYK")  # modes
 SPARE = 8  # an image is first reduced to this many times the side that is asked for
@@ -52,6 +42,23 @@ class InMemory:
 Source = Path | InMemory
 
 
+class Decoded:
+    """An image that `open_rgb` decodes once, whatever the sizes that need all of its pixels.
+
+    Where a size needs far fewer, they are read again: the whole is not always in memory.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.whole: dict[str, Image.Image] = {}  # by background
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+
+Readable = Source | Decoded
+
+
 @contextmanager
 def own_limits() -> Iterator[None]:
     """Read with `LIMITS`, and without what Pillow prints on odd files; one thread at a time."""
@@ -69,28 +76,47 @@ def own_limits() -> Iterator[None]:
             PILLOW.setLevel(level)
 
 
-def open_rgb(source: Source, size: float | None = None, background: str = "white") -> Image.Image:
+def open_rgb(source: Readable, size: float | None = None, background: str = "white") -> Image.Image:
     """Return any image as upright 8-bit sRGB; transparent parts show a `background`.
 
     If it will be resized to an area of `size`^2, a much larger image may be reduced first. Raise
     `InputError` if the file is missing, empty, truncated or not an image.
     """
-    if isinstance(source, Path):
-        check_file(source)
+    if isinstance(source, Decoded):
+        if size and excess(*size_of(source.source), size) > 1:
+            return open_rgb(source.source, size, background)
+        if background not in source.whole:
+            source.whole[background] = open_rgb(source.source, None, background)
+        return source.whole[background]
+    with reading(source) as image:
+        image = reduced(image, size) if size else image
+        image.load()
+        return to_rgb(image, background, str(source))
+
+
+def size_of(source: Source) -> tuple[int, int]:
+    """Return width and height of an image, not turned, from its header; raise as `open_rgb`."""
+    with reading(source) as image:
+        size = image.size
+        if isinstance(source, Path):
+            image.close()
+        return size
+
+
+@contextmanager
+def reading(source: Source) -> Iterator[Image.Image]:
+    """Open an image, and raise `InputError`, one line, for whatever goes wrong with it."""
+    check_file(source)
     try:
         with own_limits():
-            image = opened(source)
-            if size:
-                image = reduced(image, size)
-            image.load()
-            return flatten(to_srgb(to_8_bits(upright(image), source)), background)
+            yield opened(source)
     except InputError:
         raise
     except Image.DecompressionBombError as error:
         raise InputError(f"{source} has more than 1,000 megapixels: make it smaller") from error
     except Image.UnidentifiedImageError as error:
         raise InputError(
-            f"cannot read {source}: it is no image: supply a complete JPEG, PNG or TIFF"
+            f"cannot read {source}: not an image: supply a complete JPEG, PNG or TIFF"
         ) from error
     except Exception as error:  # Pillow's decoders raise almost anything
         problem = " ".join(str(error).split())
@@ -99,14 +125,16 @@ def open_rgb(source: Source, size: float | None = None, background: str = "white
         ) from error
 
 
-def check_file(path: Path) -> None:
-    """Raise `InputError` if there is no file, or nothing in it."""
+def check_file(path: Source) -> None:
+    """Raise `InputError` for a path that leads to no file."""
+    if isinstance(path, InMemory):
+        return
     if path.is_dir():
         raise InputError(f"{path} is a folder: name a file in it")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is a pipe or a device: save what it gives in a file")
     if not path.is_file():
-        raise InputError(f"no image file at {path}: check the path")
-    if path.stat().st_size == 0:
-        raise InputError(f"the image file {path} is empty: supply it again")
+        raise InputError(f"no file at {path}: check the path")
 
 
 def opened(source: Source) -> Image.Image:
@@ -122,6 +150,8 @@ def opened(source: Source) -> Image.Image:
     except Image.UnidentifiedImageError:
         with open(source, "rb") as file:
             head = file.read(12)
+        if not head:
+            raise InputError(f"the image file {source} is empty: supply it again") from None
         if not (head[4:8] == b"ftyp" and head[8:12] in HEIF):
             raise
     try:
@@ -133,14 +163,17 @@ def opened(source: Source) -> Image.Image:
     return image
 
 
+def excess(width: int, height: int, size: float) -> int:
+    """Return how many times smaller each side may be before an image is resized to size^2."""
+    return int(math.sqrt(width * height) / (SPARE * size))
+
+
 def reduced(image: Image.Image, size: float) -> Image.Image:
     """Return an image, reduced before conversion if it is far larger than needed."""
-    factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
-    if factor < 2:
+    if (factor := excess(*image.size, size)) < 2:
         return image
     image.draft(None, (image.width // factor, image.height // factor))  # JPEG: while decoding
-    factor = int(math.sqrt(image.width * image.height) / (SPARE * size))
-    if factor < 2:
+    if (factor := excess(*image.size, size)) < 2:
         return image
     if image.mode in REDUCIBLE and "transparency" not in image.info:
         small = image.reduce(factor)
@@ -151,65 +184,25 @@ def reduced(image: Image.Image, size: float) -> Image.Image:
     return small
 
 
-def upright(image: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation; ignore metadata that cannot be read."""
-    try:  # not ImageOps.exif_transpose, which rewrites all tags, bad ones included
-        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # bad tags can raise almost anything; the pixels are unaffected
-        return image
-    return image if turn is None else image.transpose(turn)
-
-
-def to_8_bits(image: Image.Image, source: Source) -> Image.Image:
-    """Scale 16-bit greyscale down to 8 bits, where Pillow's own conversion would clip it."""
-    if image.mode == "F":
-        raise InputError(f"{source} holds floating-point pixels: convert it to 8 or 16 bits")
-    if not image.mode.startswith("I"):
-        return image
-    levels = np.asarray(image).astype(np.float64)
-    if image.mode == "I" and levels.max() <= 255:  # 32 bits that hold 8
-        levels *= 257
-    grey = Image.fromarray((levels / 257).round().clip(0, 255).astype("u1"))
-    grey.info["icc_profile"] = image.info.get("icc_profile")
-    if "transparency" in image.info:
-        opaque = levels != image.info["transparency"]
-        grey.putalpha(Image.fromarray(opaque.astype("u1") * 255))
-    return grey
-
-
-def to_srgb(image: Image.Image) -> Image.Image:
-    """Convert the colours of an embedded ICC profile to sRGB; ignore an unusable profile."""
-    profile = image.info.get("icc_profile")
-    if profile and image.mode == "L" and "transparency" in image.info:
-        image = image.convert("LA")
-    if profile and image.mode == "LA":
-        grey, alpha = image.split()
-        grey.info["icc_profile"] = profile
-        image = to_srgb(grey).convert("RGB")
-        image.putalpha(alpha)
-        return image
-    if profile and (image.mode == "P" or "transparency" in image.info):
-        image = image.convert("RGBA")  # the transform would lose what is transparent
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
-        return image
-    mode = "RGBA" if image.mode == "RGBA" else "RGB"
-    source, target = io.BytesIO(profile), ImageCms.createProfile("sRGB")
-    try:
-        return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
-    except (ImageCms.PyCMSError, OSError):
-        return image
-
-
-def flatten(image: Image.Image, background: str) -> Image.Image:
-    """Return RGB without transparency, over a background."""
-    if image.has_transparency_data:
-        below = Image.new("RGBA", image.size, background)
-        image = Image.alpha_composite(below, image.convert("RGBA"))
-    return image.convert("RGB")
-
-
 def is_image_name(name: str) -> bool:
-    """Tell whether a file name has an image suffix and is not hidden."""
+    """Return whether a file name has an image suffix and is not hidden."""
     suffix = Path(name).suffix.lower()
     form = Image.registered_extensions().get(suffix)
     return not name.startswith(".") and (form in Image.OPEN or suffix in (".heic", ".heif"))
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether a file is a whole picture."""
+    state = path.stat()
+    return opens(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=1024)
+def opens(path: Path, changed: int, size: int) -> bool:
+    """Return whether a picture can be read; look once at each file: cells share their inputs."""
+    try:
+        with own_limits(), Image.open(path) as picture:
+            picture.load()
+    except Exception:  # Pillow's decoders raise almost anything
+        return False
+    return True

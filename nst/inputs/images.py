@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from nst.errors import InputError, TooSmallError
-from nst.inputs.imagefiles import Source, open_rgb
+from nst.inputs.imagefiles import Readable, open_rgb
 
 
 def fit(width: int, height: int, size: float) -> tuple[int, int]:
@@ -18,6 +18,15 @@ def fit(width: int, height: int, size: float) -> tuple[int, int]:
     """
     scale = size / math.sqrt(width * height)
     return max(1, round(scale * width)), max(1, round(scale * height))
+
+
+def square(width: int, height: int, longest: float) -> float:
+    """Return the side of the square that has the area of a picture whose longest side is given.
+
+    >>> square(400, 100, 80)
+    40.0
+    """
+    return longest * math.sqrt(min(width, height) / max(width, height))
 
 
 def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
@@ -31,7 +40,7 @@ def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
     return low <= high
 
 
-def load_init(source: Source, width: int, height: int) -> Tensor:
+def load_init(source: Readable, width: int, height: int) -> Tensor:
     """Load an initial image from a file, (1, 3, height, width) in [0, 1].
 
     Raise `InputError` if it cannot be read, or has another aspect up to rounding.
@@ -40,7 +49,7 @@ def load_init(source: Source, width: int, height: int) -> Tensor:
     return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def load_mask(source: Source, width: int, height: int) -> Tensor:
+def load_mask(source: Readable, width: int, height: int) -> Tensor:
     """Return an image file's luminance times alpha as a mask, (1, 1, height, width).
 
     Black and transparent are 0, opaque white is 1. Raise `InputError` as `load_init` does, and if
@@ -55,7 +64,7 @@ def load_mask(source: Source, width: int, height: int) -> Tensor:
     return mask
 
 
-def open_over(source: Source, width: int, height: int, background: str = "white") -> Image.Image:
+def open_over(source: Readable, width: int, height: int, background: str = "white") -> Image.Image:
     """Open an image file that covers the photograph, of a width and height, point by point."""
     image = open_rgb(source, math.sqrt(width * height), background)
     if not same_aspect(image.size, (width, height)):
@@ -65,7 +74,7 @@ def open_over(source: Source, width: int, height: int, background: str = "white"
     return image
 
 
-def load_image(source: Source, size: float, minimum: int, setting: str | None = None) -> Tensor:
+def load_image(source: Readable, size: float, minimum: int, setting: str | None = None) -> Tensor:
     """Return an image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
 
     Raise `InputError` if it cannot be read, and `TooSmallError` if a side is then below `minimum`

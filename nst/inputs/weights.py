@@ -1,12 +1,12 @@
 """VGG-19's weights: drawn at random, or from the file of a network's source.
 
-A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Once a checkpoint has been read, its
-convolutions are kept in ``<stem>-<sha256 of the checkpoint>.safetensors`` and it is not read again.
+A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Of a download only the convolutions are
+kept, in ``<stem>-<sha256 of the checkpoint>.safetensors``.
 """
 
+import functools
 import glob
 import os.path
-import sys
 from pathlib import Path
 
 import torch
@@ -46,7 +46,7 @@ def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | N
         return {layer: m for layer, m in means.items() if m is not None}
     if config.means:
         raise InputError(
-            f"network.means={name} are of other filters than {config.name}'s: leave it out"
+            f"network.means={name} do not match the filters of {config.name}: leave it out"
         )
     return None
 
@@ -54,36 +54,26 @@ def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | N
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
     """Return the file of a network's weights, downloaded if need be; None for random weights.
 
-    For a checkpoint, it is the file in `cache` that holds only its convolutions.
+    For a download, it is the file in `cache` that holds only its convolutions.
     """
     if config.path:
-        return keep_file(Path(os.path.expanduser(config.path)), cache)
+        return Path(os.path.expanduser(config.path))
     if config.source == "random":
         return None
     if config.source == "embedded":
         return ASSETS / "embedded.safetensors"
     if config.source == "url" and config.url:
-        return keep_download(config.url, config.sha256, cache)
-    raise InputError(f"network={config.name} needs the weights' file: add network.path=PATH")
+        return downloaded(config.url, config.sha256, cache)
+    raise InputError(f"network={config.name} needs a file of weights: add network.path=FILE")
 
 
-def keep_file(source: Path, folder: Path) -> Path:
-    """Return the kept convolutions of a user's file; a safetensors file is used as it is."""
-    if source.suffix == ".safetensors" or not source.is_file():
-        return source
-    status = source.stat()
-    notes = {"source": str(source.absolute()), "stamp": f"{status.st_size} {status.st_mtime_ns}"}
-    return kept(source.stem, folder, notes) or keep(source, folder, notes)
-
-
-def keep_download(url: str, checksum: str | None, folder: Path) -> Path:
+def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
     """Return the kept convolutions of a URL's file: of torch's own copy, or else downloaded.
 
     A file that was downloaded into `folder` for this is deleted afterwards.
     """
     path = folder / kept_name(url, None, bool(checksum))
-    notes = {"source": url}
-    if found := kept(path.stem, folder, {} if checksum else notes, checksum or ""):
+    if found := kept(path.stem, folder, checksum or ""):
         return found
     copy = Path(torch.hub.get_dir()) / "checkpoints" / path.name  # where torchvision keeps it
     there = path.exists()
@@ -92,41 +82,37 @@ def keep_download(url: str, checksum: str | None, folder: Path) -> Path:
     if source.suffix == ".safetensors":
         return source
     try:
-        return keep(source, folder, notes)
+        return keep(source, folder)
     finally:
         if source == path and not there:
             source.unlink()
 
 
-def kept(stem: str, folder: Path, notes: dict[str, str], checksum: str = "") -> Path | None:
-    """Find the intact convolutions of a checkpoint with these notes; remove damaged ones."""
-    hexadecimal = "[0-9a-f]" * DIGITS
-    for path in sorted(folder.glob(f"{glob.escape(stem)}-{hexadecimal}.safetensors")):
-        had = read_metadata(path)
-        same = had.items() >= notes.items() and had.get("sha256", "").startswith(checksum.lower())
-        if had and not same:
-            continue
-        try:
-            read_weights(path)
-        except InputError:
-            print(f"{path} is damaged and made again", file=sys.stderr, flush=True)
-            path.unlink(missing_ok=True)
-        else:
+def kept(stem: str, folder: Path, checksum: str) -> Path | None:
+    """Return the convolutions of a checkpoint that are kept in a folder; None if none are."""
+    for path in sorted(folder.glob(f"{glob.escape(stem)}-{'[0-9a-f]' * DIGITS}.safetensors")):
+        noted = read_metadata(path).get("sha256")  # of a damaged file, nothing
+        if noted and noted.startswith(checksum.lower()):
             return path
     return None
 
 
-def keep(source: Path, folder: Path, notes: dict[str, str]) -> Path:
-    """Keep the convolutions of a checkpoint in `folder`; return their file, verified."""
+def keep(source: Path, folder: Path) -> Path:
+    """Keep the convolutions of a checkpoint in `folder`; return their file."""
     weights, digest = read_weights(source), sha256(source)
     path = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
-    write_weights(path, weights, notes | {"sha256": digest})
-    read_weights(path)
+    write_weights(path, weights, {"sha256": digest})
     return path
 
 
 def checksum(path: Path) -> str:
     """Return the sha256 of a file; of kept convolutions, that of the checkpoint they are from."""
-    if path.suffix == ".safetensors" and (noted := read_metadata(path).get("sha256")):
-        return noted
-    return sha256(path)
+    state = path.stat()
+    return checksum_of(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=1024)
+def checksum_of(path: Path, changed: int, size: int) -> str:
+    """Return the checksum of a file, read once for as long as it stays the same."""
+    noted = read_metadata(path).get("sha256") if path.suffix == ".safetensors" else None
+    return noted or sha256(path)

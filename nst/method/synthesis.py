@@ -64,24 +64,8 @@ class Checkpoint(Protocol):
         """Ask for the state and keep it, if the last time is long enough ago."""
 
 
-class BudgetSpent(Exception):
-    """Raised inside an optimizer when no evaluation is left."""
-
-
-class Settled(Exception):
-    """Raised inside an optimizer when the loss no longer falls by more than the tolerance."""
-
-
-class NonFinite(Exception):
-    """Raised inside an optimizer when loss or gradient is not finite; names the weights to lower.
-
-    Without a term that is not finite, it is their sum or the gradient.
-    """
-
-    def __init__(self, row: Row) -> None:
-        terms = {"alpha": "content", "beta": "style", "tv_weight": "variation_weighted"}
-        weights = [w for w, term in terms.items() if not math.isfinite(row.get(term, 0.0))]
-        super().__init__(" and ".join(weights or ["alpha", "beta"]))
+class Stop(Exception):
+    """Raised inside an optimizer to end it; says why, or nothing if no evaluation is left."""
 
 
 def synthesize(
@@ -127,9 +111,7 @@ class Run:
     frame: tuple[int, int] | None  # height and width of the trajectory's frames
     tolerance: float
     watch: Callable[[Result], None]
-
-    def __post_init__(self) -> None:
-        self.begin = time.perf_counter()
+    begin: float = field(default_factory=time.perf_counter)
 
     def finish_level(self, level: Level, kept: State | None) -> None:
         """Spend the budget of a level, from its start or from the optimizer's state `kept`.
@@ -146,24 +128,19 @@ class Run:
         if result.evaluations == result.limit:  # nothing to make an objective for
             return
         self.objective = level.objective()
-        while True:
+        gains = True
+        while gains:
             if not kept:
                 result.before = result.lowest
-            reason = self.descend(kept)
-            kept = None
-            if reason is None:
+            reason, kept = self.descend(kept), None
+            if not reason:
                 return
             gains = result.lowest < result.before and not self.settled()
             what = "began anew at the best image" if gains else "stopped with the best image"
             result.messages.append(f"evaluation {result.evaluations}: {reason}; {what}")
-            if not gains:
-                return
 
-    def descend(self, kept: State | None) -> str | None:
-        """Let one optimizer move pixels as far as it can; return why it stopped.
-
-        None means that the budget is spent.
-        """
+    def descend(self, kept: State | None) -> str:
+        """Let one optimizer move pixels as far as it can; return why it ends before the budget."""
         result = self.result
         optimizer = OPTIMIZERS[self.config.name](self.evaluate, result.image, self.config)
         if kept:
@@ -176,25 +153,12 @@ class Run:
             return moved and {"run": run, "optimizer": moved}
 
         try:
-            moves = True
-            while moves:
-                moves = optimizer.step()
+            while optimizer.step():
                 result.iterations = before + optimizer.iterations
-                if moves and self.checkpoint:
+                if self.checkpoint:
                     self.checkpoint.offer(state)
-        except BudgetSpent:
-            return None
-        except Settled:
-            result.limit = result.evaluations  # what is left is not the next level's
-            share = f"{100 * self.tolerance:g} %"
-            return f"the loss fell by less than {share} over {WINDOW} evaluations"
-        except NonFinite as weights:
-            if not math.isfinite(result.lowest):
-                raise InputError(
-                    f"the loss is not finite at the starting image: lower {weights}, "
-                    "or check network and images"
-                ) from None
-            return "the loss was not finite"
+        except Stop as stop:
+            return str(stop)
         finally:
             result.iterations = before + optimizer.iterations
         return "the optimizer could not descend further"
@@ -206,12 +170,17 @@ class Run:
         """
         result = self.result
         if result.evaluations == result.limit:
-            raise BudgetSpent
+            raise Stop
         result.evaluations += 1
         losses, gradient = loss_and_gradient(self.objective, x)
         row = self.row(losses, gradient)
         if not (math.isfinite(row["total"]) and math.isfinite(row["gradient"])):
-            raise NonFinite(row)
+            if not math.isfinite(result.lowest):
+                raise InputError(
+                    f"the loss is not finite at the starting image: lower {to_lower(row)}, "
+                    "or check network and images"
+                )
+            raise Stop("the loss was not finite")
         if result.scale is None:
             result.scale = 1 / (row["total"] or 1.0)
         result.losses.append(row)
@@ -222,7 +191,9 @@ class Run:
         self.progress(row)
         self.watch(result)
         if self.settled():
-            raise Settled
+            result.limit = result.evaluations  # what is left is not the next level's
+            share = f"{100 * self.tolerance:g} %"
+            raise Stop(f"the loss fell by less than {share} over {WINDOW} evaluations")
         return row["total"] * result.scale, gradient * result.scale
 
     def settled(self) -> bool:
@@ -255,3 +226,10 @@ class Run:
         self.result = Result(**state)
         self.result.image = self.result.image.to(device)
         self.begin = time.perf_counter() - self.result.seconds
+
+
+def to_lower(row: Row) -> str:
+    """Return the weights of the terms that are not finite, or else of all: their sum is not."""
+    terms = {"alpha": "content", "beta": "style", "tv_weight": "variation_weighted"}
+    weights = [w for w, term in terms.items() if not math.isfinite(row.get(term, 0.0))]
+    return " and ".join(weights or ["alpha", "beta"])

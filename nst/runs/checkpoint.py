@@ -59,7 +59,7 @@ class Checkpoint:
                 return state
         except Exception as error:  # damaged bytes fail in almost any way
             problem = f"is damaged ({type(error).__name__})"
-        say(f"{self.path} {problem}: the picture begins anew")
+        say(f"{self.path} {problem}: starting over")
         return None
 
     def offer(self, state: Callable[[], State | None]) -> None:

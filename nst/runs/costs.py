@@ -4,7 +4,6 @@ A cost is in multiplications, those in whose time memory moves responses include
 """
 
 import time
-from dataclasses import replace
 
 import torch
 
@@ -57,30 +56,21 @@ def probe(config: Config, workers: int = 1) -> float:
     The probe has a configuration's layers and precision, random weights, and not its size. Each of
     several `workers` has its share of the threads.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads // workers))
-    try:
-        return measure(config)
-    finally:
-        torch.set_num_threads(threads)
-
-
-def measure(config: Config) -> float:
-    """Return the seconds for a unit of cost, of evaluations in this process."""
-    device = choose_device(config.device)
-    config = replace(config, size=min(config.size, LARGEST))
+    device, size = choose_device(config.device), min(config.size, LARGEST)
     precision = choose_precision(config.precision, device)
     dtype = response_type(precision)
-    weights, end = random_weights(config.network.width), deepest(layers_used(config))
-    network = VGG19(weights, deepest=end).to(device, dtype).to(memory_format=layout(device, dtype))
-    image = torch.rand(1, 3, config.size, config.size, generator=torch.Generator().manual_seed(0))
-    image = image.to(device)
+    network = VGG19(random_weights(config.network.width), deepest=deepest(layers_used(config)))
+    network = network.to(device, dtype).to(memory_format=layout(device, dtype))
+    image = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)).to(device)
     objective = Objective(network, image, image, config.alpha, config.beta,
                           config.content_layers, config.style_layers)  # fmt: skip
-    clock: list[float] = []
-    with convolving(precision):
-        for _ in range(1 + REPEATS):
-            clock.append(time.perf_counter())
-            loss_and_gradient(objective, image / 2)[0].total.sum().item()
-    seconds = (time.perf_counter() - clock[1]) / REPEATS  # the first one warms up
-    return seconds / evaluation(config, config.size)
+    threads, begin = torch.get_num_threads(), 0.0
+    torch.set_num_threads(max(1, threads // workers))
+    try:
+        with convolving(precision):
+            for number in range(1 + REPEATS):
+                begin = time.perf_counter() if number == 1 else begin  # the first one warms up
+                loss_and_gradient(objective, image / 2)[0].total.sum().item()
+    finally:
+        torch.set_num_threads(threads)
+    return (time.perf_counter() - begin) / REPEATS / evaluation(config, size)

@@ -82,7 +82,7 @@ def choose_precision(name: str, device: torch.device) -> str:
 
 
 def cpu_has_bfloat16() -> bool:
-    """Tell whether the processor multiplies bfloat16 by itself (AVX-512 BF16, AMX)."""
+    """Return whether the processor multiplies bfloat16 by itself (AVX-512 BF16, AMX)."""
     capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 

@@ -1,6 +1,7 @@
 """Ctrl-C, put off until what was computed is kept."""
 
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,14 +43,11 @@ class Interrupts:
         After an interrupt the handler stays: others may follow until the process has ended.
         """
         before = signal.getsignal(signal.SIGINT)
-        if before is not signal.default_int_handler and not isinstance(before, Interrupts):
-            yield
+        own = before is signal.default_int_handler or isinstance(before, Interrupts)
+        if not own or threading.current_thread() is not threading.main_thread():
+            yield  # only the main thread has handlers
             return
-        try:
-            signal.signal(signal.SIGINT, self)
-        except ValueError:  # not the main thread, which alone has handlers
-            yield
-            return
+        signal.signal(signal.SIGINT, self)
         try:
             yield
             self.check()

@@ -28,13 +28,15 @@ def exclusive(folder: Path, wait: bool = False) -> Iterator[None]:
     """
     path = lock_file(folder)
     made = [parent for parent in path.parents if not parent.exists()]
-    lock = hold(path, wait)
     try:
-        path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
-        yield
+        lock = hold(path, wait)
+        try:
+            path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
+            yield
+        finally:
+            path.unlink(missing_ok=True)  # while it is held: who waits for it notices
+            lock.release()
     finally:
-        path.unlink(missing_ok=True)  # while it is held: who waits for it notices
-        lock.release()
         with suppress(OSError):  # up to a folder that is not empty
             for parent in made or [path.parent]:
                 parent.rmdir()
@@ -59,7 +61,7 @@ def hold(path: Path, wait: bool) -> FileLock:
 
 
 def is_held(folder: Path) -> bool:
-    """Tell whether a process is computing the cell of a folder at this moment."""
+    """Return whether a process is computing the cell of a folder at this moment."""
     path = lock_file(folder)
     if not path.exists():
         return False

@@ -9,8 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nst.config import Config, NetworkConfig, artworks, layers_used, paints_brightness
+from nst.config import Config, NetworkConfig, layers_used, paints_brightness
 from nst.convolution import layout
+from nst.inputs.loading import Inputs
 from nst.inputs.weights import Weights, load_means, load_weights
 from nst.method.normalization import mean_responses, normalized
 from nst.method.objective import Objective
@@ -59,27 +60,23 @@ def mean_responses_of(
 def make_objective(
     config: Config,
     weights: Path | None,
-    images: dict[str, Tensor],
+    inputs: Inputs,
     device: torch.device,
     precision: str = "float32",
 ) -> Objective:
-    """Return the objective of a config on the device, its convolutions in a precision.
-
-    `images` are photograph (``content``) and artwork (``style``), each (1, 3, H, W), further
-    artworks and masks: see `nst.inputs.sources.load_images`.
-    """
+    """Return the objective of a config on the device, its convolutions in a precision."""
     end = deepest(layers_used(config))
-    images = {name: x.to(device) for name, x in images.items()}
-    names = artworks(config) if config.beta else []
-    blend = zip(names, config.style_blend or [1.0] * len(names), strict=False)
+    photograph = inputs.photograph.to(device)
+    images = [artwork.image.to(device) for artwork in inputs.artworks]
+    masks = [None if a.mask is None else a.mask.to(device) for a in inputs.artworks]
+    blend = config.style_blend or [1.0] * len(images)
     means = None
     if config.loss_scaling == "normalized":
-        seen = [images["content"], *(images[name] for name in names)]
-        means = mean_responses_of(config.network, weights, seen, end)
+        means = mean_responses_of(config.network, weights, [photograph, *images], end)
     return Objective(
         make_network(config.network, weights, device, precision, end, means),
-        images["content"],
-        [Artwork(images[name], w, images.get(name.replace("style", "mask"))) for name, w in blend],
+        photograph,
+        list(map(Artwork, images, blend, masks)),
         config.alpha,
         config.beta,
         config.content_layers,

@@ -4,22 +4,27 @@ Names and paths mean what was typed, whatever Hydra makes of them: ``cell=1e3`` 
 number, and ``content.path=photo (1).jpg`` is a file.
 """
 
-import glob
+import difflib
 import os.path
 import re
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 import hydra
+import omegaconf
 from hydra.conf import HydraConf
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from nst.checks import check_config
-from nst.config import LISTS, PATHS, Config, Schema
+from nst.config import PATHS, Config, Schema, setting_names
 from nst.errors import InputError
 from nst.files import CONFIGS, data_folder, shortened
 from nst.runs.progress import worker_number
@@ -27,8 +32,16 @@ from nst.runs.records import FILES, INCIDENTAL
 
 TEXTS = (*PATHS, "output", "data", "cell")
 SWEEP = ("-m", "--multirun")
-LIST = re.compile(r"\[(.*?)\]")
-QUOTED = re.compile(r"[\[,]\s*['\"]")  # an item of a list that is quoted already
+NOISE = re.compile(r" *(full_key:|See https:|Config search path|To append to).*")  # in messages
+MERGING = "Error merging override "
+KINDS = {  # by what OmegaConf says of a value of another one
+    "converted to Integer": "must be an integer",
+    "converted to Float": "must be a number",
+    "not a valid bool": "must be true or false",
+    "not a ListConfig": "must be a list",
+    "not Optional": "must not be null",
+    "not a subclass": "is a group: set one of its parts, as GROUP.NAME=VALUE",
+}
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
 ConfigStore.instance().store(name="nst_schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
@@ -45,9 +58,8 @@ def for_hydra(arguments: list[str]) -> list[str]:
 def as_typed(argument: str, sweep: bool) -> str:
     """Return an override, quoted if it is a name or path: Hydra takes it literally then.
 
-    In a sweep, commas part values and ``glob(PATTERN)`` stands for the files that match it. Raise
-    `InputError` if none does, or if nothing was typed. What is quoted already stays as it is;
-    ``${...}`` refers to other settings, also within quotes.
+    In a sweep, commas part values. Raise `InputError` if nothing was typed. What is quoted already
+    stays as it is; ``${...}`` refers to other settings, also within quotes.
 
     Example:
         >>> as_typed("cell=1e3", sweep=False), as_typed("content.path=photo (1).jpg", sweep=False)
@@ -56,28 +68,14 @@ def as_typed(argument: str, sweep: bool) -> str:
         'seed=1e3'
     """
     key, equals, value = argument.partition("=")
-    if key in LISTS and "${" not in value and not QUOTED.search(value):
-        return f"{key}={LIST.sub(quote_items, value)}"
     if key not in TEXTS or not equals or value == "null" or value[:1] in ("'", '"'):
         return argument
     if not value.strip():  # such as a variable that is not set
         raise InputError(f"{key} is empty: give it a name, or leave it out")
     if key in ("output", "data"):
         value = os.path.expanduser(value)  # shells leave ~ in the middle of an argument
-    values = [value]
-    if sweep and key in PATHS and value.startswith("glob(") and value.endswith(")"):
-        pattern = os.path.expanduser(value[5:-1].strip("'\""))
-        if not (values := sorted(glob.glob(pattern, recursive=True))):
-            raise InputError(f"{argument}: no file matches: check the pattern")
-    elif sweep and "${" not in value:
-        values = value.split(",")
+    values = value.split(",") if sweep and "${" not in value else [value]
     return f"{key}={','.join(map(quote, values))}"
-
-
-def quote_items(found: re.Match[str]) -> str:
-    """Return a list of texts and nulls as Hydra's grammar wants it."""
-    items = [item.strip() for item in found[1].split(",")]
-    return f"[{','.join(item if item == 'null' else quote(item) for item in items)}]"
 
 
 def quote(text: str) -> str:
@@ -86,38 +84,89 @@ def quote(text: str) -> str:
     return f"'{escaped}'"
 
 
-def compose(overrides: Sequence[str]) -> Config:
-    """Return the configuration of a picture: the committed configs under overrides.
-
-    Raise errors of Hydra and OmegaConf for overrides that they refuse.
-    """
-    callers = GlobalHydra.instance().hydra  # the caller may be an app of Hydra's itself
+@contextmanager
+def initialized() -> Iterator[None]:
+    """Let Hydra compose the committed configs; the caller may be an app of Hydra's itself."""
+    callers = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
         with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-            return typed(hydra.compose("config", list(overrides)))
+            yield
     finally:
         GlobalHydra.instance().hydra = callers
 
 
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Raise what Hydra or OmegaConf refuses as an `InputError` of one line."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if not refuses(error):
+            raise
+        raise InputError(explain(error)) from error
+
+
+def refuses(error: Exception) -> bool:
+    """Return whether Hydra or OmegaConf raised an error: it means the overrides."""
+    frames = traceback.extract_tb(error.__traceback__)
+    homes = {Path(module.__file__ or "").parent for module in (hydra, omegaconf)}
+    inside = bool(frames) and not homes.isdisjoint(Path(frames[-1].filename).parents)
+    return inside or isinstance(error, HydraException | OmegaConfBaseException)
+
+
+def explain(error: Exception) -> str:
+    """Say in one line what Hydra or OmegaConf refuses, and what to do."""
+    group, _, choice = (getattr(error, "missing_cfg_file", None) or "").rpartition("/")
+    if group == "hydra/launcher":
+        extra = choice.removeprefix("submitit_")
+        install = f'.venv/bin/python -m pip install -c constraints.txt -e ".[{extra}]"'
+        return f"launcher={extra} is not installed: {install}"
+    if group:
+        return f"{group}={choice}: must be one of {', '.join(getattr(error, 'options', []))}"
+    said = [NOISE.sub("", " ".join(str(e).split())) for e in (error, error.__cause__) if e]
+    if unknown := re.match(r"Could not override '(.+?)'", said[0]):
+        near = difflib.get_close_matches(unknown[1], setting_names(Config), 1)
+        remedy = f"did you mean {near[0]}?" if near else "configs/ lists all settings"
+        return f"there is no setting {unknown[1]!r}: {remedy}"
+    where = getattr(error, "override", None) or getattr(error, "full_key", None) or ""
+    if said[0].startswith(MERGING):
+        where = said[0].removeprefix(MERGING)
+    problem = next((must for sign, must in KINDS.items() if sign in said[-1]), said[-1])
+    if isinstance(error, OverrideParseException):
+        problem += "; quote odd names: KEY=['a (1).jpg']"
+    return f"{where}: {problem}" if where else f"{problem}; configs/ lists all settings"
+
+
+@in_plain_words()
+def compose(overrides: Sequence[str]) -> Config:
+    """Return the configuration of a picture: the committed configs under overrides.
+
+    Raise `InputError` for overrides that cannot be used.
+    """
+    with initialized():
+        return typed(hydra.compose("config", list(overrides)))
+
+
 def settle(cfg: DictConfig, settings: HydraConf) -> Config:
-    """Return the configuration of a cell; raise an error if its values make no sense."""
+    """Return the configuration of a cell; raise `InputError` if its values make no sense."""
     config = typed(cfg)
     config.cell = cell_name(config, settings)
     check_config(config)
     return config
 
 
+@in_plain_words()
 def typed(cfg: DictConfig) -> Config:
-    """Return a composed configuration as a `Config`; raise an error if its values do not fit."""
+    """Return a composed configuration as a `Config`; raise `InputError` for bad values."""
     for setting, table in (("panel", cfg.artworks), ("loss_scaling", cfg.content_scales)):
-        if cfg[setting] not in table:
-            *others, last = map(str, table)
-            choices = f"{', '.join(others)} or {last}"
-            raise InputError(f"{setting}={cfg[setting]} is unknown: use {choices}")
+        if (value := cfg[setting]) not in table:
+            raise InputError(f"{setting}={value}: must be one of {', '.join(map(str, table))}")
     values = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(values, dict)
-    # Merged anew, so that +other=keys are refused, which Hydra lets through.
+    # Merged again, so that +other=keys are refused, which Hydra lets through.
     settled = OmegaConf.merge(Config, {k: v for k, v in values.items() if k not in TABLES})
     config = OmegaConf.to_object(settled)
     assert isinstance(config, Config)

@@ -1,19 +1,15 @@
 """The pictures of a run: at its end, on its way, and where it was interrupted."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
-from torch import Tensor
 
 from nst.config import Config
 from nst.files import write_files
 from nst.inputs.colours import recolour
-from nst.inputs.imagefiles import Source
 from nst.inputs.images import to_picture
-from nst.inputs.sources import load_images
+from nst.inputs.loading import Inputs
 from nst.method.pixels import resize
 from nst.method.synthesis import Result
 from nst.runs.progress import optional
@@ -38,21 +34,14 @@ class Pictures:
     All have the size of the whole, and the photograph's colours where only luminance is painted.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        config: Config,
-        files: dict[str, Path | None],
-        images: dict[str, Tensor],
-    ) -> None:
-        self.folder, self.config = folder, config
-        self.photograph = in_colour(config, files, images)
+    def __init__(self, folder: Path, config: Config, inputs: Inputs) -> None:
+        self.folder, self.every, self.inputs = folder, config.save_every, inputs
         self.result: Result | None = None
 
     def __call__(self, result: Result) -> None:
         """Look at a run after an evaluation."""
-        self.result, every = result, self.config.save_every
-        if every and result.evaluations % every == 0:
+        self.result = result
+        if self.every and result.evaluations % self.every == 0:
             self.write(self.folder / FOLDER / f"{result.evaluations:05}.png", result)
 
     def interrupted(self) -> None:
@@ -67,19 +56,10 @@ class Pictures:
 
     def picture(self, result: Result) -> Image.Image:
         """Return the picture of a run that is at any of its levels."""
-        return finished(self.config, result, self.photograph)
+        return finished(result, self.inputs)
 
 
-def in_colour(
-    config: Config, files: Mapping[str, Source | None], images: dict[str, Tensor]
-) -> Tensor:
-    """Return the photograph as it is, also where only its luminance is among the `images`."""
-    if config.colours == "luminance":
-        return load_images(replace(config, colours=None), files)["content"]
-    return images["content"]
-
-
-def finished(config: Config, result: Result, photograph: Tensor) -> Image.Image:
+def finished(result: Result, inputs: Inputs) -> Image.Image:
     """Return the picture of a run at the photograph's size, and in its colours if they are kept."""
-    x = resize(result.image.cpu(), *photograph.shape[2:])
-    return to_picture(recolour(x, photograph) if config.colours == "luminance" else x)
+    x = resize(result.image.cpu(), *inputs.shape)
+    return to_picture(x if inputs.in_colour is None else recolour(x, inputs.in_colour))

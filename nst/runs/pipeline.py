@@ -1,9 +1,9 @@
 """One cell, the whole way: config -> images and network -> objective -> synthesis -> record."""
 
-import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,11 @@ from torch import Tensor
 from nst.checks import check_config
 from nst.config import Config, paints_brightness
 from nst.errors import BrokenError, OtherSettingsError
-from nst.files import check_names, remove_leftovers
-from nst.inputs.imagefiles import InMemory, Source
-from nst.inputs.sources import (
-    check_files,
-    checksums,
-    input_files,
-    load_images,
-    load_levels,
-    picture_size,
-)
+from nst.files import remove_leftovers
+from nst.inputs.imagefiles import Source, check_file, size_of
+from nst.inputs.images import square
+from nst.inputs.loading import Inputs, load_levels
+from nst.inputs.sources import checksums, input_files
 from nst.method.objective import Objective
 from nst.method.pixels import to_grey, white_noise
 from nst.method.synthesis import Level, Progress, Result, synthesize
@@ -32,7 +27,7 @@ from nst.runs.checkpoint import Checkpoint, way_on
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
-from nst.runs.pictures import SO_FAR, Pictures, finished, in_colour
+from nst.runs.pictures import SO_FAR, Pictures, finished
 from nst.runs.plan import Plan
 from nst.runs.progress import ImageProgress, say
 from nst.runs.recording import commit, write
@@ -45,7 +40,7 @@ def cell_folder(config: Config) -> Path:
 
 def settings_in_full(config: Config) -> dict[str, Any]:
     """Return what a record holds as its settings; raise `InputError` if an input is missing."""
-    return asdict(config) | {"checksums": checksums(config, input_files(config))}
+    return asdict(config) | {"checksums": checksums(input_files(config))}
 
 
 def compute(
@@ -61,11 +56,10 @@ def compute(
     check_config(config)
     elsewhere = "name another file with -o or --record" if folder else "set output=FOLDER"
     folder = folder or cell_folder(config)
-    check_names(folder, locks.SUFFIX)
     if done := find(config, folder):
         return done
     device = usable_device(config)
-    preflight.check(sized(config, input_files(config)), folder, device, elsewhere)
+    preflight.check(sized(config, input_files(config)["content"]), folder, device, elsewhere)
     with locks.exclusive(folder, wait):
         return find(config, folder) or compute_alone(config, folder, plan)
 
@@ -77,13 +71,15 @@ def usable_device(config: Config) -> torch.device:
     return device
 
 
-def sized(config: Config, files: Mapping[str, Source | None]) -> Config:
+def sized(config: Config, photograph: Source) -> Config:
     """Return a config whose size is that of its picture, also where only a side is given."""
-    return replace(config, size=math.ceil(picture_size(config, files)))
+    if not config.max_side:
+        return config
+    return replace(config, size=math.ceil(square(*size_of(photograph), config.max_side)))
 
 
 def compute_in_memory(
-    config: Config, given: Mapping[str, InMemory], progress: Progress
+    config: Config, given: Mapping[str, Source | None], progress: Progress
 ) -> Image.Image:
     """Return the picture of a config; nothing is written, and no record is kept.
 
@@ -91,16 +87,17 @@ def compute_in_memory(
     `InputError` if a setting or an input cannot be used.
     """
     check_config(config)
-    files: dict[str, Source | None] = {**input_files(config)}
-    files |= {name: image for name, image in given.items() if name in files}
-    check_files(files)
+    files = input_files(config)
+    sources = {name: given.get(name) or path for name, path in files.items()}
+    for source in sources.values():
+        check_file(source)
     device = usable_device(config)
-    need = preflight.memory_needed(sized(config, files), device.type)
+    need = preflight.memory_needed(sized(config, sources["content"]), device.type)
     preflight.check_memory(need, preflight.memory_free(device), device, config)
-    images = load_images(config, files)
+    levels = load_levels(config, sources)
     with preflight.out_of_memory(device, config):
-        result = run_levels(config, files, device, progress=progress)
-    return finished(config, result, in_colour(config, files, images))
+        result = run_levels(config, files.get("network"), levels, device, progress=progress)
+    return finished(result, levels[1.0])
 
 
 def find(config: Config, folder: Path) -> str | None:
@@ -110,17 +107,13 @@ def find(config: Config, folder: Path) -> str | None:
     """
     try:
         record = None if config.overwrite else records.read_record(folder)
-    except BrokenError as error:
-        say(str(error))
-        return None
-    if record is None:
-        return None
-    if changed := records.differences(record, settings_in_full(config)):
-        raise OtherSettingsError(
-            f"{folder} holds a run with other settings ({'; '.join(changed)}): "
-            "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
-        )
-    try:
+        if record is None:
+            return None
+        if changed := records.differences(record, settings_in_full(config)):
+            raise OtherSettingsError(
+                f"{folder} holds a run with other settings ({'; '.join(changed)}): "
+                "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
+            )
         records.check_sound(folder, record)
     except BrokenError as error:
         say(str(error))
@@ -140,26 +133,27 @@ def without_effect(config: Config, record: dict[str, Any]) -> str:
 
 def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str:
     """Compute a cell that is this process's own; return one line on how it went."""
-    files = input_files(config)
-    settings = settings_in_full(config)
+    files, settings = input_files(config), settings_in_full(config)
     remove_leftovers(folder)
     device = choose_device(config.device)
     commit()  # of the code that computes, before anything changes it
-    images = load_images(config, files)
+    levels = load_levels(config, files)
+    inputs = levels[1.0]
     checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
-    pictures = Pictures(folder, config, files, images)
+    pictures = Pictures(folder, config, inputs)
     with checkpoint.interrupts.handled():
         try:
             with preflight.out_of_memory(device, config):
                 progress = ImageProgress(config, folder, plan)
-                result = run_levels(config, files, device, checkpoint, pictures, progress)
+                result = run_levels(config, files.get("network"), levels, device, checkpoint,
+                                    pictures, progress)  # fmt: skip
                 progress.bar.close()
         except KeyboardInterrupt:
             pictures.interrupted()
             raise
         checkpoint.interrupts.waits = True  # for the record
         try:
-            write(folder, config, settings, images, result, pictures.picture(result), device)
+            write(folder, config, settings, inputs, result, pictures.picture(result), device)
         except OSError:
             pictures.interrupted()  # a small file, which may fit
             say(f"the same command will {way_on(folder)}")
@@ -174,36 +168,33 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
 
 def run_levels(
     config: Config,
-    files: Mapping[str, Source | None],
+    weights: Path | None,
+    inputs: Mapping[float, Inputs],
     device: torch.device,
     checkpoint: Checkpoint | None = None,
     watch: Callable[[Result], None] = lambda result: None,
     progress: Progress = lambda row: None,
 ) -> Result:
-    """Synthesize the image of a config at each size of its schedule; return the last one.
+    """Synthesize the image of a config at each size of its `inputs`; return the last one.
 
     What bfloat16 leaves of the budget, where its rounding hides any descent, is float32's.
     """
     precision = choose_precision(config.precision, device)
-    budgets = shares_of(config.evaluations, config.schedule.shares)
-    levels, inits, precisions = [], [], []
+    precisions = []
 
-    weights = files["network"]
-    assert not isinstance(weights, InMemory)
-
-    def make(images: dict[str, Tensor], precision: str) -> Objective:
-        objective = make_objective(config, weights, images, device, precision)
+    def make(inputs: Inputs, precision: str) -> Objective:
+        objective = make_objective(config, weights, inputs, device, precision)
         precisions.append(precision_in_force(objective.network.get_buffer("conv1_1_weight")))
         return objective
 
-    sizes, left_out = load_levels(config, files, budgets)
-    for images, budget in sizes:
-        height, width = images["content"].shape[2:]
-        levels.append(Level(functools.partial(make, images, precision), (height, width), budget))
-        inits.append(make_init(config, images))
+    budgets, left_out = budgets_of(config, inputs)
+    levels = [
+        Level(partial(make, inputs[scale], precision), inputs[scale].shape, budget)
+        for scale, budget in budgets.items()
+    ]
     if precision == "bfloat16":
-        levels.append(Level(functools.partial(make, images, "float32"), (height, width), 0))
-    init = (to_grey(inits[0]) if paints_brightness(config) else inits[0]).to(device)
+        levels.append(Level(partial(make, inputs[1.0], "float32"), inputs[1.0].shape, 0))
+    init = make_init(config, inputs[next(iter(budgets))]).to(device)
 
     def seen(result: Result) -> None:
         before = result.precision.split(", ") if result.precision else []  # a run that goes on
@@ -217,9 +208,25 @@ def run_levels(
     return result
 
 
-def make_init(config: Config, images: dict[str, Tensor]) -> Tensor:
+def budgets_of(config: Config, there: Container[float]) -> tuple[dict[float, int], list[str]]:
+    """Return the evaluations of each scale that is there, and a line on each that is left out.
+
+    The budget of one that is left out goes to the next.
+    """
+    budgets, left_out, unused = {}, [], 0
+    shares = shares_of(config.evaluations, config.schedule.shares)
+    for scale, budget in zip(config.schedule.scales, shares, strict=True):
+        unused += budget
+        if scale in there:
+            budgets[scale], unused = unused, 0
+        else:
+            left_out.append(f"{scale:g} of the size is too small for the network, and left out")
+    return budgets, left_out
+
+
+def make_init(config: Config, inputs: Inputs) -> Tensor:
     """Return where x starts: (1, 3, H, W), the size of the photograph."""
+    init = inputs.photograph if inputs.init is None else inputs.init
     if config.init == "noise":
-        height, width = images["content"].shape[2:]
-        return white_noise(height, width, config.seed, config.noise.mean, config.noise.deviation)
-    return images["init" if config.init == "file" else "content"]
+        init = white_noise(*inputs.shape, config.seed, config.noise.mean, config.noise.deviation)
+    return to_grey(init) if paints_brightness(config) else init

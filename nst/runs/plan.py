@@ -1,41 +1,28 @@
 """All cells of one command: which are left, and how long they will take.
 
 Nothing is sent from one process to another: what a launcher's workers, or the same command in a
-second terminal, have done is seen by their records and locks.
+second terminal, have done is seen by their records.
 """
 
 import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nst.config import Config
-from nst.errors import InputError
 from nst.runs import costs
-from nst.runs.locks import is_held
-from nst.runs.records import read_record
 
-CELL = 0.5  # seconds of a cell besides its evaluations
-PRIOR = 20  # seconds of measurement that what was known before counts as
 USUAL = 1e-11  # seconds for a unit of cost, where nothing was measured
 BRIEF = 10  # seconds, by what is usual: less needs no announcement
 
 
 @dataclass
-class Work:
-    """Seconds that were taken, and the cost of what was done in them."""
-
-    seconds: float
-    cost: float
-
-
-@dataclass
 class Plan:
-    """The cells of a command by their folders, and the seconds that a unit of cost takes.
+    """The cells of a command by their folders.
 
-    `count` includes cells whose settings were refused. A record from before `begin` is of no cell
-    that this command computes; `workers` compute cells at once.
+    `count` includes cells whose settings were refused. `workers` compute cells at once; `each` is
+    what a unit of cost takes, in seconds. A record from before `begin` is of no cell that this
+    command computes.
     """
 
     cells: dict[Path, Config] = field(default_factory=dict)
@@ -50,31 +37,24 @@ class Plan:
             return ""
         return f"[{[*self.cells].index(folder) + 1}/{self.count}] "
 
-    def left(self, own: Path | None = None, rest: float = 0.0, now: Work | None = None) -> float:
-        """Return the seconds that are left for all cells.
+    def left(self, own: Path | None = None, rest: float = 0.0, done: float = 0.0) -> float:
+        """Return the seconds that are left for all cells, at the speed of the command so far.
 
-        Of the cell in the folder `own`, which this process computes, a cost of `rest` is left
-        after `now`.
+        Of the cell in the folder `own`, which this process computes, a cost of `done` lies behind
+        and of `rest` ahead; other workers are taken to be as far with theirs.
         """
-        works = [Work(PRIOR, PRIOR / self.each)] if self.each else []
-        works += [now] if now else []
-        left, cells, processes = rest, 0, int(bool(own))
+        left, behind = rest, done * self.workers
         for folder, config in self.cells.items():
-            cost = costs.of_run(config)
-            if folder == own:
-                continue
-            if not self.is_done(folder):
-                held = is_held(folder)
-                processes, cells = processes + held, cells + 1
-                left += cost / 2 if held else cost  # as good a guess as any
-            elif changed(folder / "record.json") >= self.begin:
-                works.append(Work(seconds_of(folder), cost))
-        done = sum(work.cost for work in works)
-        each = sum(work.seconds for work in works) / done if done else USUAL
-        return max(rest * each, (left * each + cells * CELL) / max(processes, 1))
+            if folder != own and not self.is_done(folder):
+                left += costs.of_run(config)
+            elif folder != own and changed(folder / "record.json") >= self.begin:
+                behind += costs.of_run(config)
+        usual = (self.each or USUAL) / self.workers
+        speed = (time.time() - self.begin) / behind if behind else usual
+        return max(rest * self.workers, left) * speed
 
     def is_done(self, folder: Path) -> bool:
-        """Tell whether nothing is left to do for a cell."""
+        """Return whether nothing is left to do for a cell."""
         since = self.begin if self.cells[folder].overwrite else 0.0
         failed, done = changed(folder / "failure.json"), changed(folder / "record.json")
         return failed >= self.begin or done > since
@@ -93,15 +73,8 @@ class Plan:
         there = f"; {len(self.cells) - len(todo)} are there" if len(todo) < len(self.cells) else ""
         at_once = f", {self.workers} at a time" if self.workers > 1 else ""
         size = max(config.size for config in todo.values())
-        left = duration(self.left() / self.workers)
+        left = duration(self.left())
         return f"{len(self.cells)} cells ({names}){there}: about {left}{at_once}, up to {size} px"
-
-
-def seconds_of(folder: Path) -> float:
-    """Return what the cell of a folder took; 0 if its record cannot be read."""
-    with suppress(InputError):
-        return float((read_record(folder) or {}).get("seconds", 0.0))
-    return 0.0
 
 
 def changed(path: Path) -> float:

@@ -2,28 +2,33 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from importlib.util import find_spec
 
 import hydra
+import torch
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.conf import HydraConf
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import OmegaConf, open_dict
 
 from nst.config import Config
 from nst.errors import InputError
 from nst.files import CONFIGS
-from nst.runs.overrides import SWEEP, settle
+from nst.runs.device import choose_device
+from nst.runs.overrides import SWEEP, in_plain_words, initialized, settle
 from nst.runs.pipeline import cell_folder
 from nst.runs.plan import Plan
+from nst.runs.preflight import GIGABYTE, memory_free, memory_needed
 
 MANY = 200  # cells: to compose more of them twice takes too long
 HERE = ("basic", "joblib")  # launchers whose cells this machine computes
-REFUSED = (HydraException, OmegaConfBaseException, InputError)
+AUTO = "launcher=auto"  # as many cells at once as suit the machine: docs/speed.md
+OWN = 1.0 * GIGABYTE  # bytes of a process: Python, torch, work spaces
 
 
 def one_grid_each(arguments: list[str]) -> list[list[str]]:
@@ -44,27 +49,54 @@ def grids(figure: str) -> list[list[str]]:
 
 
 def is_sweep(arguments: list[str]) -> bool:
-    """Tell whether a command has several cells; `for_hydra` puts its -m first."""
+    """Return whether a command has several cells; `for_hydra` puts its -m first."""
     return bool(arguments) and arguments[0] in SWEEP
+
+
+def prepare(commands: Sequence[list[str]]) -> tuple[Plan | None, list[list[str]]]:
+    """Return the plan of commands, and the commands as Hydra knows them.
+
+    ``launcher=auto`` becomes the number of cells at once that suits the machine, unless another
+    argument says how they are launched.
+    """
+    auto = any(AUTO in arguments for arguments in commands)
+    known = [[a for a in arguments if a != AUTO] for arguments in commands]
+    plan = make_plan(known)
+    if plan and auto and not any("launcher" in a for arguments in known for a in arguments):
+        plan.workers = at_once(plan)
+        own = ["launcher=joblib", f"hydra.launcher.n_jobs={plan.workers}"]
+        known = [arguments + own if plan.workers > 1 else arguments for arguments in known]
+    return plan, known
+
+
+def at_once(plan: Plan) -> int:
+    """Return how many of a plan's cells to compute at once; 1 on a GPU, or without joblib."""
+    todo = [config for folder, config in plan.cells.items() if not plan.is_done(folder)]
+    if not todo or find_spec("hydra_plugins.hydra_joblib_launcher") is None:
+        return 1
+    if any(choose_device(config.device).type != "cpu" for config in todo):
+        return 1
+    free, cores = memory_free(torch.device("cpu")), torch.get_num_threads()
+    need = OWN + max(memory_needed(replace(c, size=c.max_side or c.size)) for c in todo)
+    return max(1, min(cores, len(todo), cores if free is None else int(free / need)))
 
 
 def make_plan(commands: Sequence[list[str]]) -> Plan | None:
     """Return the plan of sweeps that this machine computes; None for a single run.
 
-    None also if a sweep is refused, or Hydra shall only show something: that is for Hydra to say.
-    Of too many cells, only the number is known.
+    None also if Hydra refuses a sweep, or is only asked to show something: it will say so itself.
+    For more than `MANY` cells, the plan has only their number.
     """
     plan = Plan(count=0)
     flags = [a for arguments in commands for a in arguments[1:] if a.startswith("-")]
     if flags or not all(map(is_sweep, commands)):
         return None
     try:
-        for arguments in commands:
-            add_sweep(plan, arguments)
-    except REFUSED:
+        with in_plain_words(), initialized():
+            for arguments in commands:
+                add_sweep(plan, arguments)
+    except InputError:
         return None
-    finally:
-        GlobalHydra.instance().clear()
     if plan.count > MANY:
         plan.cells.clear()
     return plan if plan.count else None
@@ -72,14 +104,14 @@ def make_plan(commands: Sequence[list[str]]) -> Plan | None:
 
 def add_sweep(plan: Plan, arguments: list[str]) -> None:
     """Add the cells of a sweep to a plan, unless its launcher gives them to other machines."""
-    GlobalHydra.instance().clear()
-    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        settings, sweep = grid(arguments[1:])
-        if settings.runtime.choices["hydra/launcher"] not in HERE:
-            return
-        plan.count, plan.workers = plan.count + len(sweep), workers(settings)
-        for config in compose_all(sweep if plan.count <= MANY else []):
-            plan.cells.setdefault(cell_folder(config), config)
+    settings, sweep = grid(arguments[1:])
+    if settings.runtime.choices["hydra/launcher"] not in HERE:
+        return
+    jobs = settings.launcher.get("n_jobs", 1)
+    plan.workers = jobs if jobs and jobs > 0 else max(1, os.cpu_count() or 1)
+    plan.count += len(sweep)
+    for config in compose_all(sweep if plan.count <= MANY else []):
+        plan.cells.setdefault(cell_folder(config), config)
 
 
 def grid(arguments: list[str]) -> tuple[HydraConf, list[list[str]]]:
@@ -93,31 +125,17 @@ def grid(arguments: list[str]) -> tuple[HydraConf, list[list[str]]]:
     return settings, cells
 
 
-def compose_all(sweep: Sequence[Sequence[str]]) -> Iterator[Config]:
+def compose_all(sweep: Sequence[list[str]]) -> Iterator[Config]:
     """Compose cells as Hydra will, but those that are refused."""
-    loader = GlobalHydra.instance().config_loader()
     known = HydraConfig.instance().cfg
     try:
         for number, overrides in enumerate(sweep):
-            try:
-                cfg = loader.load_configuration("config", list(overrides), RunMode.MULTIRUN)
-                yield settle_cell(cfg, number)
-            except REFUSED:
-                continue
+            with suppress(InputError), in_plain_words():
+                cfg = hydra.compose("config", overrides, return_hydra_config=True)
+                with open_dict(cfg):
+                    cfg.hydra.mode, cfg.hydra.job.num = RunMode.MULTIRUN, number
+                    HydraConfig.instance().set_config(cfg)
+                    del cfg["hydra"]
+                yield settle(cfg, HydraConfig.get())
     finally:
         HydraConfig.instance().cfg = known
-
-
-def settle_cell(cfg: DictConfig, number: int) -> Config:
-    """Return the configuration of a cell of a sweep."""
-    with open_dict(cfg):
-        cfg.hydra.mode, cfg.hydra.job.num = RunMode.MULTIRUN, number
-        HydraConfig.instance().set_config(cfg)
-        del cfg["hydra"]
-    return settle(cfg, HydraConfig.get())
-
-
-def workers(settings: HydraConf) -> int:
-    """Return how many cells a launcher computes at once."""
-    jobs = settings.launcher.get("n_jobs", 1)
-    return int(jobs) if jobs and jobs > 0 else max(1, os.cpu_count() or 1)

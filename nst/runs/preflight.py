@@ -16,19 +16,15 @@ from nst.runs.device import choose_precision
 from nst.runs.progress import say
 
 GIGABYTE = 1e9
-HALF = 2  # bytes
 # Of what is counted, and responses that a convolution holds on its way, in units of the largest:
 # measured, with the workspaces of convolutions (docs/speed.md). On a GPU, with an NVIDIA H200.
-SLACK = {"cuda": 1.2}
-PASSING = {"cuda": 3}
-OTHER_SLACK, OTHER_PASSING = 1.15, 4
+SLACK, PASSING = {"cpu": 1.15, "mps": 1.15, "cuda": 1.2}, {"cpu": 4, "mps": 4, "cuda": 3}
 
 
 def check(
     config: Config, folder: Path, device: torch.device, elsewhere: str = "set output=FOLDER"
 ) -> None:
     """Raise `InputError` if a run cannot be carried out or written; `elsewhere` is the remedy."""
-    check_folder(folder, elsewhere)
     left = check_disk(folder, disk_needed(config), elsewhere)
     if config.checkpoint_every and left < (room := 2 * optimizer_bytes(config, 3 * config.size**2)):
         say(f"the disk of {folder} has no room for checkpoints (about {room / 1e6:.0f} MB)")
@@ -75,13 +71,13 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
     N = channels(config.network.width)
     half = choose_precision(config.precision, torch.device(device)) == "bfloat16"
     responses = {name: FLOAT * N[name] * config.size**2 // stride(name) ** 2 for name in layers}
-    kept = sum(responses.values()) * (HALF if half else FLOAT) // FLOAT
+    kept = sum(responses.values()) // (2 if half else 1)
     style = config.style_layers if config.beta else []
     styled = sum(responses[name] for name in style)
     kept += styled if half else 0  # in float32 as well, for the Gram matrices
     # Rectified responses and poolings are kept for the gradients. On the way, a convolution holds
     # what enters it and what leaves it, in two memory layouts, or the gradients of both.
-    passing = PASSING.get(device, OTHER_PASSING) * max(responses.values())
+    passing = PASSING[device] * max(responses.values())
     content = sum(responses[name] for name in config.content_layers) if config.alpha else 0
     grams = 3 * len(artworks(config)) * sum(FLOAT * N[name] ** 2 for name in style)
     always = weights_bytes(layers, N) + grams
@@ -90,7 +86,7 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
     total += guided + optimizer_bytes(config, 3 * config.size**2)
     area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
     targets = always + round(area * (passing + styled))
-    return round(SLACK.get(device, OTHER_SLACK) * max(total, targets))
+    return round(SLACK[device] * max(total, targets))
 
 
 def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:
@@ -104,7 +100,7 @@ def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:
 
 
 def optimizer_bytes(config: Config, variables: int) -> int:
-    """Return the bytes of an optimizer's state for an image of so many values."""
+    """Return the bytes of an optimizer's state for an image of `variables` values."""
     history = min(config.optimizer.history, config.evaluations)  # scipy touches no more of its own
     return variables * OPTIMIZERS[config.optimizer.name].bytes_needed(history)
 
@@ -139,8 +135,7 @@ def check_disk(folder: Path, need: int, elsewhere: str = "set output=FOLDER") ->
 
     Raise `InputError`, with the remedy, if it needs more than there are.
     """
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if (free := shutil.disk_usage(there).free) < need:
+    if (free := shutil.disk_usage(check_folder(folder, elsewhere)).free) < need:
         raise InputError(
             f"{folder} needs {need / 1e6:.0f} MB, its disk has {free / 1e6:.0f} MB "
             f"left: make room, or {elsewhere}"

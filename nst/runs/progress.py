@@ -15,7 +15,7 @@ from nst.config import Config
 from nst.errors import show_traceback
 from nst.method.synthesis import Row
 from nst.runs import costs
-from nst.runs.plan import Plan, Work, duration
+from nst.runs.plan import Plan, duration
 
 LINE, TICK = 10.0, 3.0  # seconds between plain lines; between looks at other cells
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
@@ -34,7 +34,7 @@ def optional(failure: str) -> Iterator[None]:
         yield
     except OSError as error:
         show_traceback(error)
-        say(f"{failure} ({error.strerror or error}): the run goes on without")
+        say(f"{failure} ({error.strerror or error}): continuing without it")
 
 
 class ImageProgress:
@@ -43,7 +43,7 @@ class ImageProgress:
     def __init__(self, config: Config, folder: Path, plan: Plan | None = None) -> None:
         self.config, self.folder, self.plan = config, folder, plan or Plan()
         self.name, self.left = f"{config.figure}/{config.cell}", ""
-        self.first: tuple[float, float] | None = None  # time and cost left after one evaluation
+        self.whole = 0.0  # cost after one evaluation; before it comes what is done once
         hidden = True if worker() else None  # workers' bars would overwrite each other
         self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, position=1,
                         disable=hidden, bar_format=BAR)  # fmt: skip
@@ -53,10 +53,9 @@ class ImageProgress:
     def __call__(self, row: Row) -> None:
         done, now = int(row["evaluation"]), time.perf_counter()
         rest = costs.of_run(self.config, done)
-        self.first = self.first or (now, rest)  # before it comes what is done once
-        begin, whole = self.first
-        if due := rest < whole and now - self.said >= self.pause:
-            left = self.plan.left(self.folder, rest, Work(now - begin, whole - rest))
+        self.whole = self.whole or rest
+        if due := rest < self.whole and now - self.said >= self.pause:
+            left = self.plan.left(self.folder, rest, self.whole - rest)
             self.left = f" - {duration(left)} left"
             if len(self.plan.cells) > 1:
                 self.left += " in all"
@@ -77,7 +76,7 @@ def worker() -> int | None:
 
 
 def worker_number(workers: int) -> int:
-    """Return 0, 1, ... `workers` - 1: another one for each of so many processes; 0 in any other.
+    """Return this process's number among a launcher's `workers`, from 0; 0 in any other process.
 
     In a configuration, ``device=cuda:${worker:4}`` gives each of joblib's workers its own GPU.
     """

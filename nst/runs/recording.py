@@ -11,13 +11,13 @@ import numpy
 import scipy
 import torch
 from PIL import Image
-from torch import Tensor
 
 import nst
-from nst.config import Config, artworks, masks
+from nst.config import Config, more_files
 from nst.errors import show_traceback
 from nst.inputs.catalogue import title
 from nst.inputs.images import to_picture
+from nst.inputs.loading import Inputs
 from nst.method.synthesis import Result
 from nst.runs import records
 from nst.runs.progress import optional, say
@@ -29,7 +29,7 @@ def write(
     folder: Path,
     config: Config,
     settings: dict[str, Any],
-    images: dict[str, Tensor],
+    inputs: Inputs,
     result: Result,
     picture: Image.Image,
     device: torch.device,
@@ -39,7 +39,7 @@ def write(
     trajectory = {"image": records.TRAJECTORY, "evaluations": [n for n, _ in result.frames]}
     record: dict[str, Any] = {
         "settings": settings,
-        "inputs": keep_inputs(folder, config, images),
+        "inputs": keep_inputs(folder, config, inputs),
         "evaluations": result.evaluations,
         "iterations": result.iterations,
         "seconds": round(result.seconds, 2),
@@ -63,19 +63,18 @@ def write(
         records.write_record(folder, picture, result.losses, record | {"trajectory": None})
 
 
-def keep_inputs(folder: Path, config: Config, images: dict[str, Tensor]) -> dict[str, Any]:
+def keep_inputs(folder: Path, config: Config, inputs: Inputs) -> dict[str, Any]:
     """Keep a run's inputs beside the cells, as the network saw them; return their record."""
     titles = {"content": title(config.content), "style": title(config.style)}
-    more = zip(artworks(config)[1:], config.more_styles or [], strict=True)
-    titles |= {name: Path(path).stem for name, path in [*more, *masks(config).items()]}
-    titles |= {"init": Path(config.init_path or "").stem}
-    inputs = {}
+    more = more_files(config) | {"init": config.init_path or ""}
+    titles |= {name: Path(path).stem for name, path in more.items()}
+    images, kept = inputs.named(config), {}
     for name in [name for name in titles if name in images]:
         image = None
         with optional(f"the {name} image is not kept beside {folder}"):
             image = records.keep_input(folder, name, to_picture(images[name]))
-        inputs[name] = {"title": titles[name], "image": image}
-    return inputs
+        kept[name] = {"title": titles[name], "image": image}
+    return kept
 
 
 def versions() -> dict[str, str]:
@@ -91,14 +90,14 @@ def commit() -> str:
 
     A repository that the package is only installed in does not count.
     """
-    git, options = (
-        ["git", "-C", str(Path(__file__).parent)],
-        {"capture_output": True, "encoding": "utf-8"},
-    )
-    own, described = ["ls-files", "--error-unmatch", __file__], ["describe", "--always", "--dirty"]
     try:
-        subprocess.run([*git, *own], check=True, **options)  # type: ignore[call-overload]
-        found = subprocess.run([*git, *described], check=True, **options)  # type: ignore[call-overload]
-        return str(found.stdout).strip()
+        git("ls-files", "--error-unmatch", __file__)
+        return git("describe", "--always", "--dirty").strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def git(*arguments: str) -> str:
+    """Return what git says where this code is; raise `CalledProcessError` if it refuses."""
+    command = ["git", "-C", str(Path(__file__).parent), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout

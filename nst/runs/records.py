@@ -4,6 +4,7 @@ A record is written last: a cell is complete where it is, and the files that it 
 Imports no torch.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -16,10 +17,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from nst.errors import BrokenError, InputError
+from nst.errors import BrokenError, InputError, one_line
 from nst.files import printable, write_files
 from nst.inputs.download import kept_name
-from nst.runs.sound import has_evaluation, is_picture
+from nst.inputs.imagefiles import is_picture
 
 SCHEMA = 2
 # Settings that change where or whether a run is computed, but not what.
@@ -118,13 +119,6 @@ def write_failure(folder: Path, error: Exception, settings: dict[str, Any]) -> N
     write_files(folder, {"failure.json": content.encode()})
 
 
-def one_line(error: Exception) -> str:
-    """Return what an error says, with its kind unless a user is meant to read it."""
-    text = " ".join(str(error).split())
-    kind = "" if isinstance(error, InputError) else type(error).__name__
-    return ": ".join(part for part in (kind, text) if part)
-
-
 def read_record(folder: Path, name: str = "record.json") -> dict[str, Any] | None:
     """Return the record of a cell, or its failure.json; None if there is none.
 
@@ -164,9 +158,12 @@ def check_sound(folder: Path, record: dict[str, Any]) -> None:
     for path in (picture_file(folder), *trajectory_file(folder, record), *there):
         if not is_picture(path):
             raise BrokenError(f"{path} is damaged: {AGAIN}")
-    best = (record.get("losses") or {}).get("evaluation", 1)
-    if not has_evaluation(folder / "losses.csv", best):
-        raise BrokenError(f"{folder / 'losses.csv'} is damaged: {AGAIN}")
+    losses, best = folder / "losses.csv", (record.get("losses") or {}).get("evaluation", 1)
+    whole = losses.read_bytes().endswith(b"\n")
+    with contextlib.suppress(ValueError, KeyError):
+        if whole and best in set(pd.read_csv(losses)["evaluation"]):
+            return
+    raise BrokenError(f"{losses} is damaged: {AGAIN}")
 
 
 def trajectory_file(folder: Path, record: dict[str, Any]) -> list[Path]:

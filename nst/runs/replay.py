@@ -8,14 +8,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nst.config import Config, artworks, masks, paints_brightness
+from nst.config import Config, artworks
 from nst.errors import InputError
 from nst.inputs.catalogue import stored
-from nst.inputs.images import open_rgb, to_tensor
-from nst.inputs.sources import image_files, load_images
-from nst.inputs.weights import checksum, weights_file
+from nst.inputs.imagefiles import open_rgb
+from nst.inputs.images import to_tensor
+from nst.inputs.loading import Inputs, load_inputs
+from nst.inputs.sources import image_files, network_file
+from nst.inputs.weights import checksum
 from nst.method.objective import Objective
-from nst.method.pixels import to_grey
+from nst.method.styletarget import Artwork
 from nst.method.vgg import VGG19
 from nst.runs.objectives import make_network, make_objective
 from nst.runs.pipeline import make_init
@@ -77,19 +79,18 @@ class Replay:
         for name, path in files.items():
             if not path.is_file() or checksum(path) != self.settings["checksums"][name]:
                 raise InputError(f"the {name} image of {self.folder} is not here: make images")
-        return load_images(config, files)
+        return load_inputs(config, files).named(config)
 
     @property
     def init(self) -> Tensor:
         """Where the cell started (1, 3, H, W), at the size of its picture."""
-        named = "init" if self.config.init == "file" else "content"
-        init = make_init(self.config, {"content": self.photograph, named: self.input(named)})
-        return (to_grey(init) if paints_brightness(self.config) else init).to(self.device)
+        init = self.input("init") if self.config.init == "file" else None
+        return make_init(self.config, Inputs(self.photograph, init=init)).to(self.device)
 
     @property
     def weights(self) -> Path | None:
         """The file of the network's weights; raise `InputError` if they have changed since."""
-        path = weights_file(self.config.network, Path(self.config.data) / "weights")
+        path = network_file(self.config)
         if path and checksum(path) != self.settings["checksums"]["network"]:
             raise InputError(f"{path} is not what {self.folder} was made with: restore it")
         return path
@@ -100,11 +101,14 @@ class Replay:
 
     def objective(self) -> Objective:
         """Return the loss that the cell minimized."""
-        images = {"content": self.photograph}
-        if self.config.beta:
-            names = [*artworks(self.config), *masks(self.config)]
-            images |= {name: self.input(name) for name in names}
-        return make_objective(self.config, self.weights, images, self.device)
+        there = self.settings["checksums"]
+        painted = [
+            Artwork(self.input(name), mask=self.input(mask) if mask in there else None)
+            for name, mask in artworks(self.config).items()
+            if name in there
+        ]
+        inputs = Inputs(self.photograph, tuple(painted))
+        return make_objective(self.config, self.weights, inputs, self.device)
 
 
 def known(kind: type, settings: dict[str, Any]) -> Any:

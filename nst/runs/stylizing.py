@@ -4,6 +4,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from omegaconf import OmegaConf
 from PIL import Image
 
 from nst.config import Config
-from nst.errors import InputError, OtherSettingsError
-from nst.files import CONFIGS, check_file, check_names, write_file
-from nst.inputs.imagefiles import Source, open_rgb
+from nst.errors import BrokenError, InputError, OtherSettingsError
+from nst.files import CONFIGS, check_file, write_file
+from nst.inputs.imagefiles import Source
 from nst.runs import records
 from nst.runs.checkpoint import settings_of, way_on
 from nst.runs.overrides import compose
@@ -32,7 +33,7 @@ def configure(quality: str, overrides: Sequence[str]) -> Config:
     """Return the configuration of a picture, still without its images."""
     settings: Any = OmegaConf.load(CONFIGS / "quality.yaml")
     if quality not in settings:
-        raise InputError(f"quality={quality} is unknown: use {' or '.join(map(str, settings))}")
+        raise InputError(f"quality={quality}: must be one of {', '.join(map(str, settings))}")
     return compose([*(f"{key}={value}" for key, value in settings[quality].items()), *overrides])
 
 
@@ -57,7 +58,6 @@ def with_images(
 
 def check_output(output: Path, inputs: list[Path]) -> None:
     """Raise `InputError` if a picture cannot be written to `output`, or would replace an input."""
-    check_names(output)
     if output.is_dir():
         raise InputError(f"{output} is a folder: name a file in it, such as {output / 'out.png'}")
     if output.suffix.lower() not in FORMATS:
@@ -67,60 +67,43 @@ def check_output(output: Path, inputs: list[Path]) -> None:
     check_file(output, "name another file with -o")
 
 
-def own_name(config: Config, output: Path) -> Path:
-    """Return a name beside `output` that pictures of other files or settings do not have."""
-    settings = json.dumps(records.identity(settings_in_full(config)), sort_keys=True)
-    return output.with_stem(f"{output.stem}-{hashlib.sha256(settings.encode()).hexdigest()[:8]}")
+def free_name(config: Config, output: Path, record: Path) -> Path:
+    """Return `output`, or a name beside it if another picture is there, or was begun, in `record`.
 
-
-def is_taken(config: Config, output: Path, record: Path) -> bool:
-    """Tell whether a picture would replace another one there, or what was computed of one."""
-    folder = record / PICTURE
-    try:
+    That name is of the files and settings: equal ones find their picture again.
+    """
+    settings, folder, kept = settings_in_full(config), record / PICTURE, None
+    digest = hashlib.sha256(json.dumps(records.identity(settings), sort_keys=True).encode())
+    own = output.with_stem(f"{output.stem}-{digest.hexdigest()[:8]}")
+    with suppress(BrokenError):
         kept = records.read_record(folder) or settings_of(folder)
-    except InputError:  # damaged
-        kept = None
-    if kept and records.differences(kept, settings_in_full(config)):
-        return True
-    return output.exists() and not same_pixels(output, folder / "image.png")
-
-
-def same_pixels(a: Path, b: Path) -> bool:
-    """Tell whether two files are images of the same pixels."""
-    try:
-        return open_rgb(a) == open_rgb(b)
-    except InputError:
-        return False
+    taken = bool(records.differences(kept, settings)) if kept else output.exists()
+    return own if taken or own.exists() else output
 
 
 def paint(config: Config, output: Path, record: Path, replace: bool = True) -> str:
-    """Synthesize a picture and write it to `output`; return one line on how it went.
+    """Synthesize a picture and write it to `output`; return its name.
 
     Its record lies in `record`. Unchanged settings and files are not computed again; otherwise the
-    new picture takes the place of the old one, unless it shall not `replace` it. On Ctrl-C, the
-    exception says how the same command goes on.
+    new picture takes the place of the old one. Without `replace`, an existing file stays.
+
+    On Ctrl-C, the exception says how the same command goes on.
     """
     config = copy.deepcopy(config)
     config.cell = output.stem.lstrip(".") or "picture"
     folder = record / PICTURE
     try:
-        line = compute_anew(config, folder, replace)
+        try:
+            line = compute(config, folder=folder)
+        except OtherSettingsError:
+            config.overwrite = True
+            line = compute(config, folder=folder)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(way_on(folder)) from None
+        raise KeyboardInterrupt(f"to {way_on(folder)}") from None
     say(line)
-    write_file(output, encoded(folder / "image.png", output))
+    if replace or not output.exists():
+        write_file(output, encoded(folder / "image.png", output))
     return str(output)
-
-
-def compute_anew(config: Config, folder: Path, replace: bool) -> str:
-    """Compute a picture, if need be in place of one of other settings; return one line on it."""
-    try:
-        return compute(config, folder=folder)
-    except OtherSettingsError:
-        if not replace:  # since it was found to be free
-            raise InputError(f"another command has begun {folder}: run this one again") from None
-        config.overwrite = True
-        return compute(config, folder=folder)
 
 
 def encoded(source: Path, output: Path) -> bytes:

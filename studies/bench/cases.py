@@ -21,13 +21,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.backends import cudnn
 
 from nst.config import Config
-from nst.inputs.sources import input_files, load_images
+from nst.inputs.loading import load_inputs, load_levels
+from nst.inputs.sources import input_files, network_file
 from nst.method.objective import Objective, loss_and_gradient
-from nst.method.synthesis import Row
-from nst.runs.device import choose_precision, prepare_process
+from nst.method.synthesis import Result, Row
+from nst.runs.device import choose_precision, convolving, prepare_process
 from nst.runs.objectives import make_objective
 from nst.runs.overrides import compose, quote
 from nst.runs.pipeline import make_init, run_levels
@@ -36,7 +36,7 @@ from studies.bench.speed import interleaved, median_ratio, operations, peak, sec
 
 Rows = list[dict[str, Any]]
 WITHIN = 1.05
-PLAIN = "plain"
+PLAIN, KEPT = "plain", "plain, freed memory kept"
 TRANSFER = "transfer 1e-3"
 TASKS = {
     "content conv4_1": ("task=content", "layer_set=d"),
@@ -55,12 +55,12 @@ def process() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 
-def configured(network: str, size: int, *overrides: str) -> Config:
+def configured(network: str, size: int, task: str, *overrides: str) -> Config:
     """Return the demo's configuration with another network (or Oxford's, in a file) and task."""
     chosen = [f"network={network}"]
     if network not in NETWORKS:
         chosen = ["network=oxford", f"network.path={quote(network)}"]
-    return compose([*chosen, f"size={size}", *overrides])
+    return compose([*chosen, f"size={size}", *TASKS[task], *overrides])
 
 
 def precisions(device: torch.device) -> list[str]:
@@ -69,138 +69,116 @@ def precisions(device: torch.device) -> list[str]:
     return ["float32", *{"float32": [], "tf32": ["tf32", "bfloat16"]}.get(fastest, [fastest])]
 
 
-def objectives(config: Config, device: torch.device) -> tuple[dict[str, Objective], Tensor]:
-    """Return a configuration's objective, in plain code and in each precision, and its start."""
-    files = input_files(config)
-    images = load_images(config, files)
-
-    def ours(precision: str) -> Objective:
-        return make_objective(config, files["network"], images, device, precision)
-
-    plain = ours("float32")
-    plain.network = PlainNetwork(plain)  # type: ignore[assignment]
-    made = {PLAIN: plain} | {precision: ours(precision) for precision in precisions(device)}
-    return made, make_init(config, images).to(device)
+def ours(
+    network: str, size: int, task: str, device: torch.device, precision: str = "float32"
+) -> tuple[Objective, Tensor]:
+    """Return the objective of a task in a precision, and its start."""
+    config = configured(network, size, task)
+    inputs = load_inputs(config, input_files(config))
+    objective = make_objective(config, network_file(config), inputs, device, precision)
+    return objective, make_init(config, inputs).to(device)
 
 
 @lru_cache(maxsize=1)
-def plain_evaluation(network: str, size: int, device: torch.device) -> Callable[[], float]:
-    """Return a function that evaluates a transfer in plain code, and gives its seconds."""
-    made, init = objectives(configured(network, size, *TASKS[TRANSFER]), device)
-    return seconds(partial(loss_and_gradient, made[PLAIN], init))
+def plain(network: str, size: int, task: str, device: torch.device) -> tuple[Objective, Tensor]:
+    """Return the objective of a task in plain code, and its start."""
+    objective, x = ours(network, size, task, device)
+    objective.network = PlainNetwork(objective.network)  # type: ignore[assignment]
+    return objective, x
 
 
 def time_plain(network: str, size: int, device: torch.device) -> float:
-    """Return the seconds of an evaluation in plain code."""
-    return plain_evaluation(network, size, device)()
+    """Return the seconds of an evaluation of a transfer in plain code."""
+    return seconds(partial(loss_and_gradient, *plain(network, size, TRANSFER, device)))()
+
+
+def run(config: Config, device: torch.device) -> Result:
+    """Synthesize the image of a configuration."""
+    levels = load_levels(config, input_files(config))
+    return run_levels(config, network_file(config), levels, device)
 
 
 def run_protocol(
     network: str, size: int, task: str, device: torch.device
-) -> tuple[list[float], list[float], float]:
+) -> tuple[list[Row], float]:
     """Run the paper's protocol in plain code."""
-    plain_evaluation.cache_clear()
-    made, init = objectives(configured(network, size, *TASKS[task]), device)
-    return protocol(made[PLAIN], init)
+    return protocol(*plain(network, size, task, device))
 
 
-def evaluate(objective: Objective, x: Tensor, precision: str, fastest: bool) -> None:
-    """Evaluate once; with `fastest`, let cuDNN measure its algorithms the first time."""
-    prepare_process(precision)
-    cudnn.benchmark, cudnn.deterministic = fastest, not fastest
-    loss_and_gradient(objective, x)
-    cudnn.benchmark = False
-
-
-def evaluations(made: dict[str, Objective], x: Tensor) -> dict[str, tuple[str, partial[None]]]:
-    """Return each case of an evaluation: its precision, and a function that evaluates."""
-    cases = {"plain, freed memory kept": ("float32", partial(evaluate, made[PLAIN], x))}
-    cases |= {name: (name, partial(evaluate, made[name], x)) for name in made if name != PLAIN}
-    found = {}
-    for name, (precision, run) in cases.items():
-        found[name] = precision, partial(run, precision, False)
-        if x.device.type == "cuda":
-            found[f"{name}, cuDNN's choice measured"] = precision, partial(run, precision, True)
-    return found
+def evaluate(objective: Objective, x: Tensor, precision: str) -> None:
+    """Evaluate once."""
+    with convolving(precision):
+        loss_and_gradient(objective, x)
 
 
 def evaluation_rows(
-    plain: Executor, network: str, size: int, device: torch.device, rounds: int
+    executor: Executor, network: str, size: int, device: torch.device, rounds: int
 ) -> Rows:
-    """Measure what one evaluation of a transfer costs."""
-    made, x = objectives(configured(network, size, *TASKS[TRANSFER]), device)
-    count = operations(made[PLAIN], x)  # Winograd takes fewer
-    peaks = {f"peak {each}": peak(each, device) for each in precisions(device)}
-    ours = evaluations(made, x)
-    runs = {PLAIN: lambda: plain.submit(time_plain, network, size, device).result()}
-    runs |= {name: seconds(run) for name, (_, run) in ours.items()}
-    times = interleaved({**runs, **peaks}, rounds)
+    """Measure what one evaluation of a transfer costs, beside plain code in another process."""
+    reference = plain(network, size, TRANSFER, device)
+    count = operations(*reference)  # Winograd takes fewer
+    usable = precisions(device)
+    runs: dict[str, Callable[[], float]] = {
+        PLAIN: lambda: executor.submit(time_plain, network, size, device).result(),
+        KEPT: seconds(partial(evaluate, *reference, "float32")),
+    }
+    for name in usable:
+        case = ours(network, size, TRANSFER, device, name)
+        runs[name] = seconds(partial(evaluate, *case, name))
+    peaks = {f"peak {name}": peak(name, device) for name in usable}
+    times = interleaved(runs | peaks, rounds)
+    used = {PLAIN: "tf32" if "tf32" in usable else "float32", KEPT: "float32"}  # torch's default
     rows = []
     for name in runs:
         spent = statistics.median(times[name])
-        default = "tf32" if "tf32" in made else "float32"  # of torch, for convolutions
-        best = statistics.median(times[f"peak {ours[name][0] if name in ours else default}"])
+        best = statistics.median(times[f"peak {used.get(name, name)}"])
         rows.append(
             {
                 "what": "evaluation", "network": network, "size": size, "case": name,
                 "seconds": spent, "GFLOP": count / 1e9, "GFLOP/s": count / spent / 1e9,
                 "peak GFLOP/s": best / 1e9, "share of peak": count / spent / best,
-                "times faster than plain": median_ratio(times["plain"], times[name]),
+                "times faster than plain": median_ratio(times[PLAIN], times[name]),
             }
         )  # fmt: skip
     return rows
 
 
-def picture_rows(plain: Executor, network: str, size: int, task: str, device: torch.device) -> Rows:
+def picture_rows(
+    executor: Executor, network: str, size: int, task: str, device: torch.device
+) -> Rows:
     """Measure how long each case takes to reach the objective at which the protocol ends."""
-    losses, clock, picture = plain.submit(run_protocol, network, size, task, device).result()
-    exact = objectives(configured(network, size, *TASKS[task]), device)[0]["float32"]
-    target = WITHIN * min(losses)
-    reached = first(losses, target) or 0
+    evaluated, picture = executor.submit(run_protocol, network, size, task, device).result()
+    exact, _ = ours(network, size, task, device)
+    least, end = min(row["total"] for row in evaluated), evaluated[-1]["seconds"]
+    goals = {"target": WITHIN * least}
     common = {"what": "picture", "network": network, "size": size, "task": task}
-    rows: Rows = [
-        common
-        | {"case": "protocol", "evaluations": len(losses), "seconds": clock[-1],
-           "final": min(losses), "final of the picture": picture,
-           "evaluations to target": reached + 1, "seconds to target": clock[reached]}
-    ]  # fmt: skip
+    rows = [common | {"case": "protocol"} | progress_row(evaluated, least, picture, goals)]
+    goals["its picture"] = WITHIN * picture
     for name, overrides in WAYS.items():
-        config = configured(network, size, *TASKS[task], *overrides)
-        prepare_process(choose_precision(config.precision, device))
-        result = run_levels(replace(config, trajectory=0), input_files(config), device)
-        prepare_process("float32")
+        config = replace(configured(network, size, task, *overrides), trajectory=0)
+        result = run(config, device)
         with torch.no_grad():
             final = exact(result.image).total.item()
-        evaluated = full_size(result.losses, config)
-        row = progress_row(evaluated, final, {"target": target, "its picture": WITHIN * picture})
-        for key in [key for key in row if key.startswith("seconds to ")]:
-            row[key.replace("seconds", "times faster", 1)] = clock[-1] / row[key]
+        # Those at full size, the last of the levels: coarser ones have other objectives.
+        levels = min(len(config.schedule.scales), int(result.losses[-1]["level"]))
+        evaluated = [row for row in result.losses if row["level"] >= levels]
+        row = progress_row(evaluated, final, final, goals)
+        faster = {key: end / row[key] for key in row if key.startswith("seconds to ")}
+        row |= {key.replace("seconds", "times faster", 1): faster[key] for key in faster}
         rows.append(common | {"case": name} | row)
     return rows
 
 
-def first(losses: list[float], target: float) -> int | None:
-    """Return the index of the first loss that is not above a target."""
-    return next((i for i, loss in enumerate(losses) if loss <= target), None)
-
-
-def full_size(rows: list[Row], config: Config) -> list[Row]:
-    """Return the evaluations at full size: those of a coarser level have another objective.
-
-    Levels that are too small for the network were left out.
-    """
-    levels = min(len(config.schedule.scales), int(rows[-1]["level"]))
-    return [row for row in rows if row["level"] >= levels]
-
-
-def progress_row(rows: list[Row], final: float, goals: dict[str, float]) -> dict[str, Any]:
+def progress_row(
+    rows: list[Row], final: float, picture: float, goals: dict[str, float]
+) -> dict[str, Any]:
     """Return how far a run got, and when it reached each goal."""
-    row: dict[str, Any] = {"evaluations": rows[-1]["evaluation"], "final": final}
-    row |= {"seconds": rows[-1]["seconds"], "final of the picture": final}
+    row: dict[str, Any] = {"evaluations": rows[-1]["evaluation"], "seconds": rows[-1]["seconds"]}
+    row |= {"final": final, "final of the picture": picture}
     for name, goal in goals.items():
-        if (index := first([each["total"] for each in rows], goal)) is not None:
-            row[f"evaluations to {name}"] = rows[index]["evaluation"]
-            row[f"seconds to {name}"] = rows[index]["seconds"]
+        if reached := next((each for each in rows if each["total"] <= goal), None):
+            row[f"evaluations to {name}"] = reached["evaluation"]
+            row[f"seconds to {name}"] = reached["seconds"]
     return row
 
 
@@ -219,10 +197,9 @@ def few_evaluations(
 ) -> tuple[float, float]:
     """Return the peak memory of process or GPU in GB, and the seconds of the fastest evaluation."""
     prepare_process(choose_precision(precision, device))
-    single = (*TASKS[TRANSFER], "schedule=single")
-    config = configured(network, size, *single, f"precision={precision}")
+    config = configured(network, size, TRANSFER, "schedule=single", f"precision={precision}")
     config.evaluations, config.trajectory = 3 if size > 512 else 6, 0
-    clock = [row["seconds"] for row in run_levels(config, input_files(config), device).losses]
+    clock = [row["seconds"] for row in run(config, device).losses]
     peak_bytes = 1000 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if device.type == "cuda":
         peak_bytes = torch.cuda.max_memory_allocated()

@@ -12,7 +12,6 @@ by its number; the numbers of evaluations are printed as well.
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 PRECISIONS = ["float32", "bfloat16"]
 LAYER_SETS, RATIOS = "abcde", ("1e-5", "1e-4", "1e-3", "1e-2")
@@ -68,31 +69,26 @@ def cell(checkout: Path, overrides: list[str], processes: int) -> tuple[float, i
     return float(slowest["seconds"]), int(slowest["evaluations"])
 
 
-def spread(ratios: list[float]) -> str:
-    """Return a median, and between what."""
-    return f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
-
-
 def compare(
     checkouts: list[Path], names: dict[str, int], more: list[str], rounds: int, processes: int
 ) -> Iterator[str]:
     """Compute cells of both checkouts in turns; give a line on each, and one on all of them."""
-    whole = [[0.0, 0.0] for _ in range(rounds)]
+    whole = np.zeros((rounds, 2))
     for name, weight in names.items():
-        times: list[list[float]] = []
+        times, counts = np.zeros((rounds, 2)), [0, 0]
         for number in range(rounds):
-            order = (0, 1) if number % 2 == 0 else (1, 0)
-            found = {i: cell(checkouts[i], [*ALL[name], *more], processes) for i in order}
-            times.append([found[i][0] for i in (0, 1)])
-            for i in (0, 1):
-                whole[number][i] += weight * found[i][0]
-        before, after = (min(column) for column in zip(*times, strict=True))
-        counts = f"{found[0][1]} and {found[1][1]} evaluations"
-        ratio = spread([b / a for a, b in times])
-        yield f"{name:12s} {before:6.1f} s  {after:6.1f} s  {ratio}  {counts}"
-    before, after = (min(column) / processes for column in zip(*whole, strict=True))
-    ratio = spread([b / a for a, b in whole])
-    yield f"{sum(names.values())} cells     {before:6.0f} s  {after:6.0f} s  {ratio}"
+            for i in (0, 1) if number % 2 == 0 else (1, 0):
+                times[number, i], counts[i] = cell(checkouts[i], [*ALL[name], *more], processes)
+        whole += weight * times
+        yield f"{line(name, times)}  {counts[0]} and {counts[1]} evaluations"
+    yield line(f"{sum(names.values())} cells", whole / processes)
+
+
+def line(name: str, times: np.ndarray) -> str:
+    """Return the least seconds (rounds, 2) of both, and the median, least and largest ratio."""
+    (before, after), ratios = times.min(axis=0), times[:, 1] / times[:, 0]
+    spread = f"{np.median(ratios):.3f} ({ratios.min():.3f} to {ratios.max():.3f})"
+    return f"{name:12s} {before:6.1f} s  {after:6.1f} s  {spread}"
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from nst.inputs.sources import input_files
+from nst.inputs.loading import load_levels
+from nst.inputs.sources import input_files, network_file
 from nst.runs.device import choose_device, choose_precision, prepare_process
 from nst.runs.overrides import compose
 from nst.runs.pipeline import run_levels
@@ -14,13 +15,14 @@ from nst.runs.pipeline import run_levels
 
 def main() -> None:
     config = replace(compose(sys.argv[1:]), trajectory=0, checkpoint_every=0.0)
-    device, files = choose_device(config.device), input_files(config)
+    device, levels = choose_device(config.device), load_levels(config, input_files(config))
+    weights = network_file(config)
     prepare_process(choose_precision(config.precision, device))
-    run_levels(config, files, device)  # a warm-up
+    run_levels(config, weights, levels, device)  # a warm-up
     activities = [ProfilerActivity.CPU]
     activities += [ProfilerActivity.CUDA] if device.type == "cuda" else []
     with profile(activities=activities) as profiled:
-        result = run_levels(config, files, device)
+        result = run_levels(config, weights, levels, device)
         if device.type == "cuda":
             torch.cuda.synchronize()
     print(f"{result.evaluations} evaluations, profiled, in {result.seconds:.2f} s on {device}")

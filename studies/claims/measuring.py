@@ -15,38 +15,31 @@ CLAIMS = {
     5: "Average pooling has a better gradient flow and more appealing images than max pooling",
     6: "The style representation does not depend on the arrangement",
 }
-# Why a measure is not as expected, where that was investigated.
-REASONS: dict[tuple[int, str], str] = {}
-
-
-def measure_claims(frame: pd.DataFrame, device: str = "cpu") -> list[Measure]:
-    """Measure the claims on a frame of records; see `studies.claims.cells`."""
-    cells, measures = load_cells(frame), []
-    if cells["content"] and cells["style"]:
-        artwork = Replay(cells["style"][0]["folder"], device).artwork
-        measures += reconstructions.contents(cells["content"], artwork, device)
-    if cells["style"]:
-        measures += reconstructions.styles(cells["style"], device)
-    if cells["ratio"]:
-        measures += transfers.separability(cells["ratio"], device)
-    if cells["layers"]:
-        measures += transfers.smoothness(cells["layers"], device)
-    if cells["pooling"]:
-        measures += transfers.pooling(cells["pooling"], device)
-    if cells["style"]:
-        measures += reconstructions.arrangement(cells["style"][0], device)
-    return measures
+STUDIES = (  # the cells that each is made of
+    ("style", reconstructions.styles),
+    ("ratio", transfers.separability),
+    ("layers", transfers.smoothness),
+    ("pooling", transfers.pooling),
+    ("style", reconstructions.arrangement),
+)
 
 
 def claims_table(frame: pd.DataFrame, device: str = "cpu") -> pd.DataFrame:
-    """Return the table of claims, a row per measure and setting: `studies.claims.verdicts.table`.
+    """Measure the claims on a frame of records: `studies.claims.cells`.
 
-    The last columns say what the records were made with.
+    Return their table, `studies.claims.verdicts.table`; its last columns say what the records were
+    made with.
     """
+    cells, measures = load_cells(frame), list[Measure]()
+    if cells["content"] and cells["style"]:
+        artwork = Replay(cells["style"][0]["folder"], device).artwork
+        measures += reconstructions.contents(cells["content"], artwork, device)
+    for part, study in STUDIES:
+        if cells[part]:
+            measures += study(cells[part], device)
     made = {"profile": "profile", "network": "network.name", "size": "size"}
     common = {name: frame[column].iloc[0] for name, column in made.items()}
     # Each kind of cell has the evaluations that it needs: `budget` in configs/.
-    common["evaluations"] = "-".join(
-        sorted({str(f(frame["evaluations"])) for f in (min, max)}, key=int)
-    )
-    return table(measure_claims(frame, device), CLAIMS, REASONS).assign(**common)
+    least, most = frame["evaluations"].min(), frame["evaluations"].max()
+    common["evaluations"] = f"{least}-{most}" if least < most else f"{least}"
+    return table(measures, CLAIMS).assign(**common)

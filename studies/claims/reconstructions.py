@@ -10,9 +10,9 @@ from torch import Tensor
 
 from nst.runs.replay import Replay
 from studies.claims.cells import Row, tabulate
-from studies.claims.verdicts import Measure, all_of, at_least, at_most, falls, rises
+from studies.claims.verdicts import FALLS, RISES, Measure, all_of, at_least, at_most
 from studies.measures.controls import as_photograph, displaced, shuffled
-from studies.measures.distances import ContentDistance, StyleDistance
+from studies.measures.distances import content_distance, style_distance
 from studies.measures.metrics import colour_distance, correlation_length, psnr, ssim
 
 LOSSLESS = 30.0  # dB; the usual lower end of compression that is hard to tell from the source
@@ -33,20 +33,19 @@ def contents(rows: list[Row], artwork: Tensor, device: str) -> list[Measure]:
     """
     first = Replay(rows[0]["folder"], device)
     photograph = first.photograph
-    distance = ContentDistance(first.network(), photograph, as_photograph(artwork, photograph))
+    distance = content_distance(first.network(), photograph, as_photograph(artwork, photograph))
 
     def measure(row: Row) -> dict[str, float]:
         x = Replay(row["folder"], device).image
-        return {"psnr": psnr(x, photograph), "ssim": ssim(x.cpu(), photograph.cpu()),
-                "content": distance(x)}  # fmt: skip
+        return {"psnr": psnr(x, photograph), "ssim": ssim(x, photograph), "content": distance(x)}
 
     values = tabulate(rows, lambda row: row["content_layers"][0], measure)
+    exact = all_of(FALLS, at_least(LOSSLESS, EXACT))
     return [
-        Measure(1, "PSNR (dB)", "layer", values["psnr"],
-                all_of(falls(), at_least(LOSSLESS, EXACT))),
-        Measure(1, "SSIM", "layer", values["ssim"], falls()),
+        Measure(1, "PSNR (dB)", "layer", values["psnr"], exact),
+        Measure(1, "SSIM", "layer", values["ssim"], FALLS),
         Measure(1, "content distance", "layer", values["content"], at_most(NEAR)),
-    ]  # fmt: skip
+    ]
 
 
 def styles(rows: list[Row], device: str) -> list[Measure]:
@@ -73,27 +72,27 @@ def styles(rows: list[Row], device: str) -> list[Measure]:
     values = tabulate(rows, lambda row: row["style_layers"][-1], measure)
     axis = "layers up to"
     return [
-        Measure(2, "correlation length (px)", axis, values["length"], rises()),
+        Measure(2, "correlation length (px)", axis, values["length"], RISES),
         Measure(2, "colour distance", axis, values["colour"], at_most(NEAR)),
-        Measure(2, "SSIM above chance (sd)", axis, values["arrangement"],
-                at_most(CHANCE)),
-    ]  # fmt: skip
+        Measure(2, "SSIM above chance (sd)", axis, values["arrangement"], at_most(CHANCE)),
+    ]
 
 
-def arrangement(row: Row, device: str) -> list[Measure]:
+def arrangement(rows: list[Row], device: str) -> list[Measure]:
     """Measure claim 6, on the artwork in shuffled blocks, and moved cyclically.
 
     Distances from the artwork are in units of the photograph's. Blocks have seams, the more the
     smaller they are, which are no matter of arrangement: the style has to be near for blocks of a
     quarter of the side, and for the moved artwork, which has one seam across and one down.
     """
-    cell = Replay(row["folder"], device)
+    cell = Replay(rows[0]["folder"], device)
     unit = max(1, min(cell.artwork.shape[2:]) // 32)
     blocks = {str(block * unit): block * unit for block in BLOCKS}
-    artwork = whole_blocks(cell.artwork, max(blocks.values()))
+    height, width = (side - side % (unit * BLOCKS[-1]) for side in cell.artwork.shape[2:])
+    artwork = cell.artwork[:, :, :height, :width]  # whole blocks of every size
     network, photograph = cell.network(), as_photograph(cell.photograph, artwork)
-    style = StyleDistance(network, artwork, photograph)
-    content = ContentDistance(network, artwork, photograph)
+    style = style_distance(network, artwork, photograph)
+    content = content_distance(network, artwork, photograph)
     shuffles = [[shuffled(artwork, block, seed) for block in blocks.values()] for seed in SEEDS]
     styles, contents = (
         pd.DataFrame([[distance(x) for x in images] for images in shuffles], SEEDS, list(blocks))
@@ -101,16 +100,10 @@ def arrangement(row: Row, device: str) -> list[Measure]:
     )
     moves = [displaced(artwork, seed) for seed in SEEDS]
     moved = pd.DataFrame([{"style": style(x), "content": content(x)} for x in moves], SEEDS)
-    largest = all_of(falls(), at_most(NEAR, list(blocks)[-1:]))
+    largest = all_of(FALLS, at_most(NEAR, list(blocks)[-1:]))
     apart = all_of(at_most(NEAR, ["style"]), at_least(NEAR, ["content"]))
     return [
         Measure(6, "style distance when shuffled", "block (px)", styles, largest),
         Measure(6, "content distance when shuffled", "block (px)", contents, at_least(NEAR)),
         Measure(6, "distance when moved", "distance", moved, apart),
     ]
-
-
-def whole_blocks(x: Tensor, block: int) -> Tensor:
-    """Return the image, cropped to multiples of `block` pixels."""
-    height, width = (side // block * block for side in x.shape[2:])
-    return x[:, :, :height, :width]

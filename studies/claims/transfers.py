@@ -10,9 +10,9 @@ from torch import Tensor
 from nst.method.objective import loss_and_gradient
 from nst.runs.replay import Replay
 from studies.claims.cells import Row, tabulate
-from studies.claims.verdicts import Measure, at_least, at_most, falls, less, more, rises
+from studies.claims.verdicts import FALLS, RISES, Measure, at_least, at_most, less, more
 from studies.measures.controls import as_photograph
-from studies.measures.distances import ContentDistance, StyleDistance
+from studies.measures.distances import content_distance, style_distance
 from studies.measures.metrics import coherence, correlation_length, high_frequency_share
 
 MATCH = 0.1  # of the distance between the sources: so near that it counts as matched
@@ -28,8 +28,8 @@ def separability(rows: list[Row], device: str) -> list[Measure]:
     """
     first = Replay(rows[0]["folder"], device)
     network, photograph, artwork = first.network(), first.photograph, first.artwork
-    content = ContentDistance(network, photograph, as_photograph(artwork, photograph))
-    style = StyleDistance(network, artwork, photograph)
+    content = content_distance(network, photograph, as_photograph(artwork, photograph))
+    style = style_distance(network, artwork, photograph)
 
     def measure(row: Row) -> dict[str, float]:
         x = Replay(row["folder"], device).image
@@ -40,8 +40,8 @@ def separability(rows: list[Row], device: str) -> list[Measure]:
     jumps = pd.DataFrame({name: largest_step(value) for name, value in values.items()})
     even = 1 / max(1, values["content"].shape[1] - 1)
     return [
-        Measure(3, "distance from a source, content", "alpha/beta", values["content"], falls()),
-        Measure(3, "distance from a source, style", "alpha/beta", values["style"], rises()),
+        Measure(3, "distance from a source, content", "alpha/beta", values["content"], FALLS),
+        Measure(3, "distance from a source, style", "alpha/beta", values["style"], RISES),
         Measure(3, "larger of both distances", "alpha/beta", both, at_least(MATCH)),
         Measure(3, "largest step (share of all)", "distance", jumps, at_most(UNEVEN * even)),
     ]
@@ -62,15 +62,15 @@ def smoothness(rows: list[Row], device: str) -> list[Measure]:
 
     def measure(row: Row) -> dict[str, float]:
         x = Replay(row["folder"]).image
-        return {"fine": high_frequency_share(x), "length": correlation_length(x),
-                "coherence": coherence(x)}  # fmt: skip
+        fine, length = high_frequency_share(x), correlation_length(x)
+        return {"fine": fine, "length": length, "coherence": coherence(x)}
 
     values = tabulate(rows, lambda row: row["style_layers"][-1], measure)
     axis = "layers up to"
     return [
-        Measure(4, "energy above 0.25 cycles/px", axis, values["fine"], falls()),
-        Measure(4, "correlation length (px)", axis, values["length"], rises()),
-        Measure(4, "coherence of orientation", axis, values["coherence"], rises()),
+        Measure(4, "energy above 0.25 cycles/px", axis, values["fine"], FALLS),
+        Measure(4, "correlation length (px)", axis, values["length"], RISES),
+        Measure(4, "coherence of orientation", axis, values["coherence"], RISES),
     ]
 
 
@@ -82,27 +82,15 @@ def pooling(rows: list[Row], device: str) -> list[Measure]:
     would suffer from. Gradients are taken at the same images, the white noise of the starts.
     """
     values = tabulate(rows, lambda row: row["network.pooling"], lambda row: descent(row, device))
-    curves = {name: value for name, value in values.items() if name.isdigit()}
+    smaller, larger = less("average", "max"), more("average", "max")
     measures = [
-        Measure(5, "loss relative to noise", "pooling", values["last"], less("average", "max")),
-        Measure(
-            5,
-            "pixels with half of the gradient",
-            "pooling",
-            values["reach"],
-            more("average", "max"),
-        ),
-        Measure(
-            5, "energy above 0.25 cycles/px", "pooling", values["fine"], less("average", "max")
-        ),
+        Measure(5, "loss relative to noise", "pooling", values["last"], smaller),
+        Measure(5, "pixels with half of the gradient", "pooling", values["reach"], larger),
+        Measure(5, "energy above 0.25 cycles/px", "pooling", values["fine"], smaller),
+        Measure(5, "gradient norm's steps (log10)", "pooling", values["unsteady"], smaller),
     ]
-    if "unsteady" in values:
-        unsteady = values["unsteady"]
-        measures.append(
-            Measure(5, "gradient norm's steps (log10)", "pooling", unsteady, less("average", "max"))
-        )
     for name in values["last"]:
-        curve = pd.DataFrame({evaluation: value[name] for evaluation, value in curves.items()})
+        curve = pd.DataFrame({k: value[name] for k, value in values.items() if k.isdigit()})
         measures.append(Measure(5, f"loss relative to noise, {name} pooling", "evaluations", curve))
     return measures
 
@@ -114,21 +102,13 @@ def descent(row: Row, device: str) -> dict[str, float]:
     """
     cell, losses = Replay(row["folder"], device), pd.read_csv(row["losses"])
     losses = losses[losses["level"] >= len(row["schedule.scales"])]
-    noise, gradient = at_noise(cell)
-    best = (losses["total"].cummin() / noise).to_numpy()
-    powers = [2**k for k in range(32) if 2**k < len(best)]
+    noise, gradient = loss_and_gradient(cell.objective(), cell.init)
+    best = (losses["total"].cummin() / noise.total.item()).to_numpy()
+    powers = [2**k for k in range(len(best).bit_length()) if 2**k < len(best)]
     found = {str(evaluation): best[evaluation - 1] for evaluation in [*powers, len(best)]}
-    found |= {"last": best[-1], "reach": reach(gradient)}
-    found |= {"fine": high_frequency_share(cell.image.cpu())}
-    if "gradient" in losses:
-        found["unsteady"] = np.log10(losses["gradient"]).diff().abs().mean()
-    return found
-
-
-def at_noise(cell: Replay) -> tuple[float, Tensor]:
-    """Return loss and dL/dx (1, 3, H, W) at the white noise of a cell, at full size."""
-    losses, gradient = loss_and_gradient(cell.objective(), cell.init)
-    return losses.total.item(), gradient
+    steps = np.log10(losses["gradient"]).diff().abs().mean()
+    found |= {"last": best[-1], "reach": reach(gradient), "unsteady": steps}
+    return found | {"fine": high_frequency_share(cell.image)}
 
 
 def reach(gradient: Tensor) -> float:

@@ -13,9 +13,9 @@ Seeds are not averaged: an effect that chance could undo does not hold. Imports 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from nst.errors import InputError
@@ -27,8 +27,8 @@ HOLDS, PARTLY, FAILS, UNMEASURED = "holds", "partly", "does not hold", "not meas
 class Rule:
     """What a claim expects of a measure, in words, and how values are judged by it."""
 
-    expected: str
-    judge: Callable[[pd.DataFrame], str]
+    expected: str = ""
+    judge: Callable[[pd.DataFrame], str] = lambda values: ""
     limit: float = math.nan  # of a bound
 
 
@@ -45,87 +45,64 @@ class Measure:
     name: str
     axis: str
     values: pd.DataFrame
-    rule: Rule | None = None
+    rule: Rule = Rule()
 
     @property
     def found(self) -> str:
         """Return the rule's verdict; empty without a rule."""
-        if self.rule is None:
-            return ""
-        return UNMEASURED if self.values.empty else self.rule.judge(self.values)
+        return self.rule.judge(self.values)
 
 
-def falls() -> Rule:
-    """Expect each step to lower the value, in every seed; partly: last below first."""
-    return Rule("falls at every step", lambda values: trend(-values))
+def verdict(whole: bool, part: bool) -> str:
+    """Return the verdict on an expectation that is seen as a whole, or in part."""
+    return HOLDS if whole else PARTLY if part else FAILS
 
 
-def rises() -> Rule:
-    """Expect each step to raise the value, in every seed; partly: last above first."""
-    return Rule("rises at every step", trend)
+def trend(words: str, sign: int) -> Rule:
+    """Expect each step to have a sign, in every seed; partly: the way from first to last."""
+
+    def judge(values: pd.DataFrame) -> str:
+        steps = sign * values.diff(axis=1).iloc[:, 1:]
+        if steps.empty:
+            return UNMEASURED
+        way = sign * (values.iloc[:, -1] - values.iloc[:, 0])
+        return verdict((steps > 0).all(axis=None), (way > 0).all())
+
+    return Rule(f"{words} at every step", judge)
 
 
-def trend(values: pd.DataFrame) -> str:
-    """Judge by the rule of `rises`."""
-    if values.shape[1] < 2:
-        return UNMEASURED
-    array = values.to_numpy()
-    if (array[:, 1:] > array[:, :-1]).all():
-        return HOLDS
-    return PARTLY if (array[:, -1] > array[:, 0]).all() else FAILS
+def bound(words: str, sign: int, limit: float, settings: Sequence[str] = ()) -> Rule:
+    """Expect values on one side of a limit, or at it, at `settings` (all, if none is named).
 
-
-def at_most(limit: float, settings: Sequence[str] = ()) -> Rule:
-    """Expect `limit` or less, at `settings` (all, if none is named) and in every seed.
-
-    Partly: at some of the settings, in every seed.
+    It has to be so in every seed; partly: at some of the settings, in every seed.
     """
-    words = f"at most {limit:.3g}{named(settings)}"
-    return Rule(words, lambda values: bound(chosen(values, settings) <= limit), limit)
+
+    def judge(values: pd.DataFrame) -> str:
+        chosen = values[[name for name in settings or values if name in values]]
+        if chosen.empty:
+            return UNMEASURED
+        within = (sign * (chosen - limit) >= 0).all()
+        return verdict(within.all(), within.any())
+
+    where = f" at {', '.join(settings)}" if settings else ""
+    return Rule(f"{words} {limit:.3g}{where}", judge, limit)
 
 
-def at_least(limit: float, settings: Sequence[str] = ()) -> Rule:
-    """Expect `limit` or more; otherwise as `at_most`."""
-    words = f"at least {limit:.3g}{named(settings)}"
-    return Rule(words, lambda values: bound(chosen(values, settings) >= limit), limit)
+def order(words: str, sign: int, first: str, second: str) -> Rule:
+    """Expect less, or more, at one setting than at another, in every seed; partly: on average."""
+
+    def judge(values: pd.DataFrame) -> str:
+        if values.empty or not {first, second} <= set(values):
+            return UNMEASURED
+        differences = sign * (values[first] - values[second])
+        return verdict((differences > 0).all(), differences.mean() > 0)
+
+    return Rule(f"{words} with {first} than {second}", judge)
 
 
-def named(settings: Sequence[str]) -> str:
-    """Return the settings as a rule's text names them."""
-    return f" at {', '.join(settings)}" if settings else ""
-
-
-def chosen(values: pd.DataFrame, settings: Sequence[str]) -> pd.DataFrame:
-    """Return the columns of the settings that are there; all, if none is named."""
-    return values[[s for s in settings if s in values]] if settings else values
-
-
-def bound(within: pd.DataFrame) -> str:
-    """Judge whether values are within a limit."""
-    if within.empty:
-        return UNMEASURED
-    settings = within.all(axis=0)
-    return HOLDS if settings.all() else PARTLY if settings.any() else FAILS
-
-
-def less(small: str, large: str) -> Rule:
-    """Expect less at `small` than at `large`, in every seed; partly: on average."""
-    return Rule(f"less with {small} than {large}", lambda values: order(values, small, large))
-
-
-def more(large: str, small: str) -> Rule:
-    """Expect more at `large` than at `small`, in every seed; partly: on average."""
-    return Rule(f"more with {large} than {small}", lambda values: order(values, small, large))
-
-
-def order(values: pd.DataFrame, small: str, large: str) -> str:
-    """Judge by the rules of `less` and `more`."""
-    if not {small, large} <= set(values):
-        return UNMEASURED
-    differences = values[large] - values[small]
-    if (differences > 0).all():
-        return HOLDS
-    return PARTLY if differences.mean() > 0 else FAILS
+FALLS, RISES = trend("falls", -1), trend("rises", 1)
+at_most, at_least = partial(bound, "at most", -1), partial(bound, "at least", 1)
+less, more = partial(order, "less", -1), partial(order, "more", 1)
 
 
 def all_of(*rules: Rule) -> Rule:
@@ -147,36 +124,31 @@ def together(found: Sequence[str]) -> str:
     return judged.pop() if len(judged) == 1 else PARTLY
 
 
-def table(
-    measures: Sequence[Measure], claims: dict[int, str], reasons: dict[tuple[int, str], str]
-) -> pd.DataFrame:
+def table(measures: Sequence[Measure], claims: dict[int, str]) -> pd.DataFrame:
     """Return a row per measure and setting: mean and standard deviation over seeds, and verdicts.
 
-    `found` is the verdict on the measure, `verdict` the one on the claim. `reasons`, by claim and
-    measure, explain what does not hold and appear only then. The deviation of one seed is NaN.
+    `found` is the verdict on the measure, `verdict` the one on the claim. `reason` is written by
+    hand, once it is known why a claim does not hold. The deviation of one seed is NaN.
     """
-    rows = []
-    for measure in measures:
-        verdict = together([m.found for m in measures if m.claim == measure.claim])
-        reason = reasons.get((measure.claim, measure.name), "")
-        for setting, values in measure.values.items():
-            rows.append(
-                {
-                    "claim": measure.claim,
-                    "statement": claims[measure.claim],
-                    "measure": measure.name,
-                    "axis": measure.axis,
-                    "setting": setting,
-                    "mean": values.mean(),
-                    "deviation": np.nan if len(values) < 2 else values.std(),
-                    "seeds": len(values),
-                    "expected": measure.rule.expected if measure.rule else "",
-                    "limit": measure.rule.limit if measure.rule else np.nan,
-                    "found": measure.found,
-                    "verdict": verdict,
-                    "reason": reason if measure.found in (PARTLY, FAILS) else "",
-                }
-            )
+    rows = [
+        {
+            "claim": measure.claim,
+            "statement": claims[measure.claim],
+            "measure": measure.name,
+            "axis": measure.axis,
+            "setting": setting,
+            "mean": values.mean(),
+            "deviation": values.std(),
+            "seeds": len(values),
+            "expected": measure.rule.expected,
+            "limit": measure.rule.limit,
+            "found": measure.found,
+            "verdict": together([m.found for m in measures if m.claim == measure.claim]),
+            "reason": "",
+        }
+        for measure in measures
+        for setting, values in measure.values.items()
+    ]
     return pd.DataFrame(rows)
 
 

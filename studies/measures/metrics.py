@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import torch
-from scipy.ndimage import gaussian_gradient_magnitude
+from scipy import ndimage
 from skimage.feature import structure_tensor, structure_tensor_eigenvalues
 from skimage.metrics import structural_similarity
 from torch import Tensor
@@ -12,9 +12,9 @@ from torch import Tensor
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # ITU-R BT.709
 
 
-def luminance(x: Tensor) -> Tensor:
-    """Return the luminance (H, W) of an image."""
-    return torch.einsum("c,chw->hw", x.new_tensor(LUMINANCE), x[0])
+def luminance(x: Tensor) -> np.ndarray:
+    """Return the luminance (H, W) of an image, in float64."""
+    return np.einsum("c,chw->hw", LUMINANCE, x[0].double().cpu().numpy())
 
 
 def psnr(x: Tensor, reference: Tensor) -> float:
@@ -25,16 +25,9 @@ def psnr(x: Tensor, reference: Tensor) -> float:
 
 def ssim(x: Tensor, reference: Tensor) -> float:
     """Return structural similarity of luminance, in [-1, 1]; Wang et al. 2004, Gaussian window."""
-    return float(
-        structural_similarity(
-            luminance(x).numpy(),
-            luminance(reference).numpy(),
-            data_range=1.0,
-            gaussian_weights=True,
-            sigma=1.5,
-            use_sample_covariance=False,
-        )
-    )
+    wang = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    a, b = luminance(x), luminance(reference)
+    return float(structural_similarity(a, b, data_range=1.0, **wang))
 
 
 def edge_correlation(a: np.ndarray, b: np.ndarray, scale: float, trim: int = 0) -> float:
@@ -43,7 +36,7 @@ def edge_correlation(a: np.ndarray, b: np.ndarray, scale: float, trim: int = 0) 
     Gradients are Gaussian derivatives with a deviation of `scale` pixels; of the border, `trim`
     pixels are left out. In [-1, 1].
     """
-    magnitudes = [gaussian_gradient_magnitude(x.astype(np.float64), scale) for x in (a, b)]
+    magnitudes = [ndimage.gaussian_gradient_magnitude(x.astype(np.float64), scale) for x in (a, b)]
     magnitudes = [m[trim : len(m) - trim, trim : m.shape[1] - trim] for m in magnitudes]
     return float(np.corrcoef(magnitudes[0].ravel(), magnitudes[1].ravel())[0, 1])
 
@@ -58,9 +51,7 @@ def colour_distance(x: Tensor, reference: Tensor, directions: int = 64, seed: in
     generator = torch.Generator().manual_seed(seed)
     axes = torch.nn.functional.normalize(torch.randn(3, directions, generator=generator), dim=0)
     levels = torch.linspace(0, 1, 1024)
-    a, b = (
-        torch.quantile(thinned(image) @ axes, levels, dim=0).double() for image in (x, reference)
-    )
+    a, b = (torch.quantile(thinned(y) @ axes, levels, dim=0).double() for y in (x, reference))
     return (a - b).abs().mean().item()
 
 
@@ -75,22 +66,18 @@ def correlation_length(x: Tensor) -> float:
 
     The autocorrelation is that of the periodic image, averaged over directions.
     """
-    values = luminance(x).numpy().astype(np.float64)
+    values = luminance(x)
     values -= values.mean()
     correlation = np.fft.ifft2(np.abs(np.fft.fft2(values)) ** 2).real
-    if correlation[0, 0] <= 0:
-        return math.inf
-    height, width = values.shape
-    dy, dx = np.meshgrid(np.fft.fftfreq(height, 1 / height), np.fft.fftfreq(width, 1 / width))
-    radius = np.hypot(dy, dx).T
-    rings = np.arange(min(height, width) // 2)
-    profile = np.array([correlation[np.abs(radius - r) < 0.5].mean() for r in rings])
-    below = np.flatnonzero(profile < correlation[0, 0] / math.e)
-    if not len(below):
+    level = correlation[0, 0] / math.e
+    distances = (np.fft.fftfreq(side, 1 / side) for side in values.shape)
+    radius = np.hypot(*np.meshgrid(*distances, indexing="ij"))
+    profile = ndimage.mean(correlation, radius.round(), np.arange(min(values.shape) // 2))
+    below = np.flatnonzero(profile < level)
+    if level <= 0 or not len(below):
         return math.inf
     r = int(below[0])
-    high, low, level = profile[r - 1], profile[r], correlation[0, 0] / math.e
-    return float(r - 1 + (high - level) / (high - low))
+    return float(r - 1 + (profile[r - 1] - level) / (profile[r - 1] - profile[r]))
 
 
 def high_frequency_share(x: Tensor) -> float:
@@ -98,7 +85,7 @@ def high_frequency_share(x: Tensor) -> float:
 
     The mean is left out, and a Hann window keeps the image's border from counting as an edge.
     """
-    values = luminance(x).numpy().astype(np.float64)
+    values = luminance(x)
     window = np.outer(*(np.hanning(side) for side in values.shape))
     values = (values - np.average(values, weights=window)) * window
     energy = np.abs(np.fft.fft2(values)) ** 2
@@ -113,7 +100,7 @@ def coherence(x: Tensor, sigma: float = 3.0) -> float:
     ((l1 - l2) / (l1 + l2))^2 of the structure tensor's eigenvalues, averaged with weight l1 + l2;
     1 for straight strokes. Weickert 1999, https://doi.org/10.1023/A:1008009714131.
     """
-    tensor = structure_tensor(luminance(x).numpy().astype(np.float64), sigma, mode="nearest")
+    tensor = structure_tensor(luminance(x), sigma, mode="nearest")
     l1, l2 = structure_tensor_eigenvalues(tensor)
     energy = l1 + l2
     share = np.divide(l1 - l2, energy, out=np.zeros_like(energy), where=energy > 0) ** 2

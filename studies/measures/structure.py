@@ -34,18 +34,17 @@ SKY = (slice(8, 80), slice(60, 200))  # rows and columns of Neckarfront's, above
 SMOOTH, AROUND, FINE = 14.0, 9, 1.0  # the photograph's own edges within so many pixels; scale
 
 
-def grey(path: Path) -> np.ndarray:
-    """Return the luminance of a picture at the size of the published cells."""
+def pixels(path: Path, mode: str) -> np.ndarray:
+    """Return a picture in a mode of Pillow's, 0 to 255, at the size of the published cells."""
     with Image.open(path) as picture:
-        return np.asarray(picture.convert("L").resize(SIZE, Image.Resampling.LANCZOS), float)
+        return np.asarray(picture.convert(mode).resize(SIZE, Image.Resampling.LANCZOS), float)
 
 
 def colour_edges(path: Path, scale: float) -> np.ndarray:
     """Return the magnitude of the gradient over the three colours, of 0 to 255."""
-    with Image.open(path) as picture:
-        rgb = np.asarray(picture.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS), float)
-    channels = [ndimage.gaussian_gradient_magnitude(rgb[..., k], scale) for k in range(3)]
-    return np.linalg.norm(channels, axis=0)
+    channels = np.moveaxis(pixels(path, "RGB"), -1, 0)
+    edges = [ndimage.gaussian_gradient_magnitude(channel, scale) for channel in channels]
+    return np.linalg.norm(edges, axis=0)
 
 
 def sky_edges(path: Path, photograph: Path) -> float:
@@ -67,12 +66,14 @@ def structure_table(folder: Path) -> pd.DataFrame:
     for row in frame.to_dict("records"):
         if (photograph := records.input_file(row, "content")) is None:
             raise InputError(f"the photograph of {row['folder']} is not here: make images")
-        left = edge_correlation(grey(row["image"]), grey(photograph), SCALE, TRIM)
-        published = PUBLISHED[row["layer_set"]][RATIOS.index(row["ratio"])]
+        layer_set, column = row["layer_set"], RATIOS.index(row["ratio"])
+        left = edge_correlation(pixels(row["image"], "L"), pixels(photograph, "L"), SCALE, TRIM)
         settings = {key: row[key] for key in ("layer_set", "ratio", "loss_scaling", "size")}
-        sky = sky_edges(row["image"], photograph)
-        published_sky = PUBLISHED_SKY[row["layer_set"]][RATIOS.index(row["ratio"])]
-        measured = {"published": published, "found": left}
-        measured |= {"published_sky": published_sky, "sky": round(sky, 2)}
+        measured = {
+            "published": PUBLISHED[layer_set][column],
+            "found": left,
+            "published_sky": PUBLISHED_SKY[layer_set][column],
+            "sky": round(sky_edges(row["image"], photograph), 2),
+        }
         rows.append(settings | measured)
     return pd.DataFrame(rows).sort_values(["layer_set", "ratio"], ignore_index=True)

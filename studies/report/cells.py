@@ -16,7 +16,7 @@ from nst.runs.records import INCIDENTAL, flatten
 
 # Names for what other settings say in full: a picture has them in its path, or in its layers.
 NAMES = ("profile", "figure", "cell", "panel", "layer_set")
-TITLES = {"content": "inputs.content.title", "style": "inputs.style.title"}
+TITLE = re.compile(r"inputs\.((content|style|mask)(_\d+)?)\.title")
 FIGURES = {
     "fig1": ("Figure 1", "Content and style, each alone, from every level of the network"),
     "fig2": ("Figure 2", "A photograph in the style of several artworks"),
@@ -87,10 +87,8 @@ def counts(key: str) -> bool:
 
 def columns(frame: pd.DataFrame) -> dict[str, list[str]]:
     """Return the settings that count, as texts, a value a row; inputs by their titles."""
-    more = [re.fullmatch(r"inputs\.((style|mask)(_\d+)?)\.title", str(name)) for name in frame]
-    named = TITLES | {found[1]: found[0] for found in more if found}
-    there = {key: name for key, name in named.items() if name in frame}
-    found = {key: short([text(value) for value in frame[name]]) for key, name in there.items()}
+    titles = filter(None, map(TITLE.fullmatch, frame))
+    found = {name[1]: short([text(value) for value in frame[name[0]]]) for name in titles}
     settings = [key for key in frame.attrs["settings"] if counts(key)]
     return found | {key: [text(value) for value in frame[key]] for key in settings}
 
@@ -133,8 +131,8 @@ def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
         parts = [f"{which.capitalize()} of {text(row.get(f'{which}_layers'))}"]
     else:
         said = {
-            "style": text(row.get(TITLES["style"])).split(",")[0],
-            "content": text(row.get(TITLES["content"])).split(",")[0],
+            "style": text(row.get("inputs.style.title")).split(",")[0],
+            "content": text(row.get("inputs.content.title")).split(",")[0],
             "ratio": f"α/β {power(row['ratio'])}" if "ratio" in row else "",
             "style_layers": f"style {text(row.get('style_layers'))}",
             "content_layers": f"content {text(row.get('content_layers'))}",

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nst.errors import InputError
-
 POINTS = 80  # of a curve at most, evenly along a logarithmic axis
 SUMS = ("total", "content", "style", "gradient")
 WEIGHTED = "_weighted"
@@ -18,19 +16,15 @@ def curves(path: Path) -> dict[str, Any]:
     """Return ``evaluations`` and, for each loss that is not zero throughout, its values there.
 
     A layer's loss is weighted, so that it can be set against the total. The first and the last
-    evaluation are always there. Raise `InputError` if the file cannot be read.
+    evaluation are always there.
     """
-    try:
-        table = pd.read_csv(path)
-        evaluations = table["evaluation"]
-    except (OSError, ValueError, KeyError) as error:  # ValueError: pandas' errors of parsing
-        raise InputError(f"{path} is not a table of losses: run its cell again") from error
+    table = pd.read_csv(path)
     steps = np.geomspace(1, max(1, len(table)), POINTS).round().astype(int) - 1
     thin = table.iloc[sorted(set(steps[steps < len(table)]))]
     weighted = [name for name in table if name.endswith(WEIGHTED)]
     labels = {name: name for name in SUMS if name in table}
     labels |= {name: name.removesuffix(WEIGHTED).replace("_", " ", 1) for name in weighted}
-    found: dict[str, Any] = {"evaluations": [int(v) for v in evaluations.loc[thin.index]]}
+    found: dict[str, Any] = {"evaluations": [int(v) for v in thin["evaluation"]]}
     for name, label in labels.items():
         # Four digits are more than a chart shows; some values it cannot show at all.
         values = [float(f"{v:.4g}") if math.isfinite(v) else None for v in thin[name]]

@@ -7,17 +7,15 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from nst.errors import InputError
-from nst.files import printable, write_file
+from nst.files import check_file, printable, write_file
 from nst.runs import records
 from studies.report import cells, pictures
 from studies.report.curves import POINTS, SUMS, curves
 from studies.report.planes import planes
 
 TEMPLATES = Path(__file__).parent / "assets"
-SCRIPTS = ("page", "keys", "chart", "zoom", "explore", "compare", "losses", "table")
 LOSSES = ("total", "content", "style")
 READ = ("name", "caption", "kind", "settings", "losses", "seconds", "evaluations", "device",
         "commit", "messages", "inputs", "original")  # fmt: skip
@@ -28,15 +26,11 @@ FACTS = {"network.name": "Network", "size": "Size", "evaluations": "Evaluations"
 def write(root: Path, output: Path) -> Path:
     """Write the page of the results below `root` atomically; return its path.
 
-    Raise `InputError` if there are none, or if a file cannot be read or written.
+    Raise `InputError` if there are none, or if the page cannot be written.
     """
-    if output.is_dir():
-        raise InputError(f"{output} is a folder: name a file, such as {output / 'report.html'}")
     page = render(root, output.parent)
-    try:
-        write_file(output, printable(page).encode())
-    except OSError as error:
-        raise InputError(f"{output} cannot be written ({error.strerror}): name another") from error
+    check_file(output, "name another file with --output")
+    write_file(output, printable(page).encode())
     return output
 
 
@@ -57,12 +51,9 @@ def render(root: Path, beside: Path) -> str:
         undefined=StrictUndefined,
     )
     templates.policies["json.dumps_kwargs"] = {"sort_keys": False}  # settings in their own order
-    scripts = "\n".join((TEMPLATES / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
     found = contents(frame, root, beside)
     return templates.get_template("page.html").render(
         name=root.resolve().name,
-        style=Markup((TEMPLATES / "page.css").read_text("utf-8")),
-        script=Markup(scripts),
         failures=failed,
         figures=pictures.figures(root, beside),
         data=data(found),
@@ -100,7 +91,7 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
     for i, (cell, row) in enumerate(zip(shown, rows, strict=True)):
         cell["number"] = i
         cell["settings"] = {key: values[i] for key, values in varied.items()}
-        files = {pictures.kept_input(row, role) for role in pictures.roles([row])}
+        files = set(pictures.kept_inputs(row).values())
         cell["inputs"] = [k for k, known in enumerate(inputs) if known["paths"] & files]
     return {
         "inputs": inputs,
@@ -164,13 +155,11 @@ def groups(frame: pd.DataFrame, shown: list[dict[str, Any]]) -> list[dict[str, A
 
 def trajectory(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
     """Return the strip of frames of a cell's synthesis, if it was kept."""
-    name, evaluations = row.get("trajectory.image"), row.get("trajectory.evaluations")
-    if not (isinstance(name, str) and isinstance(evaluations, list)):
+    name = row.get("trajectory.image")
+    if not isinstance(name, str):
         return None
-    path = row["folder"] / name
-    if not path.is_file():
-        return None
-    return {"strip": pictures.embed(path, pixels).address, "evaluations": evaluations}
+    strip = pictures.embed(row["folder"] / name, pixels).address
+    return {"strip": strip, "evaluations": row["trajectory.evaluations"]}
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:

@@ -4,6 +4,7 @@ import base64
 import io
 import math
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,17 +32,16 @@ class Embedded:
     whole: bool
 
 
-def embed(path: Path, pixels: int | None, remedy: str = "run its cell again") -> Embedded:
+def embed(path: Path, pixels: int | None) -> Embedded:
     """Encode a picture as WebP in a ``data:`` address, smaller if its area is above `pixels`.
 
-    None makes it as wide as a page shows a figure. Raise `InputError`, with the remedy, if the
-    picture is missing or cannot be read.
+    None makes it as wide as a page shows a figure. Raise `InputError` if it cannot be read.
     """
     try:
         with Image.open(path) as image:
             picture = image.convert("RGB")
     except OSError as error:
-        raise InputError(f"{path} cannot be read as an image: {remedy}") from error
+        raise InputError(f"{path} cannot be read as an image: make it again") from error
     width, height = size = picture.size
     pixels = pixels or FIGURE_WIDTH * max(1, FIGURE_WIDTH * height // width)
     scale = min(1.0, math.sqrt(pixels / (width * height)))
@@ -67,32 +67,19 @@ def figures(root: Path, beside: Path) -> list[dict[str, Any]]:
         title, note = cells.figure_title(path.stem)
         files = [file for file in (path, path.with_suffix(".pdf")) if file.exists()]
         links = {file.name: link(file, beside) for file in files}
-        picture = embed(path, None, "draw it again")
+        picture = embed(path, None)
         found.append({"title": title, "note": note, "picture": picture, "links": links})
     return found
 
 
-def roles(rows: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the names of all cells' inputs, photographs first, and what each is.
-
-    >>> roles([{"inputs.style_2.image": "", "inputs.mask.image": "", "inputs.style.image": ""}])
-    {'style': 'Artwork', 'style_2': 'Artwork', 'mask': 'Mask'}
-    """
-    keys = {key for row in rows for key in row if key.startswith("inputs.")}
-    names = sorted(key.split(".")[1] for key in keys if key.endswith(".image"))
-    return {
-        name: noun
-        for kind, noun in NOUNS.items()
-        for name in names
-        if name.partition("_")[0] == kind
-    }
-
-
-def kept_input(row: dict[str, Any], role: str) -> Path | None:
-    """Return the file of a cell's input that is kept beside the cell; None if it is not there."""
-    kept = row.get(f"inputs.{role}.image")
-    path = (row["folder"] / kept).resolve() if isinstance(kept, str) else None
-    return path if path and path.is_file() else None
+def kept_inputs(row: dict[str, Any]) -> dict[str, Path]:
+    """Return the files of a cell's inputs that are kept beside the cell: name -> path."""
+    found = {}
+    for key, kept in row.items():
+        name = re.fullmatch(r"inputs\.((content|style|mask).*)\.image", key)
+        if name and isinstance(kept, str) and (row["folder"] / kept).is_file():
+            found[name[1]] = (row["folder"] / kept).resolve()
+    return found
 
 
 def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -100,18 +87,26 @@ def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     Every figure keeps its own: the same picture counts once, and has several ``paths``.
     """
+    first: dict[tuple[str, Path], dict[str, Any]] = {}
+    for row in rows:
+        for place in kept_inputs(row).items():
+            first.setdefault(place, row)
     found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for role, noun in roles(rows).items():
-        first: dict[Path, dict[str, Any]] = {}
-        for row in rows:
-            if path := kept_input(row, role):
-                first.setdefault(path, row)
-        for path, row in first.items():
-            title = cells.text(row.get(f"inputs.{role}.title"))
-            own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
-            licence = "" if own else cells.text(row.get(f"{role}.licence"))
-            picture = embed(path, BUDGET // 100)
-            entry = {"role": noun, "title": title, "licence": licence, "picture": picture}
-            key = (noun, title, picture.address)
-            found.setdefault(key, entry | {"paths": set()})["paths"].add(path)
+    for (role, path), row in sorted(first.items(), key=lambda place: order(place[0][0])):
+        noun, title = NOUNS[role.partition("_")[0]], cells.text(row.get(f"inputs.{role}.title"))
+        own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
+        licence = "" if own else cells.text(row.get(f"{role}.licence"))
+        picture = embed(path, BUDGET // 100)
+        entry = {"role": noun, "title": title, "licence": licence, "picture": picture}
+        key = (noun, title, picture.address)
+        found.setdefault(key, entry | {"paths": set()})["paths"].add(path)
     return list(found.values())
+
+
+def order(role: str) -> tuple[int, str]:
+    """Return the key that sorts inputs: photographs, artworks, masks.
+
+    >>> sorted(["style_2", "mask", "style"], key=order)
+    ['style', 'style_2', 'mask']
+    """
+    return list(NOUNS).index(role.partition("_")[0]), role

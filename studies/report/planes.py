@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from studies.report.cells import TITLES, figure_title, kind, power, text
+from studies.report.cells import figure_title, kind, power, text
 
 AXES = ("ratio", "alpha", "content_layers", "style_layers")
 # What may follow from the layers: configs/layer_set gives shallow ones a schedule of their own.
@@ -44,7 +44,7 @@ def gathered(
             figure_title(text(row.get("figure")))[0],
             "" if both else f"{which} alone",
             text(row.get("content_layers")) if both else "",
-            *(v if k in TITLES or not v else f"{k} {v}" for k, v in other.items()),
+            *(v if k in ("content", "style") or not v else f"{k} {v}" for k, v in other.items()),
         )
         names = row.get("content_layers" if which == "content" else "style_layers")
         ratio = row.get("ratio", 1.0) if both else 1.0  # alone, content or style has none

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.method.objective import Objective
+from nst.method.objective import Objective, loss_and_gradient
 from nst.method.optimizers import OptimizerConfig
 from nst.method.synthesis import Level, synthesize
 from nst.method.vgg import VGG19
@@ -52,11 +52,5 @@ def images_of_trajectory(
 
 def gradient_cosine(a: Objective, b: Objective, x: Tensor) -> float:
     """Return the cosine between two objectives' gradients in the pixels of x (1, 3, H, W)."""
-    return F.cosine_similarity(gradient(a, x), gradient(b, x), dim=0).item()
-
-
-def gradient(objective: Objective, x: Tensor) -> Tensor:
-    """Return the total loss's gradient, flat and in float64."""
-    x = x.detach().requires_grad_()
-    (found,) = torch.autograd.grad(objective(x).total.sum(), x)
-    return found.flatten().double()
+    one, other = (loss_and_gradient(each, x)[1].flatten().double() for each in (a, b))
+    return F.cosine_similarity(one, other, dim=0).item()

@@ -1,4 +1,7 @@
-"""The student's first weights: layer by layer, by linear least squares on its own inputs."""
+"""The student's filters, those that explain the others best, and its first weights.
+
+Layer by layer, they are fitted by linear least squares on the student's own inputs.
+"""
 
 import math
 
@@ -10,12 +13,12 @@ from tqdm import tqdm
 from nst.convolution import convolve
 from nst.inputs.weightfiles import Weights
 from nst.method.losses import gram_matrix
-from nst.method.vgg import CONVOLUTIONS
-from studies.training.selection import choose_filters
+from nst.method.vgg import LAYERS
 from studies.training.settings import TrainingConfig
-from studies.training.student import DEEPEST_USED, PREPROCESSING, Student, opens_block, pool
+from studies.training.student import DEEPEST_USED, PREPROCESSING, Student
 
 ROWS = 4096  # positions whose products are made in float32; their sums are float64
+NOTHING = 1e-9  # of the mean second moment: what is left of a filter that others explain
 
 
 @torch.no_grad()
@@ -28,13 +31,16 @@ def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Stu
     student = Student()
     theirs = [PREPROCESSING(x) for x in pictures]
     own = list(theirs)
-    for name in tqdm(CONVOLUTIONS, desc="least squares"):
+    for name in tqdm(LAYERS, desc="least squares"):
+        if name.startswith("pool"):
+            for responses in (own, theirs):
+                for i, x in enumerate(responses):
+                    responses[i] = F.avg_pool2d(x, 2, ceil_mode=True)
+            continue
         W, b = teacher[f"{name}.weight"], teacher[f"{name}.bias"]
         moments = torch.zeros(len(W), len(W), dtype=torch.float64)
         positions = 0
         for i in range(len(pictures)):
-            if opens_block(name):
-                own[i], theirs[i] = pool(own[i]), pool(theirs[i])
             theirs[i] = convolve(theirs[i], W, b)  # rectified below, when the targets are taken
             moments += gram_matrix(F.relu(theirs[i]))[0]
             positions += theirs[i][0, 0].numel()
@@ -50,6 +56,32 @@ def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Stu
             own[i] = F.relu(convolve(own[i], weight, solution[-1]))
             theirs[i] = F.relu(theirs[i])
     return student
+
+
+def choose_filters(moments: Tensor, count: int) -> list[int]:
+    """Choose `count` filters, in rising order, by a pivoted Cholesky decomposition.
+
+    Each pivot is the filter whose response, times the right factors, takes the most from what is
+    left of all responses. Duplicates leave nothing to each other.
+
+    Args: moments (N, N), second moments of the rectified responses.
+
+    Example:
+        >>> choose_filters(torch.tensor([[4.0, 4.0, 0.0], [4.0, 4.0, 0.0], [0.0, 0.0, 1.0]]), 2)
+        [0, 2]
+    """
+    rest = moments.double().clone()
+    nothing = NOTHING * rest.diagonal().mean()
+    chosen: list[int] = []
+    for _ in range(count):
+        own = rest.diagonal()
+        gain = torch.where(own > nothing, rest.square().sum(0) / own.clamp(min=1e-300), 0.0)
+        gain[chosen] = -1.0  # where nothing responds, any filter will do
+        k = int(gain.argmax())
+        chosen.append(k)
+        if own[k] > nothing:
+            rest = rest - torch.outer(rest[:, k], rest[k]) / own[k]
+    return sorted(chosen)
 
 
 def samples(

@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,17 +14,17 @@ import torch
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 from safetensors.torch import save
+from torch import Tensor
 from tqdm import tqdm
 
 from nst.errors import InputError
 from nst.files import check_folder, sha256, write_files
-from nst.inputs.weightfiles import Weights, in_eight_bits, read_weights
+from nst.inputs.weightfiles import in_eight_bits, read_weights
 from nst.method.vgg import CONVOLUTIONS, VGG19
 from nst.runs.checkpoint import Checkpoint
 from studies.training.comparison import relative_errors
 from studies.training.fitting import fit
-from studies.training.photographs import Photographs, find_photographs
-from studies.training.pictures import KINDS, make_picture
+from studies.training.pictures import KINDS, find_photographs, make_picture
 from studies.training.refining import make_optimizer, refine
 from studies.training.settings import TrainingConfig
 from studies.training.student import DEEPEST_USED, PREPROCESSING, Student
@@ -54,41 +55,36 @@ def learn(config: TrainingConfig) -> Path:
         raise InputError(f"kinds: no {min(unknown)!r}; use {', '.join(KINDS)}")
     if len(config.widths) != 6 or not all(0 < share <= 1 for share in config.widths):
         raise InputError(f"widths={config.widths}: use six, each above 0 and at most 1")
-    photographs, weights = find_photographs(Path(config.data)), read_weights(teacher)
+    (learned, held_out), weights = find_photographs(Path(config.data)), read_weights(teacher)
     check_folder(output)
     settings = asdict(config) | {"checksum": sha256(teacher)}
     checkpoint = Checkpoint(output, settings, config.checkpoint_every)
-    kept = checkpoint.read()
-    if kept:
+    make = partial(make_picture, learned, config.kinds, config.pixels, config.seed)
+    if kept := checkpoint.read():
         course = Course(**kept | {"student": Student(**kept["student"])})
     else:
-        course = Course(first_student(weights, photographs, config))
-    run(course, VGG19(weights, PREPROCESSING), photographs, config, checkpoint)
+        numbers = tqdm(range(config.fitted), desc="pictures", mininterval=10)
+        course = Course(fit(weights, [make(index) for index in numbers], config))
+    network = VGG19(weights, PREPROCESSING)
+    measure = partial(measured_errors, course.student, network, held_out, config)
+    run(course, network, make, measure, config, checkpoint)
     write(output, course)
     checkpoint.remove()
     return output / "weights.safetensors"
 
 
-def first_student(weights: Weights, photographs: Photographs, config: TrainingConfig) -> Student:
-    """Fit the student by least squares."""
-    numbers = tqdm(range(config.fitted), desc="pictures", mininterval=10)
-    make = partial(make_picture, photographs.learned, config.kinds, config.pixels, config.seed)
-    return fit(weights, [make(index) for index in numbers], config)
-
-
 def run(
     course: Course,
     teacher: VGG19,
-    photographs: Photographs,
+    make: Callable[[int], Tensor],
+    measure: Callable[[], dict[str, float]],
     config: TrainingConfig,
     checkpoint: Checkpoint,
 ) -> None:
-    """Refine the student, adding rows to the curve at intervals."""
+    """Refine the student on pictures by number, adding rows to the curve at intervals."""
     optimizer = make_optimizer(course.student, config)
     if course.optimizer:
         optimizer.load_state_dict(course.optimizer)
-    make = partial(make_picture, photographs.learned, config.kinds, config.pixels, config.seed)
-    measure = partial(measured_errors, course.student, teacher, photographs, config)
 
     def state() -> dict[str, Any]:
         return asdict(course) | {"optimizer": optimizer.state_dict()}
@@ -96,10 +92,7 @@ def run(
     if not course.rows:
         course.rows.append({"step": 0} | measure())
     shown = copy.deepcopy(teacher).to(torch.bfloat16) if config.bfloat16 else teacher
-    steps = refine(
-        course.student, optimizer, shown,
-        lambda index: make(config.fitted + index), config, course.step,
-    )  # fmt: skip
+    steps = refine(course.student, optimizer, shown, make, config, course.step)
     bar = tqdm(steps, "refining", config.steps, initial=course.step, mininterval=10)
     for step, loss, rate in bar:
         course.step = step
@@ -111,17 +104,17 @@ def run(
         checkpoint.offer(state)
 
 
+@torch.no_grad()
 def measured_errors(
-    student: Student, teacher: VGG19, photographs: Photographs, config: TrainingConfig
+    student: Student, teacher: VGG19, held_out: Sequence[Path], config: TrainingConfig
 ) -> dict[str, float]:
     """Return each layer's relative error over photographs that are never learned from."""
     only = {"photograph": 1.0}
     pictures = (
-        make_picture(photographs.held_out, only, config.pixels, config.seed, index)
+        make_picture(held_out, only, config.pixels, config.seed, index)
         for index in range(config.measured)
     )
-    network = VGG19({name: w.detach() for name, w in student.weights.items()}, PREPROCESSING)
-    return relative_errors(network, teacher, student.chosen, pictures, CONVOLUTIONS)
+    return relative_errors(student.network(), teacher, student.chosen, pictures, CONVOLUTIONS)
 
 
 def write(output: Path, course: Course) -> None:

@@ -14,11 +14,28 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from nst.errors import InputError
 from nst.files import ASSETS
-from nst.inputs.imagefiles import open_rgb
+from nst.inputs.imagefiles import is_image_name, open_rgb
 from nst.inputs.images import to_tensor
 
 ARTWORKS = tuple(sorted((ASSETS / "artworks").glob("*.jpg")))
+HELD_OUT = 20  # every 20th name
+
+
+def find_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the image files of the subfolders of a folder: to learn from, and to measure on.
+
+    Files of one name in two subfolders are on the same side: they may be one photograph cropped
+    twice, as in Caltech-101's two folders of faces. Raises `InputError` without two distinct names.
+    """
+    files = sorted(path for path in folder.glob("*/**/*") if is_image_name(path.name))
+    names = sorted({path.name for path in files})
+    if len(names) < 2:
+        raise InputError(f"no photographs in {folder}: data= names a folder of folders of images")
+    held_out = set(names[::HELD_OUT])
+    learned = [path for path in files if path.name not in held_out]
+    return learned, [path for path in files if path.name in held_out]
 
 
 class Draw:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from nst.method.vgg import CONVOLUTIONS, VGG19
 from studies.training.settings import TrainingConfig
-from studies.training.student import DEEPEST_USED, Student, rectified
+from studies.training.student import DEEPEST_USED, Student
 
 
 def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingConfig) -> Tensor:
@@ -19,7 +19,7 @@ def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingC
     with torch.no_grad():
         theirs = teacher(x, CONVOLUTIONS)
     with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
-        own = rectified(student.weights, x)
+        own = student.network()(x, CONVOLUTIONS)
     used = CONVOLUTIONS.index(DEEPEST_USED)
     shares = [1.0 if i <= used else config.beyond for i in range(len(CONVOLUTIONS))]
     total = x.new_zeros(())
@@ -57,7 +57,8 @@ def refine(
 ) -> Iterator[tuple[int, float, float]]:
     """Change the student's weights from step `start` on; yield steps done, loss, learning rate."""
     for step in range(start, config.steps):
-        x = torch.cat([pictures(step * config.batch + k) for k in range(config.batch)])
+        first = config.fitted + step * config.batch  # the first ones were for the least squares
+        x = torch.cat([pictures(first + k) for k in range(config.batch)])
         rate = learning_rate(step, config)
         for group in optimizer.param_groups:
             group["lr"] = rate * group["rms"]

@@ -13,8 +13,10 @@ from command import PATIENCE, SCRIPT, SMALL, inputs, run, started
 
 from nst.config import Config, OptimizerConfig
 from nst.errors import InputError
-from nst.inputs.sources import input_files
+from nst.inputs.loading import load_levels
+from nst.inputs.sources import input_files, network_file
 from nst.method.objective import Objective, loss_and_gradient
+from nst.method.synthesis import Result
 from nst.method.vgg import VGG19, Preprocessing, random_weights
 from nst.runs.checkpoint import NAME
 from nst.runs.device import choose_precision, prepare_process, response_type
@@ -83,6 +85,11 @@ def test_loss_and_gradient_are_the_cpus(precision: str, loss_scaling: str) -> No
     assert errors[1] <= TOLERANCE[precision][1]
 
 
+def synthesized(config: Config, device: torch.device) -> Result:
+    levels = load_levels(config, input_files(config))
+    return run_levels(config, network_file(config), levels, device)
+
+
 @pytest.mark.parametrize("loss_scaling", ["literal", "relative"])
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -93,7 +100,7 @@ def test_a_run_has_the_losses_of_the_cpus(
         prepare_process(precision)
         config = replace(small, loss_scaling=loss_scaling, optimizer=OPTIMIZERS[optimizer],
                          evaluations=4, precision=precision)  # fmt: skip
-        result = run_levels(config, input_files(config), device)
+        result = synthesized(config, device)
         assert result.image.device.type == device.type
         assert result.evaluations == 4
         return torch.tensor([row["total"] for row in result.losses], dtype=torch.float64)
@@ -172,7 +179,7 @@ def test_the_estimate_of_memory_is_within_a_factor_of_2_of_the_peak(
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
     before = torch.cuda.memory_allocated()
-    run_levels(config, input_files(config), DEVICE)
+    synthesized(config, DEVICE)
     measured = torch.cuda.max_memory_allocated() - before
     needed = memory_needed(config, "cuda")
     print(f"{optimizer} {precision} {size}: {needed / 1e6:.0f} MB estimated, "

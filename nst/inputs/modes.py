@@ -1,0 +1,70 @@
+"""Pictures of whatever mode, profile and orientation -> upright 8-bit sRGB without transparency."""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from nst.errors import InputError
+
+ORIENTATION = 0x0112  # of EXIF
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def to_rgb(image: Image.Image, background: str, name: str) -> Image.Image:
+    """Return a picture as upright RGB over a background; raise `InputError`, with its name."""
+    return flatten(to_srgb(to_8_bits(upright(image), name)), background)
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Apply the EXIF orientation; ignore metadata that cannot be read."""
+    try:  # not ImageOps.exif_transpose, which rewrites all tags, bad ones included
+        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # bad tags can raise almost anything; the pixels are unaffected
+        return image
+    return image if turn is None else image.transpose(turn)
+
+
+def to_8_bits(image: Image.Image, name: str) -> Image.Image:
+    """Scale 16-bit greyscale down to 8 bits, where Pillow's own conversion would clip it."""
+    if image.mode == "F":
+        raise InputError(f"{name} holds floating-point pixels: convert it to 8 or 16 bits")
+    if not image.mode.startswith("I"):
+        return image
+    levels = np.asarray(image).astype(np.float64)
+    if image.mode == "I" and levels.max() <= 255:  # 32 bits that hold 8
+        levels *= 257
+    grey = Image.fromarray((levels / 257).round().clip(0, 255).astype("u1"))
+    grey.info["icc_profile"] = image.info.get("icc_profile")
+    return grey
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Convert the colours of an embedded ICC profile to sRGB; ignore an unusable profile."""
+    profile = image.info.get("icc_profile")
+    if profile and (image.mode in ("P", "LA") or "transparency" in image.info):
+        image = image.convert("RGBA")  # the transform would lose what is transparent
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return image
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    source, target = io.BytesIO(profile), ImageCms.createProfile("sRGB")
+    try:
+        return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
+    except (ImageCms.PyCMSError, OSError):
+        return image
+
+
+def flatten(image: Image.Image, background: str) -> Image.Image:
+    """Return RGB without transparency, over a background."""
+    if image.has_transparency_data:
+        below = Image.new("RGBA", image.size, background)
+        image = Image.alpha_composite(below, image.convert("RGBA"))
+    return image.convert("RGB")

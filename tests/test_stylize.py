@@ -300,6 +300,18 @@ def test_a_picture_too_wide_for_its_format_is_one_line(tmp_path: Path) -> None:
         encoded(tmp_path / "image.png", tmp_path / "out.webp")
 
 
+def test_names_that_begin_with_a_dash_follow_two(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "photo.png").rename(folder / "-dash.png")
+    (folder / "painting.jpg").rename(folder / "--size.jpg")
+    monkeypatch.setattr(
+        sys, "argv", ["stylize.py", "--size", "32", "--", "-dash.png", "--size.jpg", *SMALL[:3]]
+    )
+    assert stylize.main() == 0
+    assert (folder / "-dash_--size.png").is_file()
+
+
 def test_photographs_that_a_pattern_made_paintings_are_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,8 +4,8 @@
     %(prog)s photos/ painting.jpg -o painted/          every photograph of a folder
     %(prog)s photo.jpg a.jpg b.jpg style_blend=[2,1]   two paintings, the first more
 
-Files are named as they are, whatever characters they have (./-x.jpg, if it begins with a dash).
-Any setting of configs/config.yaml may follow as name=value; docs/controls.md shows what they do.
+Files are named as they are, whatever characters they have. Any setting of configs/config.yaml may
+follow as name=value; docs/controls.md shows what they do.
 """
 
 import argparse
@@ -46,11 +46,19 @@ def parse() -> argparse.Namespace:
     add("--seed", type=int, help="another seed, another picture")
     add("--record", help="where settings, losses and the trajectory of the synthesis "
         "go (default: a folder beside the picture)")  # fmt: skip
-    options = parser.parse_intermixed_args()
+    options = parser.parse_intermixed_args(without_dashes(sys.argv[1:]))
     for key in ("photo", "output", "record"):
         if given := getattr(options, key):
             setattr(options, key, named(given))
     return options
+
+
+def without_dashes(arguments: list[str]) -> list[str]:
+    """Return a command line without --: a dash at the front of what follows it is a file's."""
+    if "--" not in arguments:
+        return arguments
+    end = arguments.index("--")
+    return [*arguments[:end], *(f"./{a}" if a[:1] == "-" else a for a in arguments[end + 1 :])]
 
 
 def named(text: str) -> Path:

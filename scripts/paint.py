@@ -1,12 +1,12 @@
 """Paint artworks by code, as JPEG files: python scripts/paint.py [names...]"""
 
 import argparse
-import io
 from pathlib import Path
 
 from PIL import Image
 
 from nst.files import write_files
+from nst.runs.records import encoded
 from nst.script import run_script
 from studies.painting import PAINTINGS
 
@@ -22,10 +22,9 @@ def main() -> None:
     if options.height is not None and options.height < 32:
         parser.error("--height: at least 32 pixels")
     for name in options.names or PAINTINGS:
-        buffer = io.BytesIO()
         picture = Image.fromarray(PAINTINGS[name](options.height).picture())
-        picture.save(buffer, "JPEG", quality=90, subsampling="4:4:4")
-        write_files(options.out, {f"{name}.jpg": buffer.getvalue()})
+        content = encoded(picture, "JPEG", quality=90, subsampling="4:4:4")
+        write_files(options.out, {f"{name}.jpg": content})
         print(options.out / f"{name}.jpg")
 
 

@@ -30,7 +30,6 @@ from nst.runs.overrides import in_plain_words, settle
 from nst.runs.pipeline import cell_folder, compute
 from nst.runs.plan import Plan, duration
 from nst.runs.planning import prepare
-from nst.runs.progress import BAR
 from nst.runs.records import write_failure
 
 ERRORS = (InputError, OSError)  # a user can act on them
@@ -51,11 +50,9 @@ class Cells:
         self.done, self.failed = 0, False
 
     @functools.cached_property
-    def bar(self) -> tqdm:
-        """A bar over cells, hidden off a terminal; a launcher's processes have one cell each."""
-        cells = self.plan.count if self.plan and is_local(HydraConfig.get()) else 1
-        hidden = None if cells > 1 else True  # None: where there is no terminal
-        return tqdm(total=cells, desc="cells", position=0, disable=hidden, bar_format=BAR)
+    def count(self) -> int:
+        """How many cells there are; a launcher's processes have one each."""
+        return self.plan.count if self.plan and is_local(HydraConfig.get()) else 1
 
     def expect(self, commands: list[list[str]]) -> list[list[str]]:
         """Plan the cells of commands that are to come; say what they are, if they take long.
@@ -86,9 +83,7 @@ class Cells:
     def advance(self, message: str) -> None:
         """Count one more cell, and say how it went."""
         self.done += 1
-        self.bar.update()
-        counted = self.bar.total > 1 and self.bar.disable
-        number = f"[{self.done}/{self.bar.total}] " if counted else ""
+        number = f"[{self.done}/{self.count}] " if self.count > 1 else ""
         tqdm.write(number + message, file=sys.stderr)
 
     def timed(self, message: str) -> str:
@@ -99,7 +94,6 @@ class Cells:
     def compute(self, cfg: DictConfig) -> None:
         """Compute the cell that Hydra has composed; report a failure, and let the others go on."""
         settings, config = HydraConfig.get(), None
-        self.bar.refresh()  # there from the first cell on
         try:
             config = settle(cfg, settings)
             self.check_alone(config)
@@ -132,7 +126,7 @@ class Cells:
         """Come back to the cells that another process was computing, and wait for it."""
         for config in self.postponed:
             try:
-                self.advance(compute_cell(config, self.bar.total != 1, True, self.plan))
+                self.advance(compute_cell(config, self.count > 1, True, self.plan))
             except ERRORS as error:
                 self.fail(error)
 

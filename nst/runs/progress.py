@@ -42,11 +42,12 @@ class ImageProgress:
 
     def __init__(self, config: Config, folder: Path, plan: Plan | None = None) -> None:
         self.config, self.folder, self.plan = config, folder, plan or Plan()
-        self.name, self.left = f"{config.figure}/{config.cell}", ""
+        self.name = f"{self.plan.number(folder)}{config.figure}/{config.cell}"
+        self.left = ""
         self.whole = 0.0  # cost after one evaluation; before it comes what is done once
         hidden = True if worker() else None  # workers' bars would overwrite each other
-        self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, position=1,
-                        disable=hidden, bar_format=BAR)  # fmt: skip
+        self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, disable=hidden,
+                        bar_format=BAR)  # fmt: skip
         self.pause = TICK if not self.bar.disable else LINE * self.plan.workers
         self.said = time.perf_counter()
 
@@ -64,8 +65,7 @@ class ImageProgress:
             self.bar.set_postfix_str(f"loss {row['total']:.3g}{self.left}", refresh=False)
             self.bar.update(done - self.bar.n)
         elif due:
-            cell = f"{self.plan.number(self.folder)}{self.name}"
-            line = f"{cell} {done}/{self.config.evaluations}{self.left}"
+            line = f"{self.name} {done}/{self.config.evaluations}{self.left}"
             print(line, file=sys.stderr, flush=True)
 
 

@@ -16,11 +16,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from nst.errors import InputError
+from nst.script import run_script
 
 PRECISIONS = ["float32", "bfloat16"]
 LAYER_SETS, RATIOS = "abcde", ("1e-5", "1e-4", "1e-3", "1e-2")
@@ -36,37 +41,31 @@ SAMPLE = {"content d": 5, "style e": 5, "Fig 2 C": 5, "row A 1e-4": 8, "row C 1e
           "row E 1e-4": 4}  # fmt: skip
 
 
-class Failed(Exception):
-    """A cell was not computed; the message is its process's last line."""
-
-
-def begin(checkout: Path, overrides: list[str], output: Path) -> subprocess.Popen[str]:
-    """Start to compute a cell with the code and the configs of a checkout, in one thread."""
-    one = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+def compute(checkout: Path, overrides: list[str]) -> dict[str, Any]:
+    """Compute a cell with the code and the configs of a checkout, in one thread: its record."""
     if not (checkout / "configs" / "task").exists():  # of before settings had these names
         old = {"task": "reconstruct", "layer_set": "depth"}
         named = [override.partition("=") for override in overrides]
         overrides = [f"{old.get(name, name)}={value}" for name, _, value in named]
-    command = [sys.executable, "scripts/synthesize.py", *overrides, f"output={output}"]
-    return subprocess.Popen([*command, "checkpoint_every=0", "device=cpu"], cwd=checkout, text=True,
-                            env=os.environ | one | {"PYTHONPATH": str(checkout)},
-                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
+    own = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": str(checkout)}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "scripts/synthesize.py", *overrides, f"output={folder}"]
+        command += ["checkpoint_every=0", "device=cpu"]
+        environment = os.environ | own
+        ran = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
+        if ran.returncode:
+            raise InputError(f"{checkout}, {' '.join(overrides)}: {ran.stderr.strip()[-300:]}")
+        (path,) = Path(folder).rglob("record.json")
+        return json.loads(path.read_bytes())
 
 
 def cell(checkout: Path, overrides: list[str], processes: int) -> tuple[float, int]:
     """Compute a cell, of several seeds at once; return the slowest's seconds and evaluations."""
-    with tempfile.TemporaryDirectory() as folder:
-        started = [begin(checkout, [*overrides, f"seed={seed}"], Path(folder) / str(seed))
-                   for seed in range(processes)]  # fmt: skip
-        said = [process.communicate()[1] for process in started]
-        for process, lines in zip(started, said, strict=True):
-            if process.returncode:
-                raise Failed(f"{checkout}, {' '.join(overrides)}: {lines.strip()[-300:]}")
-        records: list[dict[str, Any]] = [
-            json.loads(path.read_bytes()) for path in Path(folder).rglob("record.json")
-        ]
-    slowest = max(records, key=lambda record: float(record["seconds"]))
-    return float(slowest["seconds"]), int(slowest["evaluations"])
+    seeds = [[*overrides, f"seed={seed}"] for seed in range(processes)]
+    with ThreadPoolExecutor(processes) as pool:
+        records = list(pool.map(partial(compute, checkout), seeds))
+    slowest = max(records, key=lambda record: record["seconds"])
+    return slowest["seconds"], slowest["evaluations"]
 
 
 def compare(
@@ -110,7 +109,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as error:
-        sys.exit(f"error: {error}")
+    run_script(main)

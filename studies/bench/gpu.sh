@@ -61,7 +61,6 @@ for k in range(torch.cuda.device_count()):
     print(torch.cuda.get_device_name(k), torch.cuda.get_device_properties(k).total_memory)'
 step figures 285 bash -c "$share_cells" figures "$python" "$PROCESSES" "$ARGS" "${cells[@]}"
 step tests 90 "$python" -m pytest tests/cuda -rA --durations=0 -p no:cacheprovider
-step kernels 40 "$python" -m studies.bench.kernels "${cells[@]}" panel=F schedule=single evaluations=20
 step bench 150 "$python" scripts/bench.py --device "$DEVICE" --output "$work/bench" \
   --networks "$weights" --sizes "$SIZE" --memory "$SIZE" $((2 * SIZE))
 

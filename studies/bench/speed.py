@@ -36,10 +36,9 @@ def peak(precision: str, device: torch.device) -> Callable[[], float]:
 
     def measure() -> float:
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
-        try:
-            return 2 * side**3 / multiply()
-        finally:
-            torch.backends.cuda.matmul.allow_tf32 = False
+        spent = multiply()
+        torch.backends.cuda.matmul.allow_tf32 = False
+        return 2 * side**3 / spent
 
     return measure
 
@@ -83,11 +82,8 @@ def machine(device: torch.device) -> str:
     """Return the GPU's name, or the processor's and torch's threads, as the name of a file."""
     if device.type == "cuda":
         return re.sub(r"\W+", "_", torch.cuda.get_device_name(device)).lower()
-    model = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        model = next(line.split(":")[1] for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
+    known = Path("/proc/cpuinfo")
+    said = re.search(r"model name\s*: (.+)", known.read_text("utf-8") if known.exists() else "")
+    model = said[1] if said else platform.processor() or platform.machine()
     words = re.sub(r"\((R|TM)\)|[^\w.-]", " ", model).split()
     return "_".join([*words, f"{torch.get_num_threads()}_threads"]).lower()

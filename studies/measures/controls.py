@@ -7,14 +7,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nst.method.pixels import resize
+
 
 def as_photograph(artwork: Tensor, photograph: Tensor) -> Tensor:
     """Return the artwork in the photograph's shape, cropped after scaling, never stretched."""
     height, width = photograph.shape[2:]
     scale = max(height / artwork.shape[2], width / artwork.shape[3])
     size = [round(scale * side + 0.5) for side in artwork.shape[2:]]
-    scaled = F.interpolate(artwork, size, mode="bicubic", antialias=True).clamp(0, 1)
-    return scaled[:, :, :height, :width]
+    return resize(artwork, *size)[:, :, :height, :width]
 
 
 def shuffled(x: Tensor, block: int, seed: int) -> Tensor:

@@ -1,7 +1,6 @@
 """Pictures embedded in a page: figures, photographs, artworks and cells. Imports no torch."""
 
 import base64
-import io
 import math
 import os
 import re
@@ -13,6 +12,7 @@ from urllib.parse import quote
 from PIL import Image
 
 from nst.errors import InputError
+from nst.runs.records import encoded
 from studies.report import cells
 
 BUDGET = 20_000_000  # pixels of all pictures of a page: some 15 megabytes
@@ -48,9 +48,7 @@ def embed(path: Path, pixels: int | None) -> Embedded:
     if scale < 1:
         smaller = (max(1, int(scale * width)), max(1, int(scale * height)))
         picture = picture.resize(smaller, Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, format="WEBP", quality=QUALITY)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    data = base64.b64encode(encoded(picture, "WEBP", quality=QUALITY)).decode()
     return Embedded(f"data:image/webp;base64,{data}", *picture.size, picture.size == size)
 
 

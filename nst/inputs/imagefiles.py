@@ -43,10 +43,7 @@ Source = Path | InMemory
 
 
 class Decoded:
-    """An image that `open_rgb` decodes once, whatever the sizes that need all of its pixels.
-
-    Where a size needs far fewer, they are read again: the whole is not always in memory.
-    """
+    """An image that `open_rgb` decodes whole once; where far fewer pixels do, it reads those."""
 
     def __init__(self, source: Source) -> None:
         self.source = source

@@ -21,11 +21,7 @@ def fit(width: int, height: int, size: float) -> tuple[int, int]:
 
 
 def square(width: int, height: int, longest: float) -> float:
-    """Return the side of the square that has the area of a picture whose longest side is given.
-
-    >>> square(400, 100, 80)
-    40.0
-    """
+    """Return the side of the square that has the area of a picture with such a longest side."""
     return longest * math.sqrt(min(width, height) / max(width, height))
 
 

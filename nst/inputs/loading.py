@@ -38,10 +38,9 @@ class Inputs:
 
 
 def load_levels(config: Config, files: Mapping[str, Source]) -> dict[float, Inputs]:
-    """Return the inputs at each scale of the schedule, up to 1, by the scale.
+    """Return the inputs at each scale of the schedule that is not too small for the network.
 
-    One that is too small for the network is left out. Raise `TooSmallError` if that is 1, the
-    picture itself.
+    Raise `TooSmallError` if 1 is, the picture itself.
     """
     decoded = {name: Decoded(source) for name, source in files.items()}
     whole = load_inputs(config, decoded)  # first: errors name the picture's own size
@@ -74,10 +73,10 @@ def load_inputs(config: Config, files: Mapping[str, Readable], scale: float = 1.
     guides = [files.get(name) for name in names.values()]
     masks = [load_mask(guide, width, height) if guide else None for guide in guides]
     init = load_init(files["init"], width, height) if "init" in files else None
-    seen, images = keep_colours(config.colours, photograph, images)
     in_colour = photograph if config.colours == "luminance" else None
+    photograph, images = keep_colours(config.colours, photograph, images)
     painted = (Artwork(image, mask=mask) for image, mask in zip(images, masks, strict=True))
-    return Inputs(seen, tuple(painted), init, in_colour)
+    return Inputs(photograph, tuple(painted), init, in_colour)
 
 
 def keep_colours(

@@ -21,7 +21,11 @@ TURNS = {
 
 def to_rgb(image: Image.Image, background: str, name: str) -> Image.Image:
     """Return a picture as upright RGB over a background; raise `InputError`, with its name."""
-    return flatten(to_srgb(to_8_bits(upright(image), name)), background)
+    image = to_srgb(to_8_bits(upright(image), name))
+    if image.has_transparency_data:
+        below = Image.new("RGBA", image.size, background)
+        image = Image.alpha_composite(below, image.convert("RGBA"))
+    return image.convert("RGB")
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -60,11 +64,3 @@ def to_srgb(image: Image.Image) -> Image.Image:
         return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
     except (ImageCms.PyCMSError, OSError):
         return image
-
-
-def flatten(image: Image.Image, background: str) -> Image.Image:
-    """Return RGB without transparency, over a background."""
-    if image.has_transparency_data:
-        below = Image.new("RGBA", image.size, background)
-        image = Image.alpha_composite(below, image.convert("RGBA"))
-    return image.convert("RGB")

@@ -25,7 +25,13 @@ DIGITS = 16  # of a sha256, in the names of files
 
 def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
     """Return a network's weights from its file; draw them at random if there is none."""
-    return read_weights(path) if path else random_weights(config.width, config.seed or 0)
+    return cached_weights(path, config.width, config.seed or 0)
+
+
+@functools.lru_cache(maxsize=1)
+def cached_weights(path: Path | None, width: float, seed: int) -> Weights:
+    """Return weights, read or drawn once for the cells of a process."""
+    return read_weights(path) if path else random_weights(width, seed)
 
 
 def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | None:

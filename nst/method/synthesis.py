@@ -208,8 +208,7 @@ class Run:
     def row(self, losses: Losses, gradient: Tensor) -> Row:
         """Return the line of losses.csv for this evaluation; one transfer from the device."""
         columns = {"total": losses.total, "content": losses.content, "style": losses.style}
-        columns |= {"gradient": gradient.norm()[None]}
-        columns |= losses.raw
+        columns |= {"gradient": gradient.norm()[None], **losses.raw}
         columns |= {f"{name}_weighted": loss for name, loss in losses.weighted.items()}
         values = torch.stack(list(columns.values())).sum(1).tolist()
         head = {"evaluation": self.result.evaluations, "seconds": round(self.clock(), 4)}

@@ -1,9 +1,7 @@
 """From a configuration to its network and its objective."""
 
-import functools
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,18 +10,12 @@ from torch import Tensor
 from nst.config import Config, NetworkConfig, layers_used, paints_brightness
 from nst.convolution import layout
 from nst.inputs.loading import Inputs
-from nst.inputs.weights import Weights, load_means, load_weights
+from nst.inputs.weights import load_means, load_weights
 from nst.method.normalization import mean_responses, normalized
 from nst.method.objective import Objective
 from nst.method.styletarget import Artwork
 from nst.method.vgg import VGG19, Preprocessing, deepest
 from nst.runs.device import response_type
-
-
-@functools.lru_cache(maxsize=1)
-def cached_weights(network: str, path: Path | None) -> Weights:
-    """Return a network's weights, read once per process; `network` is its config as JSON."""
-    return load_weights(NetworkConfig(**json.loads(network)), path)
 
 
 def make_network(
@@ -40,7 +32,7 @@ def make_network(
     are divided, go as deep as `end` or deeper.
     """
     preprocessing = Preprocessing(config.scale, tuple(config.mean), tuple(config.std), config.bgr)
-    found = cached_weights(json.dumps(asdict(config)), weights)
+    found = load_weights(config, weights)
     found = normalized(found, means) if means else found
     network = VGG19(found, preprocessing, config.pooling, end)
     dtype = response_type(precision)
@@ -51,7 +43,7 @@ def mean_responses_of(
     config: NetworkConfig, weights: Path | None, images: list[Tensor], end: str
 ) -> dict[str, Tensor]:
     """Return the mean response of each filter: known, or over `images` up to the layer `end`."""
-    if known := load_means(config, cached_weights(json.dumps(asdict(config)), weights)):
+    if known := load_means(config, load_weights(config, weights)):
         return known
     network = make_network(replace(config, pooling="max"), weights, images[0].device, end=end)
     return {name: m.cpu() for name, m in mean_responses(network, images).items()}
@@ -73,17 +65,10 @@ def make_objective(
     means = None
     if config.loss_scaling == "normalized":
         means = mean_responses_of(config.network, weights, [photograph, *images], end)
+    network = make_network(config.network, weights, device, precision, end, means)
+    artworks = list(map(Artwork, images, blend, masks))
     return Objective(
-        make_network(config.network, weights, device, precision, end, means),
-        photograph,
-        list(map(Artwork, images, blend, masks)),
-        config.alpha,
-        config.beta,
-        config.content_layers,
-        config.style_layers,
-        config.loss_scaling,
-        config.style_weights,
-        config.tv_weight or 0.0,
-        paints_brightness(config),
-        config.content_scale,
-    )
+        network, photograph, artworks, config.alpha, config.beta, config.content_layers,
+        config.style_layers, config.loss_scaling, config.style_weights, config.tv_weight or 0.0,
+        paints_brightness(config), config.content_scale,
+    )  # fmt: skip

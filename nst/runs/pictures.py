@@ -29,7 +29,7 @@ def remove_steps(folder: Path) -> None:
 
 
 class Pictures:
-    """The pictures of a run: at its end, every so many evaluations, and if it is interrupted.
+    """The pictures that a run leaves on its way: every so many evaluations, and if interrupted.
 
     All have the size of the whole, and the photograph's colours where only luminance is painted.
     """
@@ -52,11 +52,7 @@ class Pictures:
     def write(self, path: Path, result: Result) -> None:
         """Write the picture of a run as it is; that it cannot be written does not end the run."""
         with optional(f"no picture at {path}"):
-            write_files(path.parent, {path.name: encoded(self.picture(result), "PNG")})
-
-    def picture(self, result: Result) -> Image.Image:
-        """Return the picture of a run that is at any of its levels."""
-        return finished(result, self.inputs)
+            write_files(path.parent, {path.name: encoded(finished(result, self.inputs), "PNG")})
 
 
 def finished(result: Result, inputs: Inputs) -> Image.Image:

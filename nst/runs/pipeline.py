@@ -58,17 +58,10 @@ def compute(
     folder = folder or cell_folder(config)
     if done := find(config, folder):
         return done
-    device = usable_device(config)
+    device = choose_device(config.device)
     preflight.check(sized(config, input_files(config)["content"]), folder, device, elsewhere)
     with locks.exclusive(folder, wait):
         return find(config, folder) or compute_alone(config, folder, plan)
-
-
-def usable_device(config: Config) -> torch.device:
-    """Return the device of a config; raise `InputError` if it has not the precision."""
-    device = choose_device(config.device)
-    choose_precision(config.precision, device)
-    return device
 
 
 def sized(config: Config, photograph: Source) -> Config:
@@ -91,7 +84,7 @@ def compute_in_memory(
     sources = {name: given.get(name) or path for name, path in files.items()}
     for source in sources.values():
         check_file(source)
-    device = usable_device(config)
+    device = choose_device(config.device)
     need = preflight.memory_needed(sized(config, sources["content"]), device.type)
     preflight.check_memory(need, preflight.memory_free(device), device, config)
     levels = load_levels(config, sources)
@@ -153,17 +146,15 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
             raise
         checkpoint.interrupts.waits = True  # for the record
         try:
-            write(folder, config, settings, inputs, result, pictures.picture(result), device)
+            write(folder, config, settings, inputs, result, finished(result, inputs), device)
         except OSError:
             pictures.interrupted()  # a small file, which may fit
             say(f"the same command will {way_on(folder)}")
             raise
         checkpoint.remove()
         (folder / SO_FAR).unlink(missing_ok=True)
-    notes = "".join(f"; {message}" for message in result.messages)
-    return (
-        f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}{notes}"
-    )
+    done = f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}"
+    return "; ".join([done, *result.messages])
 
 
 def run_levels(
@@ -187,7 +178,7 @@ def run_levels(
         precisions.append(precision_in_force(objective.network.get_buffer("conv1_1_weight")))
         return objective
 
-    budgets, left_out = budgets_of(config, inputs)
+    budgets = budgets_of(config, inputs)
     levels = [
         Level(partial(make, inputs[scale], precision), inputs[scale].shape, budget)
         for scale, budget in budgets.items()
@@ -204,24 +195,23 @@ def run_levels(
     with convolving(precision):
         result = synthesize(levels, init, config.optimizer, progress, checkpoint,
                             config.trajectory, config.tolerance or 0.0, seen)  # fmt: skip
-    result.messages[:0] = left_out
+    result.messages[:0] = [
+        f"{scale:g} of the size is too small for the network, and left out"
+        for scale in config.schedule.scales
+        if scale not in inputs
+    ]
     return result
 
 
-def budgets_of(config: Config, there: Container[float]) -> tuple[dict[float, int], list[str]]:
-    """Return the evaluations of each scale that is there, and a line on each that is left out.
-
-    The budget of one that is left out goes to the next.
-    """
-    budgets, left_out, unused = {}, [], 0
+def budgets_of(config: Config, there: Container[float]) -> dict[float, int]:
+    """Return the evaluations of each scale that is there; those of another go to the next."""
+    budgets, unused = {}, 0
     shares = shares_of(config.evaluations, config.schedule.shares)
     for scale, budget in zip(config.schedule.scales, shares, strict=True):
         unused += budget
         if scale in there:
             budgets[scale], unused = unused, 0
-        else:
-            left_out.append(f"{scale:g} of the size is too small for the network, and left out")
-    return budgets, left_out
+    return budgets
 
 
 def make_init(config: Config, inputs: Inputs) -> Tensor:

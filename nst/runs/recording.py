@@ -90,14 +90,10 @@ def commit() -> str:
 
     A repository that the package is only installed in does not count.
     """
+    git = functools.partial(subprocess.check_output, cwd=Path(__file__).parent,
+                            stderr=subprocess.DEVNULL, encoding="utf-8")  # fmt: skip
     try:
-        git("ls-files", "--error-unmatch", __file__)
-        return git("describe", "--always", "--dirty").strip()
+        git(["git", "ls-files", "--error-unmatch", __file__])
+        return str(git(["git", "describe", "--always", "--dirty"])).strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
-
-
-def git(*arguments: str) -> str:
-    """Return what git says where this code is; raise `CalledProcessError` if it refuses."""
-    command = ["git", "-C", str(Path(__file__).parent), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout

@@ -129,12 +129,12 @@ def test_a_palettes_transparent_entries_become_white(
     assert pixel(tmp_path / "a.png") == expected
 
 
-@pytest.mark.parametrize("mode", ["RGB", "L", "1"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "1", "I;16"])
 @pytest.mark.parametrize("profile", [None, swapped_profile()], ids=["plain", "icc"])
 def test_a_transparent_colour_becomes_white(
     mode: str, profile: bytes | None, tmp_path: Path
 ) -> None:
-    color = {"RGB": (9, 8, 7), "L": 9, "1": 0}[mode]
+    color = {"RGB": (9, 8, 7), "L": 9, "1": 0, "I;16": 9000}[mode]
     Image.new(mode, SIZE, color).save(tmp_path / "a.png", transparency=color, icc_profile=profile)
     assert pixel(tmp_path / "a.png") == (255, 255, 255)
 

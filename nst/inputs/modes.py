@@ -48,6 +48,9 @@ def to_8_bits(image: Image.Image, name: str) -> Image.Image:
         levels *= 257
     grey = Image.fromarray((levels / 257).round().clip(0, 255).astype("u1"))
     grey.info["icc_profile"] = image.info.get("icc_profile")
+    if "transparency" in image.info:
+        opaque = levels != image.info["transparency"]
+        grey.putalpha(Image.fromarray(opaque.astype("u1") * 255))
     return grey
 
 

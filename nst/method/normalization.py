@@ -1,4 +1,4 @@
-"""Normalized filters: a network that computes the same, each of its filters in units of its mean.
+"""Normalized filters: a network that computes the same, its filters in units of their means.
 
 Gatys et al. scale the filters of VGG-19 so that the mean response of each, over images and
 positions, is 1; rectification and pooling let a filter's scale through to the next convolution,
@@ -21,8 +21,7 @@ WEAKEST = 0.01  # of its layer's median: a filter that responds less is not made
 def mean_responses(network: VGG19, images: Iterable[Tensor]) -> dict[str, Tensor]:
     """Return the mean response of each filter over images (1, 3, H, W): name -> (N,).
 
-    Every position of every image counts alike. The authors' network has the means of max pooling,
-    although it synthesizes with average pooling: measure with ``VGG19(weights, pooling="max")``.
+    Every position of every image counts alike.
     """
     names = [name for name in network.layers if name in CONVOLUTIONS]
     sums: dict[str, Tensor] = {}
@@ -34,6 +33,25 @@ def mean_responses(network: VGG19, images: Iterable[Tensor]) -> dict[str, Tensor
                 sums[name] = sums[name] + total if name in sums else total
                 positions[name] += F[:, 0].numel()
     return {name: (sums[name] / positions[name]).float() for name in names}
+
+
+def balanced(means: Mapping[str, Tensor], pooled: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return `means` in which every layer of a network with other pooling responds by 1 on average.
+
+    The authors' scales are means with max pooling, as the network was trained; average pooling
+    leaves less from layer to layer, 0.2 at conv5_1, of which E_l takes the fourth power. So their
+    means tell the filters of a layer apart, and `pooled`, those of the network that paints, layers.
+
+    Example:
+        >>> m, pooled = torch.tensor([4.0, 2.0, 0.0]), torch.tensor([2.0, 1.0, 0.0])
+        >>> balanced({"conv1_1": m}, {"conv1_1": pooled})["conv1_1"]
+        tensor([2., 1., 0.])
+    """
+    found = {}
+    for name, m in means.items():
+        kept = m > 0
+        found[name] = m * (pooled[name][kept] / m[kept]).mean() if kept.any() else m
+    return found
 
 
 def normalized(weights: Mapping[str, Tensor], means: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,6 +1,6 @@
 """From a configuration to its network and its objective."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from nst.config import Config, NetworkConfig, layers_used, paints_brightness
 from nst.convolution import layout
 from nst.inputs.loading import Inputs
 from nst.inputs.weights import load_means, load_weights
-from nst.method.normalization import mean_responses, normalized
+from nst.method.normalization import balanced, mean_responses, normalized
 from nst.method.objective import Objective
 from nst.method.styletarget import Artwork
 from nst.method.vgg import VGG19, Preprocessing, deepest
@@ -45,8 +45,22 @@ def mean_responses_of(
     """Return the mean response of each filter: known, or over `images` up to the layer `end`."""
     if known := load_means(config, load_weights(config, weights)):
         return known
-    network = make_network(replace(config, pooling="max"), weights, images[0].device, end=end)
-    return {name: m.cpu() for name, m in mean_responses(network, images).items()}
+    return measured_means(config, weights, images, images[0].device, end)
+
+
+def measured_means(
+    config: NetworkConfig,
+    weights: Path | None,
+    images: Iterable[Tensor],
+    device: torch.device,
+    end: str = "conv5_4",
+) -> dict[str, Tensor]:
+    """Return what to divide each filter's responses by, measured over images on the device."""
+    found = []
+    for pooling in ("max", config.pooling):
+        network = make_network(replace(config, pooling=pooling), weights, device, end=end)
+        found.append({name: m.cpu() for name, m in mean_responses(network, images).items()})
+    return balanced(*found)
 
 
 def make_objective(

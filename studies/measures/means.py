@@ -19,9 +19,8 @@ from nst.files import write_files
 from nst.inputs.imagefiles import is_image_name, open_rgb
 from nst.inputs.images import to_tensor
 from nst.inputs.weights import weights_file
-from nst.method.normalization import mean_responses
 from nst.runs.device import choose_device
-from nst.runs.objectives import make_network
+from nst.runs.objectives import measured_means
 from nst.runs.overrides import compose
 
 SIDE = 128  # px: of the square in a photograph's middle; its shorter side, and never enlarged
@@ -29,7 +28,7 @@ WHITE = 235, 0.05  # an image is a cut-out, if this share of its border is brigh
 
 
 def measure(network: str, weights: Path | None, folder: Path, each: int) -> dict[str, Tensor]:
-    """Return name -> (N,), float32, with max pooling, over photographs of a folder.
+    """Return name -> (N,), float32, what filters are divided by, over photographs of a folder.
 
     They are up to `each` of each folder in it, drawn at random. Raises `InputError` if none fits.
     """
@@ -37,11 +36,10 @@ def measure(network: str, weights: Path | None, folder: Path, each: int) -> dict
     if not found:
         raise InputError(f"{folder} has no photographs, {SIDE} px or more, in folders of their own")
     given = [f"network.path={weights}"] if weights else []
-    config = compose([f"network={network}", "network.pooling=max", *given])
+    config = compose([f"network={network}", *given])
     path = weights_file(config.network, Path(config.data) / "weights")
-    model = make_network(config.network, path, choose_device("auto"))
-    device = model.get_buffer("conv1_1_weight").device
-    return mean_responses(model, (square.to(device) for square in tqdm(found)))
+    device = choose_device("auto")
+    return measured_means(config.network, path, [x.to(device) for x in tqdm(found)], device)
 
 
 def squares(folder: Path, each: int) -> list[Tensor]:

@@ -40,7 +40,7 @@ def test_each_cell_has_the_record_that_its_configuration_asks_for(
         record = read_record(folder / str(config.cell))
         assert record is not None, f"{figure}/{config.cell} is not committed"
         if profile == "paper":
-            assert record["settings"]["checksums"].pop("network").startswith("bdac0c54")
+            assert record["settings"]["checksums"].pop("network").startswith("d736dee4")
         settings = asdict(config) | {"checksums": expected_checksums(config)}
         assert differences(record, settings) == [], f"{figure}/{config.cell} is out of date"
         assert not record["commit"].endswith("-dirty")

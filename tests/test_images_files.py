@@ -248,6 +248,35 @@ def test_an_unusable_icc_profile_is_ignored(mode: str, tmp_path: Path) -> None:
     assert pixel(tmp_path / "icc.tif") == pixel(tmp_path / "plain.tif")
 
 
+def linear_grey_profile() -> bytes:
+    """A profile of greyscale in linear light: white point D50, gamma 1."""
+    tags = {
+        b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061),
+        b"kTRC": b"curv\0\0\0\0" + struct.pack(">I", 0),
+    }
+    offset, table, data = 132 + 12 * len(tags), b"", b""
+    for name, value in tags.items():
+        table += name + struct.pack(">II", offset + len(data), len(value))
+        data += value + bytes(-len(value) % 4)
+    header = bytearray(128)
+    header[0:4] = struct.pack(">I", offset + len(data))
+    header[8:12], header[12:24] = b"\x02\x40\0\0", b"mntrGRAYXYZ "
+    header[36:40], header[68:80] = b"acsp", struct.pack(">3i", 63190, 65536, 54061)
+    return bytes(header) + struct.pack(">I", len(tags)) + table + data
+
+
+@pytest.mark.parametrize("kind", ["LA", "transparent"])
+def test_grey_with_alpha_is_as_its_profile_says(kind: str, tmp_path: Path) -> None:
+    profile = linear_grey_profile()
+    Image.new("L", SIZE, 60).save(tmp_path / "l.png", icc_profile=profile)
+    if kind == "LA":
+        Image.new("LA", SIZE, (60, 255)).save(tmp_path / "a.png", icc_profile=profile)
+    else:
+        Image.new("L", SIZE, 60).save(tmp_path / "a.png", icc_profile=profile, transparency=7)
+    assert pixel(tmp_path / "l.png") == pixel(tmp_path / "a.png")
+    assert pixel(tmp_path / "l.png")[0] > 100  # linear light is brighter in sRGB
+
+
 def test_a_photo_far_larger_than_asked_for_is_read_at_a_smaller_size(tmp_path: Path) -> None:
     picture = Image.new("RGB", (2400, 1800), "orange")
     picture.paste("teal", (0, 0, 1200, 1800))

@@ -57,7 +57,15 @@ def to_8_bits(image: Image.Image, name: str) -> Image.Image:
 def to_srgb(image: Image.Image) -> Image.Image:
     """Convert the colours of an embedded ICC profile to sRGB; ignore an unusable profile."""
     profile = image.info.get("icc_profile")
-    if profile and (image.mode in ("P", "LA") or "transparency" in image.info):
+    if profile and image.mode == "L" and "transparency" in image.info:
+        image = image.convert("LA")
+    if profile and image.mode == "LA":
+        grey, alpha = image.split()
+        grey.info["icc_profile"] = profile
+        image = to_srgb(grey).convert("RGB")
+        image.putalpha(alpha)
+        return image
+    if profile and (image.mode == "P" or "transparency" in image.info):
         image = image.convert("RGBA")  # the transform would lose what is transparent
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return image

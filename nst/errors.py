@@ -1,5 +1,6 @@
 """The exceptions that a user is meant to read."""
 
+import errno
 import os
 import traceback
 
@@ -46,7 +47,9 @@ class CellError(InputError):
 def one_line(error: BaseException) -> str:
     """Return what an error says, with its kind unless a user is meant to read it."""
     kind = "" if isinstance(error, InputError | OSError) else type(error).__name__
-    return ": ".join(filter(None, (kind, " ".join(str(error).split()))))
+    too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
+    remedy = "choose a shorter name" if too_long else ""
+    return ": ".join(filter(None, (kind, " ".join(str(error).split()), remedy)))
 
 
 def was_interrupted(error: BaseException | None) -> bool:

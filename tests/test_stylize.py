@@ -275,8 +275,9 @@ def test_long_names_are_written_or_refused_before_anything_is_computed(
     assert run("photos", "painting.jpg", "-o", "painted", monkeypatch=monkeypatch) == 0
     (photo,) = photos.iterdir()
     for length in (250, 260):
-        with pytest.raises(OSError, match="File name too long"):
+        with pytest.raises(OSError, match="File name too long") as error:
             run(str(photo), "painting.jpg", "-o", f"{'x' * length}.png", monkeypatch=monkeypatch)
+        assert one_line(error.value).endswith(": choose a shorter name")
     assert {path.name for path in photos.parent.iterdir() if "xxx" in path.name} == set()
     long = f"{'x' * 236}.png"
     assert run(str(photo), "painting.jpg", "-o", long, monkeypatch=monkeypatch) == 0

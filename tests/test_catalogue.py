@@ -9,6 +9,7 @@ from loopback import FileServer, serving
 
 from nst.config import ImageConfig
 from nst.errors import InputError
+from nst.files import ASSETS
 from nst.inputs.catalogue import image_file, title
 from nst.inputs.imagefiles import open_rgb
 
@@ -25,6 +26,14 @@ def test_a_path_of_ones_own_comes_first() -> None:
 
 def test_scikit_images_photographs_are_in_its_package() -> None:
     assert open_rgb(image_file(IMAGE, "content", Path("unused"))).size == (512, 512)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ASSETS / "artworks").iterdir()), ids=lambda path: path.stem
+)
+def test_an_artwork_of_the_demo_is_small_but_large_enough(path: Path) -> None:
+    assert path.stat().st_size < 300_000
+    assert min(open_rgb(path).size) >= 512
 
 
 def test_a_file_that_was_downloaded_before_is_taken_from_the_data_folder(tmp_path: Path) -> None:

@@ -50,11 +50,12 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
      "must be three finite numbers"),
     ("optimizer.spectrum", lambda v: 0 <= v <= 2, "must be in [0, 2], or null"),
-    ("optimizer.wavelength", lambda v: 2 <= v <= LARGEST, "must be 2 px or more, or null"),
     ("optimizer.margin", lambda v: not v >= 0.5, "must be less than 0.5"),
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
      "must increase and end at 1, as [0.25,0.5,1]"),
     ("tolerance", lambda v: 0 <= v < 1, "must be in [0, 1)"),
+    ("continuation", *POSITIVE),
+    ("continuation_share", lambda v: 0 < v < 1, "must be in (0, 1)"),
 )  # fmt: skip
 
 
@@ -71,6 +72,11 @@ def check_config(config: Config) -> None:
         raise InputError(f"trajectory={config.trajectory}: must be in [0, {tallest}]")
     if config.network.source == "random" and config.network.seed is None:
         raise InputError("network.seed=null: must be a number, for random weights")
+    if (config.continuation is None) != (config.continuation_share is None):
+        raise InputError(
+            f"continuation={config.continuation} and continuation_share={config.continuation_share}"
+            ": give both, or null for both"
+        )
     check_paths(config)
     check_lists(config)
     for factor in ("alpha",) if config.loss_scaling == "literal" else ("alpha", "content_scale"):

@@ -53,10 +53,3 @@ def test_the_weights_have_a_root_mean_square_of_1_and_fall_with_frequency(
     weighted = torch.fft.irfft2(S * torch.fft.rfft2(noise), s=size)
     assert weighted.square().mean().item() == pytest.approx(noise.square().mean().item(), rel=0.1)
     assert (S[0, 1:].diff() <= 0).all()
-
-
-def test_waves_longer_than_the_wavelength_weigh_as_much_as_it() -> None:
-    S = spectral_weights(0.5, 48, 48, wavelength=16)  # 3 cycles per image
-    assert (S[0, :4] == S[0, 3]).all()
-    assert (S[0, 3:].diff() < 0).all()
-    assert torch.equal(spectral_weights(0.5, 48, 48, wavelength=100), spectral_weights(0.5, 48, 48))

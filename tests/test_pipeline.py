@@ -20,7 +20,7 @@ from nst.runs import records
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device
 from nst.runs.pictures import SO_FAR
-from nst.runs.pipeline import compute, make_init
+from nst.runs.pipeline import compute, make_init, stages_of
 
 MakePicture = Callable[..., Path]
 
@@ -285,6 +285,30 @@ def test_a_picture_that_is_itself_too_small_is_refused_and_the_setting_at_fault_
     with pytest.raises(InputError, match=remedy):
         compute(replace(config, evaluations=2, **changed))
     assert not Path(config.output).exists()
+
+
+def test_a_continuation_lets_content_count_more_in_the_first_part_of_a_transfer(
+    config: Config,
+) -> None:
+    config = replace(config, evaluations=10, continuation=10.0, continuation_share=0.3)
+    compute(config)
+    losses = pd.read_csv(folder(config) / "losses.csv")
+    assert losses["level"].tolist() == [1] * 3 + [2] * 7
+    name = f"content_{config.content_layers[0]}"
+    alpha = losses[f"{name}_weighted"] / losses[name]
+    assert (alpha / alpha.iloc[-1]).tolist() == pytest.approx([10.0] * 3 + [1.0] * 7, rel=1e-4)
+    record = records.read_record(folder(config))
+    assert record is not None
+    assert record["losses"]["level"] == 2  # though its loss is of other weights than the first's
+
+
+def test_a_continuation_is_part_of_the_first_size_and_of_transfers_alone(config: Config) -> None:
+    config.schedule.scales, config.schedule.shares = [0.5, 1.0], [0.4, 0.6]
+    config = replace(config, evaluations=50, continuation=10.0, continuation_share=0.25)
+    assert stages_of(config, {0.5, 1.0}) == [(0.5, 10.0, 5), (0.5, 1.0, 15), (1.0, 1.0, 30)]
+    for weight in ("alpha", "beta"):
+        alone = replace(config, **{weight: 0.0})
+        assert stages_of(alone, {0.5, 1.0}) == [(0.5, 1.0, 20), (1.0, 1.0, 30)]
 
 
 def test_shares_of_a_budget_add_up() -> None:

@@ -33,7 +33,6 @@ class OptimizerConfig:
     first_step: float = 0.0  # of angles (lbfgs) or pixels (lbfgsb), root mean square
     margin: float = 0.0  # lbfgs: how far inside [0, 1] black and white start
     spectrum: float | None = None  # lbfgs: exponent p of `CosineParametrization`; None: 0
-    wavelength: float | None = None  # lbfgs: its longest; None: the image's longer side
 
 
 class Optimizer(Protocol):
@@ -74,8 +73,7 @@ class LBFGS:
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate = evaluate
         unit = config.first_step * x.numel()
-        p, longest = config.spectrum or 0.0, config.wavelength or math.inf
-        self.angles = CosineParametrization(unit, config.margin, p, x, longest)
+        self.angles = CosineParametrization(unit, config.margin, config.spectrum or 0.0, x)
         self.u = self.angles.from_pixels(x)
         self.known: list[tuple[Tensor, float, Tensor]] = []
         self.iterations = 0

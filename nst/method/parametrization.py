@@ -1,7 +1,5 @@
 """What an optimizer moves in place of pixels: angles, or a spectrum of angles."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -13,8 +11,7 @@ class CosineParametrization:
     are ordinary minima over u that a pixel can leave: over sigmoids, it sticks there.
 
     S weights the spectrum of z by 1 / f^p, f in cycles per pixel: with p > 0, large, smooth parts
-    of the image move as readily as single pixels do. p = 0 is none, z = u / unit. Waves longer than
-    `wavelength` count as that long: else a style gathers its colours in a few large areas.
+    of the image move as readily as single pixels do. p = 0 is none, z = u / unit.
     Source of S: Olah et al. 2017, https://distill.pub/2017/feature-visualization, and Mordvintsev
     et al. 2018, https://distill.pub/2018/differentiable-parameterizations.
 
@@ -22,16 +19,13 @@ class CosineParametrization:
         unit: radians.
         margin: how far inside [0, 1] black and white start, where the slope is not 0.
         p: exponent of the spectrum, 0 or more.
-        wavelength: in pixels; at most, and by default, the image's longer side.
         like: an image (B, 3, H, W) of the size, type and device that are asked for.
     """
 
-    def __init__(
-        self, unit: float, margin: float, p: float, like: Tensor, wavelength: float = math.inf
-    ) -> None:
+    def __init__(self, unit: float, margin: float, p: float, like: Tensor) -> None:
         self.unit, self.margin = unit, margin
         self.size = (like.shape[-2], like.shape[-1])
-        self.S = spectral_weights(p, *self.size, wavelength).to(like) if p else None
+        self.S = spectral_weights(p, *self.size).to(like) if p else None
 
     def from_pixels(self, x: Tensor) -> Tensor:
         """Return z of pixels x (B, 3, H, W)."""
@@ -56,11 +50,11 @@ class CosineParametrization:
         return torch.fft.irfft2(S * torch.fft.rfft2(z), s=self.size)
 
 
-def spectral_weights(p: float, height: int, width: int, wavelength: float = math.inf) -> Tensor:
+def spectral_weights(p: float, height: int, width: int) -> Tensor:
     """Return S = 1 / f^p for ``rfft2`` of an image: (H, W // 2 + 1), float64.
 
-    f is in cycles per pixel; below one cycle per `wavelength` pixels, or per image, it counts as
-    that. The root mean square of S over all H W frequencies is 1.
+    f is in cycles per pixel; below one cycle per image, by its longer side, it counts as that. The
+    root mean square of S over all H W frequencies is 1.
 
     Example:
         >>> spectral_weights(0.0, 2, 3)
@@ -69,7 +63,7 @@ def spectral_weights(p: float, height: int, width: int, wavelength: float = math
     """
     rows = torch.fft.fftfreq(height, dtype=torch.float64)[:, None]
     columns = torch.fft.rfftfreq(width, dtype=torch.float64)[None]
-    S = torch.hypot(rows, columns).clamp(min=1 / min(wavelength, max(height, width))) ** -p
+    S = torch.hypot(rows, columns).clamp(min=1 / max(height, width)) ** -p
     twice = torch.full((width // 2 + 1,), 2.0, dtype=torch.float64)  # f and -f
     twice[0] = 1.0
     if width % 2 == 0:

@@ -22,7 +22,7 @@ Progress = Callable[[Row], None]
 
 @dataclass
 class Level:
-    """One size of a schedule: the objective there, made when it is needed, and its budget.
+    """One stage of a run: its objective, made when it is needed, its size and its budget.
 
     Evaluations that a level leaves unused pass to the next.
     """

@@ -173,19 +173,20 @@ def run_levels(
     precision = choose_precision(config.precision, device)
     precisions = []
 
-    def make(inputs: Inputs, precision: str) -> Objective:
-        objective = make_objective(config, weights, inputs, device, precision)
+    def make(inputs: Inputs, precision: str, factor: float = 1.0) -> Objective:
+        stage = replace(config, alpha=factor * config.alpha)
+        objective = make_objective(stage, weights, inputs, device, precision)
         precisions.append(precision_in_force(objective.network.get_buffer("conv1_1_weight")))
         return objective
 
-    budgets = budgets_of(config, inputs)
+    stages = stages_of(config, inputs)
     levels = [
-        Level(partial(make, inputs[scale], precision), inputs[scale].shape, budget)
-        for scale, budget in budgets.items()
+        Level(partial(make, inputs[scale], precision, factor), inputs[scale].shape, budget)
+        for scale, factor, budget in stages
     ]
     if precision == "bfloat16":
         levels.append(Level(partial(make, inputs[1.0], "float32"), inputs[1.0].shape, 0))
-    init = make_init(config, inputs[next(iter(budgets))]).to(device)
+    init = make_init(config, inputs[stages[0][0]]).to(device)
 
     def seen(result: Result) -> None:
         before = result.precision.split(", ") if result.precision else []  # a run that goes on
@@ -203,15 +204,24 @@ def run_levels(
     return result
 
 
-def budgets_of(config: Config, there: Container[float]) -> dict[float, int]:
-    """Return the evaluations of each scale that is there; those of another go to the next."""
-    budgets, unused = {}, 0
-    shares = shares_of(config.evaluations, config.schedule.shares)
-    for scale, budget in zip(config.schedule.scales, shares, strict=True):
+def stages_of(config: Config, there: Container[float]) -> list[tuple[float, float, int]]:
+    """Return scale, factor of alpha and evaluations of each stage of a run.
+
+    There is one for each scale that is there; the evaluations of another go to the next. In a
+    transfer with a continuation, the first has a part where content counts more.
+    """
+    stages, unused = [], 0
+    budgets = shares_of(config.evaluations, config.schedule.shares)
+    for scale, budget in zip(config.schedule.scales, budgets, strict=True):
         unused += budget
         if scale in there:
-            budgets[scale], unused = unused, 0
-    return budgets
+            stages.append((scale, 1.0, unused))
+            unused = 0
+    if config.continuation and config.continuation_share and config.alpha and config.beta:
+        scale, _, budget = stages[0]
+        part = round(config.continuation_share * budget)
+        stages[:1] = [(scale, config.continuation, part), (scale, 1.0, budget - part)]
+    return stages
 
 
 def make_init(config: Config, inputs: Inputs) -> Tensor:

@@ -3,7 +3,6 @@
 Imports no torch.
 """
 
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -12,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from nst.runs.records import INCIDENTAL, flatten
+from nst.errors import InputError
+from nst.runs.records import INCIDENTAL, flatten, read_record
 
 # Names for what other settings say in full: a picture has them in its path, or in its layers.
 NAMES = ("profile", "figure", "cell", "panel", "layer_set")
@@ -34,22 +34,16 @@ def text(value: Any) -> str:
     ('conv1_1 … conv3_1', '1e-05', '3', '')
     """
     if isinstance(value, list | tuple):
-        return layers(value)
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
+        names = [text(each) for each in value]
+        paper = [f"conv{level}_1" for level in range(1, len(names) + 1)]
+        return (
+            f"{names[0]} … {names[-1]}" if len(names) > 2 and names == paper else ", ".join(names)
+        )
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float):
+    if isinstance(value, float) and not math.isnan(value):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:g}"
-    return str(value)
-
-
-def layers(names: Sequence[Any]) -> str:
-    """Return names of layers; for the paper's cumulative sets, the first and the last."""
-    cumulative = [f"conv{level}_1" for level in range(1, len(names) + 1)]
-    if len(names) > 2 and list(names) == cumulative:
-        return f"{names[0]} … {names[-1]}"
-    return ", ".join(map(text, names))
+    return "" if pd.isna(value) else str(value)
 
 
 def power(value: float) -> str:
@@ -58,10 +52,10 @@ def power(value: float) -> str:
     >>> power(1e-3), power(0.002), power(1.0), power(0.0)
     ('10⁻³', '0.002', '1', '0')
     """
-    exponent = math.log10(value) if value > 0 else 0.0
-    if exponent and abs(exponent - round(exponent)) < 1e-9:
-        return "10" + str(round(exponent)).translate(SUPERSCRIPT)
-    return text(value)
+    digits, _, exponent = f"{value:e}".partition("e")
+    if float(digits) != 1 or not int(exponent):
+        return text(value)
+    return "10" + str(int(exponent)).translate(SUPERSCRIPT)
 
 
 def natural(name: str) -> list[str | float]:
@@ -74,12 +68,6 @@ def natural(name: str) -> list[str | float]:
     return [float(part) if i % 2 else part for i, part in enumerate(parts)]
 
 
-def short(titles: Sequence[str]) -> list[str]:
-    """Return titles without artist and year, where the titles alone are unique."""
-    beginnings = [title.split(",")[0] for title in titles]
-    return beginnings if len(set(beginnings)) == len(set(titles)) else list(titles)
-
-
 def counts(key: str) -> bool:
     """Tell whether a setting is neither incidental nor a name for others."""
     return key not in NAMES and key.rsplit(".", 1)[-1] not in INCIDENTAL
@@ -87,8 +75,11 @@ def counts(key: str) -> bool:
 
 def columns(frame: pd.DataFrame) -> dict[str, list[str]]:
     """Return the settings that count, as texts, a value a row; inputs by their titles."""
-    titles = filter(None, map(TITLE.fullmatch, frame))
-    found = {name[1]: short([text(value) for value in frame[name[0]]]) for name in titles}
+    found = {}
+    for name in filter(None, map(TITLE.fullmatch, frame)):
+        titles = [text(value) for value in frame[name[0]]]
+        short = [title.split(",")[0] for title in titles]  # without artist and year
+        found[name[1]] = short if len(set(short)) == len(set(titles)) else titles
     settings = [key for key in frame.attrs["settings"] if counts(key)]
     return found | {key: [text(value) for value in frame[key]] for key in settings}
 
@@ -153,29 +144,25 @@ def failures(root: Path, common: dict[str, str], broken: dict[Path, str]) -> lis
     Left out are `common`, the settings that all cells share that did not fail. Cells that are
     `broken`, folder -> why, come last, without settings.
     """
-    found = [
-        {"name": path.parent.relative_to(root).as_posix(), **read_failure(path)}
-        for path in sorted(root.rglob("failure.json"))
-        if not (path.parent / "record.json").exists()
-    ]
+    found: list[tuple[Path, str, dict[str, str]]] = []
+    for folder in sorted(path.parent for path in root.rglob("failure.json")):
+        if (folder / "record.json").exists():
+            continue
+        try:
+            failure = read_record(folder, "failure.json") or {}
+            texts = {k: text(v) for k, v in flatten(failure.get("settings", {})).items()}
+            settings = {key: value for key, value in texts.items() if counts(key) and value}
+            found.append((folder, text(failure.get("error")), settings))
+        except InputError as error:
+            found.append((folder, str(error), {}))
     if not common and len(found) > 1:  # what all share that failed says nothing either
-        common = dict(set.intersection(*(set(cell["settings"].items()) for cell in found)))
-    for cell in found:
-        settings = cell["settings"].items()
-        cell["settings"] = {key: value for key, value in settings if common.get(key) != value}
-    return found + [
-        {"name": folder.relative_to(root).as_posix(), "error": f"broken: {problem}", "settings": {}}
-        for folder, problem in broken.items()
+        common = dict(set.intersection(*(set(settings.items()) for *_, settings in found)))
+    found += [(folder, f"broken: {problem}", {}) for folder, problem in broken.items()]
+    return [
+        {
+            "name": folder.relative_to(root).as_posix(),
+            "error": error,
+            "settings": {k: value for k, value in settings.items() if common.get(k) != value},
+        }
+        for folder, error, settings in found
     ]
-
-
-def read_failure(path: Path) -> dict[str, Any]:
-    """Read the error of a failed cell and its settings; a broken file is an error, too."""
-    try:
-        failure = json.loads(path.read_text(encoding="utf-8"))
-        flat = flatten(failure.get("settings") or {})
-        texts = {key: text(value) for key, value in flat.items() if counts(key)}
-        settings = {key: value for key, value in texts.items() if value}
-        return {"error": str(failure["error"]), "settings": settings}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {"error": f"{path.name} cannot be read", "settings": {}}

@@ -4,9 +4,8 @@ import base64
 import math
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from PIL import Image
@@ -22,8 +21,7 @@ FIGURE_WIDTH = 1600
 NOUNS = {"content": "Photograph", "style": "Artwork", "mask": "Mask"}
 
 
-@dataclass(frozen=True)
-class Embedded:
+class Embedded(NamedTuple):
     """A picture in a page, its size there, and whether that is its size on disk."""
 
     address: str
@@ -90,8 +88,10 @@ def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for place in kept_inputs(row).items():
             first.setdefault(place, row)
     found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for (role, path), row in sorted(first.items(), key=lambda place: order(place[0][0])):
-        noun, title = NOUNS[role.partition("_")[0]], cells.text(row.get(f"inputs.{role}.title"))
+    order = list(NOUNS)
+    for role, path in sorted(first, key=lambda place: (order.index(kind(place[0])), place[0])):
+        row, noun = first[role, path], NOUNS[kind(role)]
+        title = cells.text(row.get(f"inputs.{role}.title"))
         own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
         licence = "" if own else cells.text(row.get(f"{role}.licence"))
         picture = embed(path, BUDGET // 100)
@@ -101,10 +101,6 @@ def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def order(role: str) -> tuple[int, str]:
-    """Return the key that sorts inputs: photographs, artworks, masks.
-
-    >>> sorted(["style_2", "mask", "style"], key=order)
-    ['style', 'style_2', 'mask']
-    """
-    return list(NOUNS).index(role.partition("_")[0]), role
+def kind(role: str) -> str:
+    """Return what an input is for: the kind of ``style_2`` is ``style``."""
+    return role.partition("_")[0]

@@ -146,7 +146,7 @@ def test_a_white_mask_changes_no_byte(config: Config, tmp_path: Path) -> None:
 def test_a_mask_of_another_aspect_or_without_white_is_refused(
     config: Config, tmp_path: Path
 ) -> None:
-    for name, size, message in (("tall.png", (40, 50), "tall.png has another aspect"),
+    for name, size, message in (("tall.png", (40, 50), "tall.png has not the photograph's aspect"),
                                 ("black.png", (50, 40), "black.png is black")):  # fmt: skip
         Image.new("L", size).save(tmp_path / name)
         with pytest.raises(InputError, match=message):

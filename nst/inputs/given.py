@@ -1,4 +1,4 @@
-"""Images as a caller of the library gives them: paths, Pillow's images, tensors."""
+"""Images as passed to the library: paths, PIL images or tensors."""
 
 import os
 from pathlib import Path
@@ -14,9 +14,9 @@ Given = str | os.PathLike[str] | Image.Image | Tensor
 
 
 def source(given: Given, name: str) -> Source:
-    """Return an image that was given as a file or a picture; messages call the latter `name`.
+    """Return an image argument as a file or an image in memory, called `name` in messages.
 
-    Of tensors, (3, H, W) or (1, 3, H, W), 8 bits are kept, as of files. Raise `CallError` for
+    Tensors, (3, H, W) or (1, 3, H, W), are rounded to 8 bits, like files. Raise `CallError` for
     other types, and `InputError` for a tensor that is not RGB in [0, 1].
     """
     if isinstance(given, str | os.PathLike):
@@ -32,13 +32,13 @@ def source(given: Given, name: str) -> Source:
 
 
 def checked(x: Tensor, name: str) -> Tensor:
-    """Return a tensor as (1, C, H, W); raise `InputError` if it is no image of RGB, or grey."""
+    """Return a tensor as (1, C, H, W); raise `InputError` unless it is an RGB or grey image."""
     shape = tuple(x.shape)
     x = x[None] if x.ndim == 3 else x
     if x.ndim != 4 or x.shape[0] != 1 or x.shape[1] not in (1, 3) or not x.numel():
         raise InputError(f"{name} is a tensor of shape {shape}: use (3, H, W) or (1, 3, H, W)")
     x = x.detach()
-    if not (x.is_floating_point() and x.min() >= 0 and x.max() <= 1):  # nor of NaN
+    if not (x.is_floating_point() and x.min() >= 0 and x.max() <= 1):  # false for NaN as well
         span = f"{x.min().item():g} to {x.max().item():g}"
         raise InputError(f"{name} is a tensor of {x.dtype} from {span}: use float RGB in [0, 1]")
     return x

@@ -1,4 +1,4 @@
-"""Images x (1, 3, H, W), float32 RGB in [0, 1], and masks, from files and back to pictures."""
+"""Images x (1, 3, H, W), float32 RGB in [0, 1], and masks: from files, and to PIL images."""
 
 import math
 
@@ -8,25 +8,25 @@ from PIL import Image
 from torch import Tensor
 
 from nst.errors import InputError, TooSmallError
-from nst.inputs.imagefiles import Readable, open_rgb
+from nst.inputs.imagefiles import Source, open_rgb
 
 
 def fit(width: int, height: int, size: float) -> tuple[int, int]:
-    """Return width and height with the area of a square of `size` pixels, the aspect kept.
+    """Return width and height scaled to an area of size^2 pixels, at the same aspect ratio.
 
-    The authors' rule ("area 512^2"), for photograph and artwork alike: nothing is stretched.
+    The authors' rule ("area 512^2"), for photograph and artwork alike.
     """
     scale = size / math.sqrt(width * height)
     return max(1, round(scale * width)), max(1, round(scale * height))
 
 
 def square(width: int, height: int, longest: float) -> float:
-    """Return the side of the square that has the area of a picture with such a longest side."""
+    """Return the side of a square with the area of a picture whose longest side is given."""
     return longest * math.sqrt(min(width, height) / max(width, height))
 
 
 def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
-    """Tell whether two sizes, each (width, height), have one aspect up to a pixel of rounding.
+    """Return whether two sizes (width, height) have one aspect ratio, up to a pixel of rounding.
 
     >>> same_aspect((600, 400), (137, 91)), same_aspect((600, 400), (400, 600))
     (True, False)
@@ -36,20 +36,20 @@ def same_aspect(a: tuple[int, int], b: tuple[int, int]) -> bool:
     return low <= high
 
 
-def load_init(source: Readable, width: int, height: int) -> Tensor:
-    """Load an initial image from a file, (1, 3, height, width) in [0, 1].
+def load_init(source: Source, width: int, height: int) -> Tensor:
+    """Return an initial image from a file, (1, 3, height, width) in [0, 1].
 
-    Raise `InputError` if it cannot be read, or has another aspect up to rounding.
+    Raise `InputError` if it cannot be read or has another aspect ratio.
     """
     image = open_over(source, width, height)
     return to_tensor(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def load_mask(source: Readable, width: int, height: int) -> Tensor:
-    """Return an image file's luminance times alpha as a mask, (1, 1, height, width).
+def load_mask(source: Source, width: int, height: int) -> Tensor:
+    """Return a mask from an image file, (1, 1, height, width): its luminance times its alpha.
 
-    Black and transparent are 0, opaque white is 1. Raise `InputError` as `load_init` does, and if
-    it is 0 everywhere.
+    Black and transparent are 0, opaque white is 1. Raise `InputError` as `load_init` does, and for
+    a mask that is 0 everywhere.
     """
     grey = open_over(source, width, height, "black").convert("L")  # over black: times alpha
     mask = to_tensor(grey.resize((width, height), Image.Resampling.BILINEAR).convert("RGB"))[:, :1]
@@ -60,23 +60,23 @@ def load_mask(source: Readable, width: int, height: int) -> Tensor:
     return mask
 
 
-def open_over(source: Readable, width: int, height: int, background: str = "white") -> Image.Image:
-    """Open an image file that covers the photograph, of a width and height, point by point."""
-    image = open_rgb(source, math.sqrt(width * height), background)
+def open_over(source: Source, width: int, height: int, background: str = "white") -> Image.Image:
+    """Open an image that lies over a photograph of this width and height."""
+    image = open_rgb(source, background)
     if not same_aspect(image.size, (width, height)):
         raise InputError(
-            f"{source} has another aspect than the photograph: crop it to {width} x {height} px"
+            f"{source} has not the photograph's aspect ratio: crop it to {width} x {height} px"
         )
     return image
 
 
-def load_image(source: Readable, size: float, minimum: int, setting: str | None = None) -> Tensor:
-    """Return an image file as (1, 3, H, W) in [0, 1], resized to an area of size^2.
+def load_image(source: Source, size: float, minimum: int, setting: str | None = None) -> Tensor:
+    """Return an image as (1, 3, H, W) in [0, 1], resized to an area of size^2.
 
-    Raise `InputError` if it cannot be read, and `TooSmallError` if a side is then below `minimum`
-    pixels; `setting` is what the user set, if not the size, as ``name=value``.
+    Raise `InputError` if it cannot be read, and `TooSmallError` if a side would be below `minimum`
+    pixels. The message blames `setting`, as ``name=value``, by default the size.
     """
-    image = open_rgb(source, size)
+    image = open_rgb(source)
     width, height = fit(*image.size, size)
     if min(width, height) < minimum:
         setting = setting or f"size={size:g}"

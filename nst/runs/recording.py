@@ -1,4 +1,4 @@
-"""From a result to the record of a run: what the picture was made of, on what, by which code."""
+"""From a result to the record of a run: its inputs, its outcome, and what computed it."""
 
 import functools
 import os
@@ -15,9 +15,9 @@ from PIL import Image
 import nst
 from nst.config import Config, more_files
 from nst.errors import show_traceback
-from nst.inputs.catalogue import title
 from nst.inputs.images import to_picture
 from nst.inputs.loading import Inputs
+from nst.inputs.sources import title
 from nst.method.synthesis import Result
 from nst.runs import records
 from nst.runs.progress import optional, say
@@ -34,7 +34,7 @@ def write(
     picture: Image.Image,
     device: torch.device,
 ) -> None:
-    """Write the record of a run; its trajectory is left out where the disk is full."""
+    """Write the record of a run, without its trajectory if that cannot be written."""
     strip = [frame.numpy() for _, frame in result.frames]
     trajectory = {"image": records.TRAJECTORY, "evaluations": [n for n, _ in result.frames]}
     record: dict[str, Any] = {
@@ -64,7 +64,7 @@ def write(
 
 
 def keep_inputs(folder: Path, config: Config, inputs: Inputs) -> dict[str, Any]:
-    """Keep a run's inputs beside the cells, as the network saw them; return their record."""
+    """Keep a run's inputs, as the network saw them, beside the cells; return their record."""
     titles = {"content": title(config.content), "style": title(config.style)}
     more = more_files(config) | {"init": config.init_path or ""}
     titles |= {name: Path(path).stem for name, path in more.items()}
@@ -78,7 +78,7 @@ def keep_inputs(folder: Path, config: Config, inputs: Inputs) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what computed the run."""
+    """Return the versions of the software that computed the run."""
     modules = {"nst": nst, "torch": torch, "numpy": numpy, "scipy": scipy}
     found = {name: str(module.__version__) for name, module in modules.items()}
     return {"python": platform.python_version()} | found
@@ -86,10 +86,7 @@ def versions() -> dict[str, str]:
 
 @functools.cache
 def commit() -> str:
-    """Return the git commit of the code, or nothing where there is none.
-
-    A repository that the package is only installed in does not count.
-    """
+    """Return the git commit of the code; empty if the code is not under version control."""
     git = functools.partial(subprocess.check_output, cwd=Path(__file__).parent,
                             stderr=subprocess.DEVNULL, encoding="utf-8")  # fmt: skip
     try:

@@ -1,4 +1,4 @@
-"""Ctrl-C, put off until what was computed is kept."""
+"""Ctrl-C, deferred until what was computed is saved."""
 
 import signal
 import threading
@@ -7,21 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-REPEATS = 1.0  # seconds after a Ctrl-C in which others are taken for the same
+REPEATS = 1.0  # seconds after a Ctrl-C in which others count as the same: a key that is held
 
 
 class Interrupts:
-    """A handler of SIGINT: while it `waits`, a first one is only noted, a later one not put off.
-
-    Repeats soon after do nothing: a key that is held would break off what the first one began.
-    """
+    """A SIGINT handler: while it `waits`, the first signal is only noted, a later one raised."""
 
     def __init__(self) -> None:
         self.waits, self.last = False, 0.0
         self.noted = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Note a signal, or raise `KeyboardInterrupt`."""
+        """Note a signal or raise `KeyboardInterrupt`."""
         before, self.last = self.last, time.monotonic()
         if before and self.last - before < REPEATS:
             return
@@ -31,16 +28,16 @@ class Interrupts:
         self.noted = True
 
     def check(self) -> None:
-        """Raise `KeyboardInterrupt` if one was put off."""
+        """Raise `KeyboardInterrupt` if one was deferred."""
         if self.noted:
             self.waits = False
             raise KeyboardInterrupt
 
     @contextmanager
     def handled(self) -> Iterator[None]:
-        """Handle SIGINT, unless other code does; raise what was put off at the end.
+        """Handle SIGINT, unless other code does; at the end, raise what was deferred.
 
-        After an interrupt the handler stays: others may follow until the process has ended.
+        After an interrupt the handler stays in place: others may follow until the process ends.
         """
         before = signal.getsignal(signal.SIGINT)
         own = before is signal.default_int_handler or isinstance(before, Interrupts)

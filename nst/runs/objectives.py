@@ -1,4 +1,4 @@
-"""From a configuration to its network and its objective."""
+"""From a configuration to its network and objective."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -26,10 +26,10 @@ def make_network(
     end: str = "conv5_4",
     means: Mapping[str, Tensor] | None = None,
 ) -> VGG19:
-    """Return the network of a config up to the layer `end`, its convolutions in a precision.
+    """Return the network of a config up to the layer `end`, with convolutions in a precision.
 
-    `weights` is the file that `nst.inputs.weights.weights_file` names; `means`, by which responses
-    are divided, go as deep as `end` or deeper.
+    `weights` is its file, as `nst.inputs.weights.weights_file` returns it. Responses are divided by
+    `means`, which reach at least to `end`.
     """
     preprocessing = Preprocessing(config.scale, tuple(config.mean), tuple(config.std), config.bgr)
     found = load_weights(config, weights)
@@ -42,7 +42,7 @@ def make_network(
 def mean_responses_of(
     config: NetworkConfig, weights: Path | None, images: list[Tensor], end: str
 ) -> dict[str, Tensor]:
-    """Return the mean response of each filter: known, or over `images` up to the layer `end`."""
+    """Return each filter's mean response: stored, or measured over `images` up to layer `end`."""
     if known := load_means(config, load_weights(config, weights)):
         return known
     return measured_means(config, weights, images, images[0].device, end)
@@ -55,7 +55,7 @@ def measured_means(
     device: torch.device,
     end: str = "conv5_4",
 ) -> dict[str, Tensor]:
-    """Return what to divide each filter's responses by, measured over images on the device."""
+    """Return each filter's mean response as measured over images, balanced between layers."""
     found = []
     for pooling in ("max", config.pooling):
         network = make_network(replace(config, pooling=pooling), weights, device, end=end)
@@ -70,7 +70,7 @@ def make_objective(
     device: torch.device,
     precision: str = "float32",
 ) -> Objective:
-    """Return the objective of a config on the device, its convolutions in a precision."""
+    """Return the objective of a config on the device, with convolutions in a precision."""
     end = deepest(layers_used(config))
     photograph = inputs.photograph.to(device)
     images = [artwork.image.to(device) for artwork in inputs.artworks]

@@ -1,4 +1,4 @@
-"""The pictures of a run: at its end, on its way, and where it was interrupted."""
+"""The pictures of a run: at intervals, when interrupted, and at the end."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -20,42 +20,39 @@ SO_FAR = "image_so_far.png"
 
 
 def remove_steps(folder: Path) -> None:
-    """Remove the pictures that a run wrote on its way into a cell's folder, and no other file."""
+    """Remove a run's intermediate pictures from a cell's folder, and no other file."""
     for path in (folder / FOLDER).glob("*.png"):
         if path.stem.isdecimal():
             path.unlink(missing_ok=True)
-    with suppress(OSError):  # not there, or not empty
+    with suppress(OSError):  # missing, or not empty
         (folder / FOLDER).rmdir()
 
 
 class Pictures:
-    """The pictures that a run leaves on its way: every so many evaluations, and if interrupted.
-
-    All have the size of the whole, and the photograph's colours where only luminance is painted.
-    """
+    """The pictures that a run writes before its end: every so many evaluations, and on Ctrl-C."""
 
     def __init__(self, folder: Path, config: Config, inputs: Inputs) -> None:
         self.folder, self.every, self.inputs = folder, config.save_every, inputs
         self.result: Result | None = None
 
     def __call__(self, result: Result) -> None:
-        """Look at a run after an evaluation."""
+        """Take note of a run after an evaluation."""
         self.result = result
         if self.every and result.evaluations % self.every == 0:
             self.write(self.folder / FOLDER / f"{result.evaluations:05}.png", result)
 
     def interrupted(self) -> None:
-        """Leave the best picture so far."""
+        """Write the best picture so far."""
         if self.result and self.result.best:
             self.write(self.folder / SO_FAR, self.result)
 
     def write(self, path: Path, result: Result) -> None:
-        """Write the picture of a run as it is; that it cannot be written does not end the run."""
+        """Write the best picture; if it cannot be written, the run goes on."""
         with optional(f"no picture at {path}"):
             write_files(path.parent, {path.name: encoded(finished(result, self.inputs), "PNG")})
 
 
 def finished(result: Result, inputs: Inputs) -> Image.Image:
-    """Return the picture of a run at the photograph's size, and in its colours if they are kept."""
+    """Return a run's picture at full size, in the photograph's colours if they are kept."""
     x = resize(result.image.cpu(), *inputs.shape)
     return to_picture(x if inputs.in_colour is None else recolour(x, inputs.in_colour))

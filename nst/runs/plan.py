@@ -1,7 +1,7 @@
 """All cells of one command: which are left, and how long they will take.
 
-Nothing is sent from one process to another: what a launcher's workers, or the same command in a
-second terminal, have done is seen by their records.
+Processes send each other nothing: what a launcher's workers, or the same command in a second
+terminal, have done is seen by their records.
 """
 
 import time
@@ -12,17 +12,16 @@ from pathlib import Path
 from nst.config import Config
 from nst.runs import costs
 
-USUAL = 1e-11  # seconds for a unit of cost, where nothing was measured
-BRIEF = 10  # seconds, by what is usual: less needs no announcement
+USUAL = 1e-11  # seconds per unit of cost, until measured
+BRIEF = 10  # seconds, at the usual speed; less is not announced
 
 
 @dataclass
 class Plan:
     """The cells of a command by their folders.
 
-    `count` includes cells whose settings were refused. `workers` compute cells at once; `each` is
-    what a unit of cost takes, in seconds. A record from before `begin` is of no cell that this
-    command computes.
+    `count` includes cells whose settings were refused. `workers` compute cells at once, `each` is
+    the seconds per unit of cost. Records from before `begin` were not written by this command.
     """
 
     cells: dict[Path, Config] = field(default_factory=dict)
@@ -32,26 +31,26 @@ class Plan:
     begin: float = field(default_factory=time.time)
 
     def number(self, folder: Path) -> str:
-        """Return which cell of how many that of a folder is; nothing for a single one."""
+        """Return the number of a folder's cell among all, as ``[2/8] ``; empty for a single one."""
         if self.count == 1 or folder not in self.cells:
             return ""
         return f"[{[*self.cells].index(folder) + 1}/{self.count}] "
 
     def left(self, own: Path | None = None, rest: float = 0.0, done: float = 0.0) -> float:
-        """Return the seconds that are left for all cells, at the speed of the command so far.
+        """Return the seconds left for all cells, at the speed of the command so far.
 
-        Of the cell in the folder `own`, which this process computes, a cost of `done` lies behind
-        and of `rest` ahead; other workers are taken to be as far with theirs.
+        Of the cell that this process computes, in the folder `own`, a cost of `done` is spent and
+        `rest` is ahead; other workers are assumed to be as far with theirs.
         """
-        left, behind = rest, done * self.workers
+        left, spent = rest, done * self.workers
         for folder, config in self.cells.items():
             if folder != own and not self.is_done(folder):
                 left += costs.of_run(config)
             elif folder != own and changed(folder / "record.json") >= self.begin:
-                behind += costs.of_run(config)
+                spent += costs.of_run(config)
         usual = (self.each or USUAL) / self.workers
-        speed = (time.time() - self.begin) / behind if behind else usual
-        return max(rest * self.workers, left) * speed
+        pace = (time.time() - self.begin) / spent if spent else usual
+        return max(rest * self.workers, left) * pace
 
     def is_done(self, folder: Path) -> bool:
         """Return whether nothing is left to do for a cell."""
@@ -60,9 +59,9 @@ class Plan:
         return failed >= self.begin or done > since
 
     def announce(self) -> str | None:
-        """Measure what a unit of cost takes; return one line on what is to be done, and its time.
+        """Measure the seconds per unit of cost; return one line on what is to do, and its time.
 
-        None if that is nothing, or brief.
+        None if that is little or nothing.
         """
         todo = {folder: c for folder, c in self.cells.items() if not self.is_done(folder)}
         if not todo or USUAL * sum(map(costs.of_run, todo.values())) < BRIEF:
@@ -78,7 +77,7 @@ class Plan:
 
 
 def changed(path: Path) -> float:
-    """Return when a file was last changed, in seconds; 0 if it is not there."""
+    """Return a file's modification time in seconds; 0 if there is none."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -86,7 +85,7 @@ def changed(path: Path) -> float:
 
 
 def duration(seconds: float) -> str:
-    """Return seconds in words that claim no more than is known.
+    """Return seconds in words, without false precision.
 
     Example:
         >>> duration(12.3), duration(400), duration(9000)

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, a few plain lines elsewhere."""
+"""Progress of a run: a bar on a terminal, an occasional line elsewhere."""
 
 import functools
 import multiprocessing
@@ -17,19 +17,19 @@ from nst.method.synthesis import Row
 from nst.runs import costs
 from nst.runs.plan import Plan, duration
 
-LINE, TICK = 10.0, 3.0  # seconds between plain lines; between looks at other cells
+LINE, TICK = 10.0, 3.0  # seconds between lines, and between estimates of the time left
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
 
 
 @functools.cache
 def say(line: str) -> None:
-    """Print a line, but not again for the next cell."""
+    """Print a line, once per process: the next cell may have the same to say."""
     print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def optional(failure: str) -> Iterator[None]:
-    """Go on without a side product that cannot be written, and say so."""
+    """Go on without a by-product that cannot be written, and say so."""
     try:
         yield
     except OSError as error:
@@ -38,13 +38,13 @@ def optional(failure: str) -> Iterator[None]:
 
 
 class ImageProgress:
-    """Progress of one image, and the time left for it or, in a sweep, for all that it has."""
+    """Progress of one image, and the time left for it or, in a sweep, for all cells."""
 
     def __init__(self, config: Config, folder: Path, plan: Plan | None = None) -> None:
         self.config, self.folder, self.plan = config, folder, plan or Plan()
         self.name = f"{self.plan.number(folder)}{config.figure}/{config.cell}"
         self.left = ""
-        self.whole = 0.0  # cost after one evaluation; before it comes what is done once
+        self.whole = 0.0  # cost after the first evaluation, which includes setting up
         hidden = True if worker() else None  # workers' bars would overwrite each other
         self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, disable=hidden,
                         bar_format=BAR)  # fmt: skip
@@ -70,7 +70,7 @@ class ImageProgress:
 
 
 def worker() -> int | None:
-    """Return which of a launcher's processes this is, from 1; None in any other."""
+    """Return this process's number among a launcher's, from 1; None if it is not one of them."""
     number = re.search(r"LokyProcess-(\d+)", multiprocessing.current_process().name)
     return int(number[1]) if number else None
 
@@ -78,6 +78,6 @@ def worker() -> int | None:
 def worker_number(workers: int) -> int:
     """Return this process's number among a launcher's `workers`, from 0; 0 in any other process.
 
-    In a configuration, ``device=cuda:${worker:4}`` gives each of joblib's workers its own GPU.
+    ``device=cuda:${worker:4}`` in a configuration gives each of joblib's workers its own GPU.
     """
     return ((worker() or 1) - 1) % int(workers)

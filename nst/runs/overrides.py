@@ -102,6 +102,8 @@ def in_plain_words() -> Iterator[None]:
     """Raise what Hydra or OmegaConf refuses as an `InputError` of one line."""
     try:
         yield
+    except InputError:  # of a launcher's process, Hydra raises it
+        raise
     except Exception as error:
         *_, (frame, _) = traceback.walk_tb(error.__traceback__)
         raiser = frame.f_globals["__name__"].partition(".")[0]

@@ -91,14 +91,9 @@ def plain(case: Case) -> tuple[Objective, Tensor]:
     return objective, x
 
 
-def time_plain(case: Case) -> float:
-    """Return the seconds of an evaluation in plain code."""
-    return seconds(loss_and_gradient, *plain(case))
-
-
-def run_protocol(case: Case) -> tuple[list[Row], float]:
-    """Run the paper's protocol in plain code."""
-    return protocol(*plain(case))
+def in_plain_code(measure: Callable[..., Any], case: Case) -> Any:
+    """Return what a function gives of the objective of a case in plain code, and its start."""
+    return measure(*plain(case))
 
 
 def run(config: Config, device: torch.device) -> Result:
@@ -117,9 +112,10 @@ def evaluate(objective: Objective, x: Tensor, precision: str) -> None:
 def evaluation_rows(executor: Executor, case: Case, rounds: int = 7) -> Iterator[dict[str, Any]]:
     """Measure what one evaluation costs, beside plain code in another process."""
     reference, usable = plain(case), precisions(case.device)
+    evaluation = partial(seconds, loss_and_gradient)
     count = operations(*reference)  # Winograd takes fewer
     runs: dict[str, Callable[[], float]] = {
-        PLAIN: lambda: executor.submit(time_plain, case).result(),
+        PLAIN: lambda: executor.submit(in_plain_code, evaluation, case).result(),
         KEPT: partial(seconds, evaluate, *reference, "float32"),
     }
     runs |= {name: partial(seconds, evaluate, *ours(case, name), name) for name in usable}
@@ -139,7 +135,7 @@ def evaluation_rows(executor: Executor, case: Case, rounds: int = 7) -> Iterator
 
 def picture_rows(executor: Executor, case: Case) -> Iterator[dict[str, Any]]:
     """Measure how long each way takes to reach the objective at which the protocol ends."""
-    evaluated, picture = executor.submit(run_protocol, case).result()
+    evaluated, picture = executor.submit(in_plain_code, protocol, case).result()
     exact, _ = ours(case)
     least, end = min(row["total"] for row in evaluated), evaluated[-1]["seconds"]
     goals = {"target": WITHIN * least}

@@ -13,9 +13,7 @@ from torch import Tensor
 from nst.method.objective import loss_and_gradient
 from nst.runs.replay import Replay
 from studies.claims.verdicts import FALLS, RISES, Measure, at_least, at_most, less, more
-from studies.measures import metrics
-from studies.measures.controls import as_photograph, displaced, shuffled
-from studies.measures.distances import content_distance, style_distance
+from studies.measures import comparing, metrics
 
 LOSSLESS = 30.0  # dB; the usual lower end of compression that is hard to tell from the source
 EXACT = ("conv1_1", "conv2_1", "conv3_1")  # "almost perfect (a,b,c)", caption of Fig 1
@@ -43,6 +41,16 @@ def tabulate(
     return {name: found[name].unstack()[order].dropna() for name in found}
 
 
+def of_image(**measures: Callable[[Tensor], float]) -> Callable[[Replay], dict[str, float]]:
+    """Return what takes measures of a cell's picture, for `tabulate`."""
+
+    def measure(cell: Replay) -> dict[str, float]:
+        x = cell.image
+        return {name: function(x) for name, function in measures.items()}
+
+    return measure
+
+
 def contents(cells: Sequence[Replay], artwork: Tensor) -> list[Measure]:
     """Measure claim 1, on content reconstructions from each layer.
 
@@ -51,17 +59,14 @@ def contents(cells: Sequence[Replay], artwork: Tensor) -> list[Measure]:
     conv5_1 tests whether a deeper layer holds what conv4_2 does.
     """
     photograph = cells[0].photograph
-    distance = content_distance(cells[0].network(), photograph, as_photograph(artwork, photograph))
-
-    def measure(cell: Replay) -> dict[str, float]:
-        x = cell.image
-        return {
-            "psnr": metrics.psnr(x, photograph),
-            "ssim": metrics.ssim(x, photograph),
-            "content": distance(x),
-        }
-
-    values = tabulate(cells, lambda cell: cell.config.content_layers[0], measure)
+    measured = of_image(
+        psnr=lambda x: metrics.psnr(x, photograph),
+        ssim=lambda x: metrics.ssim(x, photograph),
+        content=comparing.content_distance(
+            cells[0].network(), photograph, comparing.as_photograph(artwork, photograph)
+        ),
+    )
+    values = tabulate(cells, lambda cell: cell.config.content_layers[0], measured)
     return [
         Measure(1, "PSNR (dB)", "layer", values["psnr"], [FALLS, at_least(LOSSLESS, EXACT)]),
         Measure(1, "SSIM", "layer", values["ssim"], [FALLS]),
@@ -75,21 +80,19 @@ def styles(cells: Sequence[Replay]) -> list[Measure]:
     Arrangement is kept if the picture is more like the artwork, place by place, than the artwork
     moved away from itself is.
     """
-    photograph, artwork = cells[0].photograph.cpu(), cells[0].artwork.cpu()
-    cropped = as_photograph(artwork, photograph)
-    chance = [metrics.ssim(displaced(cropped, seed), cropped) for seed in range(DISPLACEMENTS)]
+    photograph, artwork = cells[0].photograph, cells[0].artwork
+    cropped = comparing.as_photograph(artwork, photograph)
+    chance = [
+        metrics.ssim(comparing.displaced(cropped, seed), cropped) for seed in range(DISPLACEMENTS)
+    ]
     mean, deviation = statistics.mean(chance), statistics.stdev(chance)
     apart = metrics.colour_distance(photograph, artwork)
-
-    def measure(cell: Replay) -> dict[str, float]:
-        x = cell.image.cpu()
-        return {
-            "length": metrics.correlation_length(x),
-            "colour": metrics.colour_distance(x, artwork) / apart,
-            "arrangement": (metrics.ssim(x, cropped) - mean) / deviation,
-        }
-
-    values = tabulate(cells, lambda cell: cell.config.style_layers[-1], measure)
+    measured = of_image(
+        length=metrics.correlation_length,
+        colour=lambda x: metrics.colour_distance(x, artwork) / apart,
+        arrangement=lambda x: (metrics.ssim(x, cropped) - mean) / deviation,
+    )
+    values = tabulate(cells, lambda cell: cell.config.style_layers[-1], measured)
     axis = "layers up to"
     return [
         Measure(2, "correlation length (px)", axis, values["length"], [RISES]),
@@ -109,15 +112,15 @@ def arrangement(cells: Sequence[Replay]) -> list[Measure]:
     unit = max(1, min(artwork.shape[2:]) // 32)
     height, width = (side - side % (unit * BLOCKS[-1]) for side in artwork.shape[2:])
     artwork = artwork[:, :, :height, :width]  # whole blocks of every size
-    network, photograph = cells[0].network(), as_photograph(cells[0].photograph, artwork)
-    style = style_distance(network, artwork, photograph)
-    content = content_distance(network, artwork, photograph)
+    network, photograph = cells[0].network(), comparing.as_photograph(cells[0].photograph, artwork)
+    style = comparing.style_distance(network, artwork, photograph)
+    content = comparing.content_distance(network, artwork, photograph)
     styles, contents, moved = (pd.DataFrame(index=SEEDS) for _ in range(3))
     for block in (unit * block for block in BLOCKS):
-        images = [shuffled(artwork, block, seed) for seed in SEEDS]
+        images = [comparing.shuffled(artwork, block, seed) for seed in SEEDS]
         styles[str(block)] = [style(x) for x in images]
         contents[str(block)] = [content(x) for x in images]
-    images = [displaced(artwork, seed) for seed in SEEDS]
+    images = [comparing.displaced(artwork, seed) for seed in SEEDS]
     moved["style"] = [style(x) for x in images]
     moved["content"] = [content(x) for x in images]
     largest = [FALLS, at_most(NEAR, list(styles)[-1:])]
@@ -138,14 +141,12 @@ def separability(cells: Sequence[Replay]) -> list[Measure]:
     """
     first = cells[0]
     network, photograph, artwork = first.network(), first.photograph, first.artwork
-    content = content_distance(network, photograph, as_photograph(artwork, photograph))
-    style = style_distance(network, artwork, photograph)
-
-    def measure(cell: Replay) -> dict[str, float]:
-        x = cell.image
-        return {"content": content(x), "style": style(x)}
-
-    values = tabulate(cells, lambda cell: f"{cell.config.ratio:g}", measure)
+    content = comparing.content_distance(
+        network, photograph, comparing.as_photograph(artwork, photograph)
+    )
+    style = comparing.style_distance(network, artwork, photograph)
+    measured = of_image(content=content, style=style)
+    values = tabulate(cells, lambda cell: f"{cell.config.ratio:g}", measured)
     both = np.maximum(values["content"], values["style"])
     jumps = pd.DataFrame({name: largest_step(value) for name, value in values.items()})
     even = 1 / max(1, values["content"].shape[1] - 1)
@@ -169,13 +170,12 @@ def smoothness(cells: Sequence[Replay]) -> list[Measure]:
     "Smoother" is read as less energy in fine structure, "increasingly large scale" as a growing
     correlation length, "more continuous" as gradients that agree in orientation nearby.
     """
-
-    def measure(cell: Replay) -> dict[str, float]:
-        x = cell.image
-        fine, length = metrics.high_frequency_share(x), metrics.correlation_length(x)
-        return {"fine": fine, "length": length, "coherence": metrics.coherence(x)}
-
-    values = tabulate(cells, lambda cell: cell.config.style_layers[-1], measure)
+    measured = of_image(
+        fine=metrics.high_frequency_share,
+        length=metrics.correlation_length,
+        coherence=metrics.coherence,
+    )
+    values = tabulate(cells, lambda cell: cell.config.style_layers[-1], measured)
     axis = "layers up to"
     return [
         Measure(4, "energy above 0.25 cycles/px", axis, values["fine"], [FALLS]),
@@ -225,11 +225,6 @@ def reach(gradient: Tensor) -> float:
     """Return the smallest share of pixels that holds half of the squared gradient (1, 3, H, W).
 
     0.5 if all pixels have the same; the smaller, the fewer are moved.
-
-    Example:
-        >>> import torch
-        >>> reach(torch.ones(1, 3, 4, 4))
-        0.5
     """
     energy = gradient.square().sum(1).flatten().sort(descending=True).values.cumsum(0)
     return (energy < energy[-1] / 2).sum().add(1).item() / len(energy)

@@ -24,7 +24,7 @@ from nst.method.vgg import MINIMUM_PIXELS, VGG19
 from nst.runs.objectives import make_objective
 from nst.runs.overrides import compose
 from nst.runs.pipeline import make_init, run_levels
-from studies.measures.controls import as_photograph
+from studies.measures.comparing import as_photograph
 from studies.measures.metrics import colour_distance, correlation_length, psnr, ssim
 from studies.training.pictures import find_photographs
 from studies.training.student import PREPROCESSING, USED, relative_errors

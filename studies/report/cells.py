@@ -1,7 +1,4 @@
-"""The cells of a report: what tells them apart, what to call them, which failed.
-
-Imports no torch.
-"""
+"""The cells of a report: what tells them apart, what to call them, which failed; without torch."""
 
 import math
 import re
@@ -35,10 +32,9 @@ def text(value: Any) -> str:
     """
     if isinstance(value, list | tuple):
         names = [text(each) for each in value]
-        paper = [f"conv{level}_1" for level in range(1, len(names) + 1)]
-        return (
-            f"{names[0]} … {names[-1]}" if len(names) > 2 and names == paper else ", ".join(names)
-        )
+        if len(names) > 2 and names == [f"conv{level}_1" for level in range(1, len(names) + 1)]:
+            return f"{names[0]} … {names[-1]}"
+        return ", ".join(names)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and not math.isnan(value):
@@ -59,11 +55,7 @@ def power(value: float) -> str:
 
 
 def natural(name: str) -> list[str | float]:
-    """Return the key that sorts names as a reader counts: numbers by size, wherever they stand.
-
-    >>> sorted(["e_0.01", "e_1e-05", "e_0.001"], key=natural)
-    ['e_1e-05', 'e_0.001', 'e_0.01']
-    """
+    """Return the key that sorts names as a reader counts: numbers by size, wherever they stand."""
     parts = re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?)", name)
     return [float(part) if i % 2 else part for i, part in enumerate(parts)]
 
@@ -133,36 +125,29 @@ def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
     return " · ".join(parts + [f"{key} {value}" for key, value in rest.items() if value])
 
 
-def figure_title(figure: str) -> tuple[str, str]:
-    """Return what a figure is called, and what it shows, where that is known."""
-    return FIGURES.get(figure, (figure, ""))
-
-
 def failures(root: Path, common: dict[str, str], broken: dict[Path, str]) -> list[dict[str, Any]]:
     """Return name, error and settings of each cell below `root` that failed and has no record.
 
     Left out are `common`, the settings that all cells share that did not fail. Cells that are
     `broken`, folder -> why, come last, without settings.
     """
-    found: list[tuple[Path, str, dict[str, str]]] = []
+    found: list[dict[str, Any]] = []
     for folder in sorted(path.parent for path in root.rglob("failure.json")):
         if (folder / "record.json").exists():
             continue
         try:
             failure = read_record(folder, "failure.json") or {}
-            texts = {k: text(v) for k, v in flatten(failure.get("settings", {})).items()}
-            settings = {key: value for key, value in texts.items() if counts(key) and value}
-            found.append((folder, text(failure.get("error")), settings))
         except InputError as error:
-            found.append((folder, str(error), {}))
+            failure = {"error": str(error)}
+        texts = {key: text(value) for key, value in flatten(failure.get("settings", {})).items()}
+        settings = {key: value for key, value in texts.items() if counts(key) and value}
+        found.append({"folder": folder, "error": failure.get("error", ""), "settings": settings})
     if not common and len(found) > 1:  # what all share that failed says nothing either
-        common = dict(set.intersection(*(set(settings.items()) for *_, settings in found)))
-    found += [(folder, f"broken: {problem}", {}) for folder, problem in broken.items()]
-    return [
-        {
-            "name": folder.relative_to(root).as_posix(),
-            "error": error,
-            "settings": {k: value for k, value in settings.items() if common.get(k) != value},
-        }
-        for folder, error, settings in found
-    ]
+        common = dict(set.intersection(*(set(cell["settings"].items()) for cell in found)))
+    for folder, problem in broken.items():
+        found.append({"folder": folder, "error": f"broken: {problem}", "settings": {}})
+    for cell in found:
+        cell["name"] = cell.pop("folder").relative_to(root).as_posix()
+        settings = cell["settings"].items()
+        cell["settings"] = {key: value for key, value in settings if common.get(key) != value}
+    return found

@@ -102,7 +102,6 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
         "cells": shown,
         "pictures": [pictures.embed(row["image"], pictures.BUDGET // several) for row in rows],
         "groups": groups(frame, shown),
-        "planes": data["planes"],
         "varied": {key: Counter(values) for key, values in varied.items()},
         "example": example(shown[0]) if shown else "",
         "lines": lines,
@@ -167,7 +166,7 @@ def groups(frame: pd.DataFrame, shown: list[dict[str, Any]]) -> list[dict[str, A
         varied = list(cells.differing(rows))
         for i, row in zip(rows.index, rows.to_dict("records"), strict=True):
             shown[i]["caption"] = cells.caption(row, varied) or row["folder"].name
-        title, note = cells.figure_title(str(figure))
+        title, note = cells.FIGURES.get(str(figure), (str(figure), ""))
         found.append({"title": title, "note": note, "cells": [shown[i] for i in rows.index]})
     return found
 

@@ -60,7 +60,7 @@ def figures(root: Path, beside: Path) -> list[dict[str, Any]]:
     """Return the drawn figures of a folder."""
     found = []
     for path in sorted([*root.glob("fig*.png"), *root.glob("fig*.webp")]):
-        title, note = cells.figure_title(path.stem)
+        title, note = cells.FIGURES.get(path.stem, (path.stem, ""))
         files = [file for file in (path, path.with_suffix(".pdf")) if file.exists()]
         links = {file.name: link(file, beside) for file in files}
         picture = embed(path, None)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from studies.report.cells import figure_title, kind, power, text
+from studies.report.cells import FIGURES, kind, power, text
 
 AXES = ("ratio", "alpha", "content_layers", "style_layers")
 # What may follow from the layers: configs/layer_set gives shallow ones a schedule of their own.
@@ -37,11 +37,11 @@ def gathered(
     """
     found: dict[tuple[str, ...], dict[Place, int]] = {}
     for number, row in enumerate(rows):
-        which = kind(row)
+        figure, which = text(row.get("figure")), kind(row)
         both = which == "both"
         other = {key: values[number] for key, values in varied.items() if key not in within}
         plane = (
-            figure_title(text(row.get("figure")))[0],
+            FIGURES.get(figure, (figure, ""))[0],
             "" if both else f"{which} alone",
             text(row.get("content_layers")) if both else "",
             *(v if k in ("content", "style") or not v else f"{k} {v}" for k, v in other.items()),

@@ -64,10 +64,6 @@ def choose_filters(moments: Tensor, count: int) -> list[int]:
     left of all responses. Duplicates leave nothing to each other.
 
     Args: moments (N, N), second moments of the rectified responses.
-
-    Example:
-        >>> choose_filters(torch.tensor([[4.0, 4.0, 0.0], [4.0, 4.0, 0.0], [0.0, 0.0, 1.0]]), 2)
-        [0, 2]
     """
     rest = moments.double().clone()
     nothing = NOTHING * rest.diagonal().mean()

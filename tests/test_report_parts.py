@@ -82,9 +82,9 @@ def test_curves_are_thinned_but_keep_their_ends(tmp_path: Path) -> None:
 
 def test_large_pictures_are_made_smaller_and_say_so(tmp_path: Path) -> None:
     Image.new("RGB", (200, 100)).save(tmp_path / "a.png")
-    assert embed(tmp_path / "a.png", 200 * 100).whole
+    assert embed(tmp_path / "a.png", 200 * 100)["whole"]
     smaller = embed(tmp_path / "a.png", 5000)
-    assert (smaller.width, smaller.height, smaller.whole) == (100, 50, False)
+    assert (smaller["width"], smaller["height"], smaller["whole"]) == (100, 50, False)
 
 
 def test_names_are_in_the_order_in_which_a_reader_counts() -> None:

@@ -12,7 +12,6 @@ On a GPU, plain code uses torch's default TF32, ours the precision that a case i
 
 import multiprocessing
 import resource
-import statistics
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import lru_cache, partial
@@ -31,7 +30,7 @@ from nst.runs.objectives import make_objective
 from nst.runs.overrides import compose, quote
 from nst.runs.pipeline import make_init, run_levels
 from studies.bench.protocol import PlainNetwork, protocol
-from studies.bench.speed import interleaved, median_ratio, operations, peak, seconds
+from studies.bench.speed import interleaved, operations, peak, seconds
 
 WITHIN = 1.05
 PLAIN, KEPT = "plain", "plain, freed memory kept"
@@ -123,13 +122,12 @@ def evaluation_rows(executor: Executor, case: Case, rounds: int = 7) -> Iterator
     times = interleaved(runs | peaks, rounds)
     used = {PLAIN: "tf32" if "tf32" in usable else "float32", KEPT: "float32"}  # torch's default
     for name in runs:
-        spent = statistics.median(times[name])
-        best = statistics.median(times[f"peak {used.get(name, name)}"])
+        spent, best = times[name].median(), times[f"peak {used.get(name, name)}"].median()
         yield {
             "what": "evaluation", "network": case.network, "size": case.size, "case": name,
             "seconds": spent, "GFLOP": count / 1e9, "GFLOP/s": count / spent / 1e9,
             "peak GFLOP/s": best / 1e9, "share of peak": count / spent / best,
-            "times faster than plain": median_ratio(times[PLAIN], times[name]),
+            "times faster than plain": (times[PLAIN] / times[name]).median(),
         }  # fmt: skip
 
 

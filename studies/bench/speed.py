@@ -2,12 +2,12 @@
 
 import platform
 import re
-import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
@@ -53,15 +53,13 @@ def seconds(function: Callable[..., object], *arguments: Any) -> float:
     return time.perf_counter() - begin
 
 
-def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Take each measure once per round, after a warm-up round, so that all see the same noise."""
+def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> pd.DataFrame:
+    """Take each measure once per round, after a warm-up round, so that all see the same noise.
+
+    Returns a row per round, a column per measure.
+    """
     found = [{name: measure() for name, measure in measures.items()} for _ in range(rounds + 1)]
-    return {name: [values[name] for values in found[1:]] for name in measures}
-
-
-def median_ratio(a: list[float], b: list[float]) -> float:
-    """Return the median over rounds of a / b, pair by pair."""
-    return statistics.median(x / y for x, y in zip(a, b, strict=True))
+    return pd.DataFrame(found[1:])
 
 
 def machine(device: torch.device) -> str:

@@ -84,12 +84,10 @@ def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
     shown = [show(row, root, beside) for row in rows]
     for i, (cell, row) in enumerate(zip(shown, rows, strict=True)):
         files = set(pictures.kept_inputs(row).values())
-        cell |= {
-            "number": i,
-            "evaluations": max(lines[i]["evaluations"], default=0),
-            "settings": {key: values[i] for key, values in varied.items()},
-            "inputs": [k for k, known in enumerate(inputs) if known["paths"] & files],
-        }
+        cell["number"] = i
+        cell["evaluations"] = max(lines[i]["evaluations"], default=0)
+        cell["settings"] = {key: values[i] for key, values in varied.items()}
+        cell["inputs"] = [k for k, known in enumerate(inputs) if known["paths"] & files]
     data = {
         "measures": [name for name in SUMS if any(name in line for line in lines)],
         "cells": shown,
@@ -176,7 +174,7 @@ def trajectory(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
     name = row.get("trajectory.image")
     if not isinstance(name, str):
         return None
-    strip = pictures.embed(row["folder"] / name, pixels).address
+    strip = pictures.embed(row["folder"] / name, pixels)["address"]
     return {"strip": strip, "evaluations": row["trajectory.evaluations"]}
 
 

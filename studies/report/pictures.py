@@ -5,7 +5,7 @@ import math
 import os
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from PIL import Image
@@ -21,19 +21,11 @@ FIGURE_WIDTH = 1600
 NOUNS = {"content": "Photograph", "style": "Artwork", "mask": "Mask"}
 
 
-class Embedded(NamedTuple):
-    """A picture in a page, its size there, and whether that is its size on disk."""
-
-    address: str
-    width: int
-    height: int
-    whole: bool
-
-
-def embed(path: Path, pixels: int | None) -> Embedded:
+def embed(path: Path, pixels: int | None) -> dict[str, Any]:
     """Encode a picture as WebP in a ``data:`` address, smaller if its area is above `pixels`.
 
-    None makes it as wide as a page shows a figure. Raise `InputError` if it cannot be read.
+    None makes it as wide as a page shows a figure. Return ``address``, ``width`` and ``height``,
+    and whether it is ``whole``, as on disk. Raise `InputError` if it cannot be read.
     """
     try:
         with Image.open(path) as image:
@@ -47,7 +39,8 @@ def embed(path: Path, pixels: int | None) -> Embedded:
         smaller = (max(1, int(scale * width)), max(1, int(scale * height)))
         picture = picture.resize(smaller, Image.Resampling.LANCZOS)
     data = base64.b64encode(encoded(picture, "WEBP", quality=QUALITY)).decode()
-    return Embedded(f"data:image/webp;base64,{data}", *picture.size, picture.size == size)
+    found = {"address": f"data:image/webp;base64,{data}", "whole": picture.size == size}
+    return found | {"width": picture.width, "height": picture.height}
 
 
 def link(path: Path, beside: Path) -> str:
@@ -88,19 +81,14 @@ def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for place in kept_inputs(row).items():
             first.setdefault(place, row)
     found: dict[tuple[str, ...], dict[str, Any]] = {}
-    order = list(NOUNS)
-    for role, path in sorted(first, key=lambda place: (order.index(kind(place[0])), place[0])):
-        row, noun = first[role, path], NOUNS[kind(role)]
+    kinds = {place: place[0].partition("_")[0] for place in first}  # that of style_2 is style
+    for place in sorted(first, key=lambda place: (list(NOUNS).index(kinds[place]), place[0])):
+        (role, path), row, noun = place, first[place], NOUNS[kinds[place]]
         title = cells.text(row.get(f"inputs.{role}.title"))
         own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
         licence = "" if own else cells.text(row.get(f"{role}.licence"))
         picture = embed(path, BUDGET // 100)
         entry = {"role": noun, "title": title, "licence": licence, "picture": picture}
-        key = (noun, title, picture.address)
+        key = (noun, title, picture["address"])
         found.setdefault(key, entry | {"paths": set()})["paths"].add(path)
     return list(found.values())
-
-
-def kind(role: str) -> str:
-    """Return what an input is for: the kind of ``style_2`` is ``style``."""
-    return role.partition("_")[0]

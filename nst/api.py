@@ -16,7 +16,7 @@ from nst.checks import check_config
 from nst.config import Config, setting_names
 from nst.config import artworks as names_of_artworks
 from nst.errors import CallError, InputError
-from nst.inputs.given import Given, source
+from nst.inputs.images import Given, source
 from nst.inputs.sources import network_file
 from nst.method.synthesis import Progress
 from nst.method.vgg import VGG19, check_layers

@@ -1,14 +1,18 @@
-"""Images x (1, 3, H, W), float32 RGB in [0, 1], and masks: from files, and to PIL images."""
+"""Images x (1, 3, H, W), float32 RGB in [0, 1], and masks: from files, to and from PIL images."""
 
 import math
+import os
+from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from nst.errors import InputError, TooSmallError
-from nst.inputs.imagefiles import Source, open_rgb
+from nst.errors import CallError, InputError, TooSmallError
+from nst.inputs.imagefiles import InMemory, Source, open_rgb
+
+Given = str | os.PathLike[str] | Image.Image | Tensor  # an image as passed to the library
 
 
 def fit(width: int, height: int, size: float) -> tuple[int, int]:
@@ -97,3 +101,34 @@ def to_picture(x: Tensor) -> Image.Image:
     """Return an image (1, 3, H, W) or mask (1, 1, H, W) as 8-bit RGB, clipped to [0, 1]."""
     array = (x[0].expand(3, -1, -1).clamp(0, 1) * 255).round().to(torch.uint8)
     return Image.fromarray(array.permute(1, 2, 0).cpu().numpy())
+
+
+def source(given: Given, name: str) -> Source:
+    """Return an image argument as a file or an image in memory, called `name` in messages.
+
+    Tensors, (3, H, W) or (1, 3, H, W), are rounded to 8 bits, like files. Raise `CallError` for
+    other types, and `InputError` for a tensor that is not RGB in [0, 1].
+    """
+    if isinstance(given, str | os.PathLike):
+        return Path(os.path.expanduser(given))
+    if isinstance(given, Tensor):
+        return InMemory(to_picture(checked(given, name)), name)
+    if not isinstance(given, Image.Image):
+        kind = type(given).__name__
+        raise CallError(f"{name} is of type {kind}: give a path, a PIL image or a tensor")
+    if 0 in given.size:
+        raise InputError(f"{name} has no pixels: give another image")
+    return InMemory(given, name)
+
+
+def checked(x: Tensor, name: str) -> Tensor:
+    """Return a tensor as (1, C, H, W); raise `InputError` unless it is an RGB or grey image."""
+    shape = tuple(x.shape)
+    x = x[None] if x.ndim == 3 else x
+    if x.ndim != 4 or x.shape[0] != 1 or x.shape[1] not in (1, 3) or not x.numel():
+        raise InputError(f"{name} is a tensor of shape {shape}: use (3, H, W) or (1, 3, H, W)")
+    x = x.detach()
+    if not (x.is_floating_point() and x.min() >= 0 and x.max() <= 1):  # false for NaN as well
+        span = f"{x.min().item():g} to {x.max().item():g}"
+        raise InputError(f"{name} is a tensor of {x.dtype} from {span}: use float RGB in [0, 1]")
+    return x

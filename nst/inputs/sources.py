@@ -6,7 +6,7 @@ from pathlib import Path
 
 import skimage.data
 
-from nst.config import Config, ImageConfig, more_files
+from nst.config import Config, ImageConfig, images_used
 from nst.errors import InputError
 from nst.files import ASSETS
 from nst.inputs.download import fetch, kept_name
@@ -27,25 +27,15 @@ def network_file(config: Config) -> Path | None:
 
 
 def image_files(config: Config) -> dict[str, Path]:
-    """Return the images that a run reads, without those that have no part in the loss.
-
-    The photograph is always there: the result has its width and height.
-    """
-    data = Path(config.data)
+    """Return the files of the images that a run reads."""
     if config.init == "file" and not config.init_path:
         raise InputError("init=file needs the image to start from: add init_path=FILE")
-    images = {"content": image_file(config.content, "content", data)}
-    own = {}
-    if config.beta:
-        images["style"] = image_file(config.style, "style", data)
-        own = more_files(config)
-    if config.init == "file" and config.init_path:
-        own["init"] = config.init_path
-    return images | {name: Path(os.path.expanduser(path)) for name, path in own.items()}
+    data = Path(config.data)
+    return {name: image_file(image, name, data) for name, image in images_used(config).items()}
 
 
 def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
-    """Return the file of the image that the configuration calls `setting`: content or style.
+    """Return the file of an image, which the configuration calls `setting`: content or style.
 
     The user's `path` comes first; `source` is ``nst:FILE`` (drawn by this project),
     ``skimage:FILE`` (from scikit-image's package) or a URL, downloaded to `data`. With an empty

@@ -26,8 +26,8 @@ from nst.runs.checkpoint import way_on
 from nst.runs.device import prepare_process
 from nst.runs.overrides import in_plain_words, settle
 from nst.runs.pipeline import cell_folder, compute
-from nst.runs.plan import Plan, duration
 from nst.runs.planning import prepare
+from nst.runs.progress import Plan, duration
 from nst.runs.records import write_failure
 
 ERRORS = (InputError, OSError)  # a user can act on them

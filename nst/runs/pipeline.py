@@ -27,10 +27,8 @@ from nst.runs.checkpoint import Checkpoint, way_on
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
-from nst.runs.pictures import SO_FAR, Pictures, finished
-from nst.runs.plan import Plan
-from nst.runs.progress import ImageProgress, say
-from nst.runs.recording import commit, write
+from nst.runs.progress import ImageProgress, Plan, say
+from nst.runs.recording import SO_FAR, Pictures, commit, finished, write
 
 
 def cell_folder(config: Config) -> Path:

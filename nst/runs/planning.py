@@ -22,8 +22,8 @@ from nst.files import CONFIGS
 from nst.runs.device import choose_device
 from nst.runs.overrides import in_plain_words, initialized, is_sweep, settle
 from nst.runs.pipeline import cell_folder
-from nst.runs.plan import Plan
 from nst.runs.preflight import GIGABYTE, memory_free, memory_needed
+from nst.runs.progress import Plan
 
 MANY = 200  # cells; composing more of them twice takes too long
 HERE = ("basic", "joblib")  # launchers whose cells this machine computes

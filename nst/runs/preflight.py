@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from nst.config import Config, artworks, layers_used, masks
+from nst.config import Config, artworks, layers_used
 from nst.errors import InputError
 from nst.files import check_folder
 from nst.method.optimizers import FLOAT, OPTIMIZERS
@@ -78,7 +78,7 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
     content = sum(responses[name] for name in config.content_layers) if config.alpha else 0
     grams = 3 * len(artworks(config)) * sum(FLOAT * N[name] ** 2 for name in style)
     always = weights_bytes(layers, N) + grams
-    guided = len(masks(config)) * styled  # responses times T^l
+    guided = sum(map(bool, config.masks or [])) * styled  # responses times T^l
     total = always + kept + passing + 2 * content
     total += guided + optimizer_bytes(config, 3 * config.size**2)
     area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
@@ -123,7 +123,7 @@ def disk_needed(config: Config) -> int:
     """Return the bytes that a run writes, a generous estimate: pictures, inputs and a table."""
     rows = 25 * (5 + 2 * (len(config.content_layers) + len(config.style_layers)))
     area = (config.style_scale or 1.0) ** 2
-    pictures = 2 + area * len(artworks(config)) + len(masks(config))
+    pictures = 2 + area * len(artworks(config)) + sum(map(bool, config.masks or []))
     return round(3 * pictures * config.size**2) + rows * config.evaluations + 10_000
 
 

@@ -1,9 +1,10 @@
-"""From a result to the record of a run: its inputs, its outcome, and what computed it."""
+"""What a run writes: pictures on the way or on Ctrl-C and, at its end, its record."""
 
 import functools
 import os
 import platform
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,20 @@ import torch
 from PIL import Image
 
 import nst
-from nst.config import Config, more_files
+from nst.config import Config, images_used
 from nst.errors import show_traceback
+from nst.files import write_files
+from nst.inputs.colours import recolour
 from nst.inputs.images import to_picture
 from nst.inputs.loading import Inputs
 from nst.inputs.sources import title
+from nst.method.pixels import resize
 from nst.method.synthesis import Result
 from nst.runs import records
 from nst.runs.progress import optional, say
 
+FOLDER = "steps"  # of pictures on the way
+SO_FAR = "image_so_far.png"
 JOB = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
 
 
@@ -65,15 +71,12 @@ def write(
 
 def keep_inputs(folder: Path, config: Config, inputs: Inputs) -> dict[str, Any]:
     """Keep a run's inputs, as the network saw them, beside the cells; return their record."""
-    titles = {"content": title(config.content), "style": title(config.style)}
-    more = more_files(config) | {"init": config.init_path or ""}
-    titles |= {name: Path(path).stem for name, path in more.items()}
     images, kept = inputs.named(config), {}
-    for name in [name for name in titles if name in images]:
+    for name, used in images_used(config).items():
         image = None
         with optional(f"the {name} image is not kept beside {folder}"):
             image = records.keep_input(folder, name, to_picture(images[name]))
-        kept[name] = {"title": titles[name], "image": image}
+        kept[name] = {"title": title(used), "image": image}
     return kept
 
 
@@ -94,3 +97,43 @@ def commit() -> str:
         return str(git(["git", "describe", "--always", "--dirty"])).strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def remove_steps(folder: Path) -> None:
+    """Remove a run's intermediate pictures from a cell's folder, and no other file."""
+    for path in (folder / FOLDER).glob("*.png"):
+        if path.stem.isdecimal():
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # missing, or not empty
+        (folder / FOLDER).rmdir()
+
+
+class Pictures:
+    """The pictures that a run writes before its end: every so many evaluations, and on Ctrl-C."""
+
+    def __init__(self, folder: Path, config: Config, inputs: Inputs) -> None:
+        self.folder, self.every, self.inputs = folder, config.save_every, inputs
+        self.result: Result | None = None
+
+    def __call__(self, result: Result) -> None:
+        """Take note of a run after an evaluation."""
+        self.result = result
+        if self.every and result.evaluations % self.every == 0:
+            self.write(self.folder / FOLDER / f"{result.evaluations:05}.png", result)
+
+    def interrupted(self) -> None:
+        """Write the best picture so far."""
+        if self.result and self.result.best:
+            self.write(self.folder / SO_FAR, self.result)
+
+    def write(self, path: Path, result: Result) -> None:
+        """Write the best picture; if it cannot be written, the run goes on."""
+        picture = finished(result, self.inputs)
+        with optional(f"no picture at {path}"):
+            write_files(path.parent, {path.name: records.encoded(picture, "PNG")})
+
+
+def finished(result: Result, inputs: Inputs) -> Image.Image:
+    """Return a run's picture at full size, in the photograph's colours if they are kept."""
+    x = resize(result.image.cpu(), *inputs.shape)
+    return to_picture(x if inputs.in_colour is None else recolour(x, inputs.in_colour))

@@ -23,7 +23,7 @@ def test_the_size_is_known_without_the_pixels(picture_file: MakePicture) -> None
     assert size_of(path.parent / "cut.jpg") == size_of(path) == (1601, 1201)
     assert size_of(InMemory(draw(30, 20, 0), "a picture")) == (30, 20)
     (path.parent / "empty.jpg").touch()
-    with pytest.raises(InputError, match=r"the image file .*empty.jpg is empty"):
+    with pytest.raises(InputError, match=r"cannot read .*empty.jpg as an image"):
         size_of(path.parent / "empty.jpg")
 
 

@@ -1,7 +1,6 @@
 """Images as found in the wild, in files or in memory: decoded, or refused in one clear line."""
 
 import functools
-import importlib
 import logging
 import threading
 import warnings
@@ -15,7 +14,6 @@ from PIL import Image, PngImagePlugin
 from nst.errors import InputError
 from nst.inputs.modes import to_rgb
 
-HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # brands of its files
 LIMITS = (  # Pillow's, while this module reads a file; other code in the process keeps its own
     (Image, "MAX_IMAGE_PIXELS", 500_000_000),  # an image is refused above twice as many
     (PngImagePlugin, "MAX_TEXT_CHUNK", 2**28),  # bytes of metadata
@@ -81,7 +79,7 @@ def reading(source: Source) -> Iterator[Image.Image]:
     check_file(source)
     try:
         with own_limits():
-            yield source.image if isinstance(source, InMemory) else opened(source)
+            yield source.image if isinstance(source, InMemory) else Image.open(source)
     except InputError:
         raise
     except Image.DecompressionBombError as error:
@@ -103,29 +101,6 @@ def check_file(path: Source) -> None:
     if path.exists():
         raise InputError(f"{path} is a pipe or a device: save its contents to a file")
     raise InputError(f"no file at {path}: check the path")
-
-
-def opened(path: Path) -> Image.Image:
-    """Open an image file; HEIC by pillow-heif, without registering it for the whole process.
-
-    Raise Pillow's `UnidentifiedImageError` if it is not an image.
-    """
-    try:
-        return Image.open(path)
-    except Image.UnidentifiedImageError:
-        with open(path, "rb") as file:
-            head = file.read(12)
-        if not head:
-            raise InputError(f"the image file {path} is empty: supply it again") from None
-        if not (head[4:8] == b"ftyp" and head[8:12] in HEIF):
-            raise
-    try:
-        plugin = importlib.import_module("pillow_heif.as_plugin")
-    except ImportError as error:
-        remedy = "save it as JPEG, or install pillow-heif"
-        raise InputError(f"cannot read {path}: it is a HEIC photo: {remedy}") from error
-    image: Image.Image = plugin.HeifImageFile(path)
-    return image
 
 
 def is_image_name(name: str) -> bool:

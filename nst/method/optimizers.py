@@ -2,14 +2,15 @@
 
 An optimizer is made from ``(evaluate, x, config)``. `evaluate` returns loss and gradient of an
 image; it counts, keeps the best image and raises when the budget is spent. `step` makes one
-iteration and returns whether pixels moved. `state` is all that a later process needs to resume with
-the same bytes.
+iteration and returns False if it could not move a pixel. `state` is all that a later process needs
+to resume with the same bytes, or None if it cannot; `restore` resumes from it. `settings` are those
+of `OptimizerConfig` that must be above 0; `bytes_needed` is the size of the state per value of x.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 import numpy as np
 import scipy.optimize
@@ -34,26 +35,6 @@ class OptimizerConfig:
     margin: float = 0.0  # lbfgs: distance from 0 and 1 at which black and white start
     spectrum: float | None = None  # lbfgs: exponent p of `CosineParametrization`; None: 0
     wavelength: float | None = None  # lbfgs: the longest, in px; None: the image's longer side
-
-
-class Optimizer(Protocol):
-    """Moves the pixels of one image."""
-
-    settings: ClassVar[tuple[str, ...]]  # names in `OptimizerConfig` that must be above 0
-    iterations: int
-
-    @staticmethod
-    def bytes_needed(history: int) -> int:
-        """Return the bytes of the state per value of the image."""
-
-    def step(self) -> bool:
-        """Make one iteration; return False if it could not move a pixel."""
-
-    def state(self) -> State | None:
-        """Return what `restore` needs to resume from here; None if it cannot."""
-
-    def restore(self, state: State) -> None:
-        """Resume from a state."""
 
 
 class LBFGS:
@@ -212,8 +193,5 @@ class LBFGSB:
         raise NotImplementedError
 
 
-OPTIMIZERS: dict[str, type[LBFGS] | type[LBFGSB] | type[Adam]] = {
-    "lbfgs": LBFGS,
-    "lbfgsb": LBFGSB,
-    "adam": Adam,
-}
+Optimizer = LBFGS | LBFGSB | Adam
+OPTIMIZERS: dict[str, type[Optimizer]] = {"lbfgs": LBFGS, "lbfgsb": LBFGSB, "adam": Adam}

@@ -39,15 +39,6 @@ def make_network(
     return network.to(device, dtype).to(memory_format=layout(device, dtype))
 
 
-def mean_responses_of(
-    config: NetworkConfig, weights: Path | None, images: list[Tensor], end: str
-) -> dict[str, Tensor]:
-    """Return each filter's mean response: stored, or measured over `images` up to layer `end`."""
-    if known := load_means(config, load_weights(config, weights)):
-        return known
-    return measured_means(config, weights, images, images[0].device, end)
-
-
 def measured_means(
     config: NetworkConfig,
     weights: Path | None,
@@ -78,7 +69,9 @@ def make_objective(
     blend = config.style_blend or [1.0] * len(images)
     means = None
     if config.loss_scaling == "normalized":
-        means = mean_responses_of(config.network, weights, [photograph, *images], end)
+        stored = load_means(config.network, load_weights(config.network, weights))
+        pictures = [photograph, *images]
+        means = stored or measured_means(config.network, weights, pictures, device, end)
     network = make_network(config.network, weights, device, precision, end, means)
     artworks = list(map(Artwork, images, blend, masks))
     return Objective(

@@ -1,6 +1,5 @@
-"""Before the first evaluation: are memory, disk and output folder sufficient for a run?"""
+"""Before the first evaluation: is there enough memory, and an output folder?"""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +23,8 @@ SLACK, PASSING = {"cpu": 1.15, "mps": 1.15, "cuda": 1.2}, {"cpu": 4, "mps": 4, "
 def check(
     config: Config, folder: Path, device: torch.device, elsewhere: str = "set output=FOLDER"
 ) -> None:
-    """Raise `InputError` if a run does not fit the disk, with `elsewhere` as remedy, or memory."""
-    check_disk(folder, disk_needed(config), elsewhere)
+    """Raise `InputError` if a run cannot be written to `folder` or does not fit into memory."""
+    check_folder(folder, elsewhere)
     need, free = memory_needed(config, device.type), memory_free(device)
     check_memory(need, free, device, config)
     if need > GIGABYTE:
@@ -117,20 +116,3 @@ def memory_free(device: torch.device) -> int | None:
     except (OSError, ValueError):
         return free
     return min(free, max(0, limit - spent))
-
-
-def disk_needed(config: Config) -> int:
-    """Return the bytes that a run writes, a generous estimate: pictures, inputs and a table."""
-    rows = 25 * (5 + 2 * (len(config.content_layers) + len(config.style_layers)))
-    area = (config.style_scale or 1.0) ** 2
-    pictures = 2 + area * len(artworks(config)) + sum(map(bool, config.masks or []))
-    return round(3 * pictures * config.size**2) + rows * config.evaluations + 10_000
-
-
-def check_disk(folder: Path, need: int, elsewhere: str = "set output=FOLDER") -> None:
-    """Raise `InputError` if the disk of a folder, which need not exist, has too little room."""
-    if (free := shutil.disk_usage(check_folder(folder, elsewhere)).free) < need:
-        raise InputError(
-            f"{folder} needs {need / 1e6:.0f} MB, its disk has {free / 1e6:.0f} MB "
-            f"free: make room, or {elsewhere}"
-        )

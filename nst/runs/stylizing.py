@@ -58,13 +58,11 @@ def with_images(
 
 def check_output(output: Path, inputs: list[Path]) -> None:
     """Raise `InputError` if `output` cannot be written or is one of the inputs."""
-    if output.is_dir():
-        raise InputError(f"{output} is a folder: name a file in it, such as {output / 'out.png'}")
+    check_file(output, "name another file with -o")
     if output.suffix.lower() not in FORMATS:
         raise InputError(f"{output}: give it one of the suffixes {', '.join(FORMATS)}")
     if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):
         raise InputError(f"{output} is one of the images to paint from: name another file with -o")
-    check_file(output, "name another file with -o")
 
 
 def free_name(config: Config, output: Path, record: Path) -> Path:

@@ -1,7 +1,7 @@
 """What `import nst` offers in one call: a picture in memory, from images in files or in memory.
 
-The functions take the way of the commands, from the committed configs under a call's settings
-through the same pipeline. Only no record is kept.
+The functions run the commands' pipeline on the committed configs with a call's settings, but keep
+no record.
 """
 
 import difflib
@@ -16,7 +16,7 @@ from nst.checks import check_config
 from nst.config import Config, setting_names
 from nst.config import artworks as names_of_artworks
 from nst.errors import CallError, InputError
-from nst.inputs.given import Given, source
+from nst.inputs.images import Given, source
 from nst.inputs.sources import network_file
 from nst.method.synthesis import Progress
 from nst.method.vgg import VGG19, check_layers
@@ -25,7 +25,7 @@ from nst.runs.overrides import quote
 from nst.runs.pipeline import compute_in_memory
 from nst.runs.stylizing import DECIDED, configure, with_images
 
-FILED = ("checkpoint_every", "trajectory", "save_every", "overwrite")  # of runs that leave files
+FILED = ("checkpoint_every", "trajectory", "save_every", "overwrite")  # of runs that write files
 LAYERS = ("content_layers", "style_layers", "layer_set", "ratio", "alpha", "beta")
 
 
@@ -40,23 +40,24 @@ def stylize(
 ) -> Image.Image:
     """Return a photograph in the style of one artwork or several.
 
-    Images are paths, PIL images or tensors (3, H, W) or (1, 3, H, W) of RGB in [0, 1], of which 8
-    bits count. Equal arguments give equal pixels on one machine's CPU, and those of the command.
+    Images are paths, PIL images or tensors (3, H, W) or (1, 3, H, W) of RGB in [0, 1], which are
+    rounded to 8 bits. Equal arguments give equal pixels on one machine's CPU, the same as the
+    command's.
 
     Args:
-        masks: an image of the photograph's aspect for each artwork, white where it paints, black
-            where not; None in it: everywhere.
-        init: where the picture starts: ``noise`` (the paper's), ``content``, or an image.
+        masks: for each artwork an image of the photograph's aspect ratio, white where it paints,
+            black where not, or None for everywhere.
+        init: the starting image: ``noise`` (the paper's), ``content``, or an image.
         quality: ``draft``, ``good`` or ``best``.
-        progress: is called after each evaluation with its losses, ``{"evaluation": 1, "total":
-            ..., ...}``; what it raises ends the call.
+        progress: called after each evaluation with its losses, ``{"evaluation": 1, "total": ...,
+            ...}``; what it raises ends the call.
         settings: `ratio` (alpha/beta), `size` in px, `seed`, `network`, `evaluations`,
             `style_blend` (a weight for each artwork), `colours`, `style_scale`, `style_weights`,
-            `tv_weight`, `max_side`, `schedule`, `optimizer`, `device`, ..., and what is in them:
-            ``**{"network.path": "vgg19.pth"}``. None leaves one as configs/config.yaml has it.
+            `tv_weight`, `max_side`, `schedule`, `optimizer`, `device`, ..., and their parts:
+            ``**{"network.path": "vgg19.pth"}``. None means the default in configs/config.yaml.
 
-    Raises `InputError`, a `ValueError`, in one line: what cannot be used, and what to do; for an
-    argument that there is not, one that is a `TypeError` as well.
+    Raises `InputError`, a `ValueError`, in one line: what cannot be used, and what to do. For an
+    unknown argument it is a `TypeError` as well.
 
     Example:
         >>> photograph, artwork = Image.new("RGB", (40, 30)), Image.effect_noise((30, 30), 50)
@@ -89,13 +90,13 @@ def reconstruct(
     progress: Progress = lambda row: None,
     **settings: Any,
 ) -> Image.Image:
-    """Return what a layer of the network keeps of an image, as Figure 1 shows it.
+    """Return a reconstruction of an image from a layer of the network, as in Figure 1.
 
     Args:
         layer: ``conv1_1`` ... ``conv5_4`` or a pooling.
-        of: ``content``, of that layer alone; or ``style``, of the paper's style layers up to it,
-            and the layer itself.
-        progress, settings: as in `stylize`, which says what an image may be and what is raised.
+        of: ``content``, from that layer alone; or ``style``, from the paper's style layers up to
+            it and the layer itself.
+        image, progress, settings: as in `stylize`, also in what is raised.
 
     Example:
         >>> reconstruct(Image.new("RGB", (40, 30)), "conv2_1", size=32, evaluations=2).size
@@ -115,9 +116,9 @@ def reconstruct(
 
 
 def load_network(network: str = "embedded", **settings: Any) -> VGG19:
-    """Return a network of configs/network, on the CPU in float32: images in [0, 1] -> F^l.
+    """Return a network of configs/network on the CPU in float32: images in [0, 1] -> F^l.
 
-    Args: settings, as in `stylize`: `data` is the folder of downloaded weights.
+    Args: settings, as in `stylize`; `data` is the folder for downloaded weights.
 
     Example:
         >>> load_network()(torch.zeros(1, 3, 32, 32), ["conv4_2"])["conv4_2"].shape[2:]
@@ -129,7 +130,7 @@ def load_network(network: str = "embedded", **settings: Any) -> VGG19:
 
 
 def chosen(settings: Mapping[str, Any], refused: Sequence[str] = ()) -> list[str]:
-    """Return a call's settings as overrides; raise `CallError` for one that there is not."""
+    """Return a call's settings as overrides; raise `CallError` for unknown ones."""
     others = {*DECIDED, *FILED, *refused, "masks", "init", "init_path"}
     names = [name for name in setting_names(Config) if name.split(".")[0] not in others]
     for name in [name for name in settings if name not in names]:
@@ -140,7 +141,7 @@ def chosen(settings: Mapping[str, Any], refused: Sequence[str] = ()) -> list[str
 
 
 def literal(value: object) -> str:
-    """Return a value as Hydra's grammar wants it.
+    """Return a value in Hydra's grammar.
 
     Example:
         >>> literal([1, 0.5, None]), literal("a b")

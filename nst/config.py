@@ -148,20 +148,25 @@ LISTS = ("more_styles", "masks")  # of paths
 
 
 def artworks(config: Config) -> dict[str, str]:
-    """Return the artworks' names among the inputs of a run, and their masks': style_2: mask_2."""
+    """Return the names of a run's artworks, each with the name of its mask: style_2: mask_2."""
     ends = ["", *(f"_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
     return {f"style{end}": f"mask{end}" for end in ends}
 
 
-def masks(config: Config) -> dict[str, str]:
-    """Return the masks' files by their names."""
-    found = zip(artworks(config).values(), config.masks or [], strict=False)
-    return {name: path for name, path in found if path is not None}
+def images_used(config: Config) -> dict[str, ImageConfig]:
+    """Return the images that a run reads, by name; those without a part in the loss are left out.
 
-
-def more_files(config: Config) -> dict[str, str]:
-    """Return the files of further artworks, and of masks, by their names."""
-    return dict(zip([*artworks(config)][1:], config.more_styles or [], strict=True)) | masks(config)
+    The photograph is always there: the picture has its width and height.
+    """
+    images, files = {"content": config.content}, {}
+    if config.beta:
+        images["style"] = config.style
+        styles, masks = artworks(config), artworks(config).values()
+        files = dict(zip([*styles][1:], config.more_styles or [], strict=True))
+        files |= {name: path for name, path in zip(masks, config.masks or [], strict=False) if path}
+    if config.init == "file" and config.init_path:
+        files["init"] = config.init_path
+    return images | {name: ImageConfig(path=path) for name, path in files.items()}
 
 
 def paints_brightness(config: Config) -> bool:

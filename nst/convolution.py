@@ -1,7 +1,7 @@
-"""3 x 3 convolutions, by the fastest float32 algorithm that torch has for the device.
+"""3 x 3 convolutions by the fastest float32 algorithm that torch has for the device.
 
-On a CPU without AVX-512 that is Winograd's, of the NNPACK that torch's builds for PCs come with: a
-third to a half of the multiplications of a plain convolution, and as exact (docs/speed.md).
+On a CPU without AVX-512 that is Winograd's, in the NNPACK that torch's builds for PCs include: a
+third to a half of the multiplications of a plain convolution, at the same accuracy (docs/speed.md).
 Source: Lavin & Gray 2016, https://arxiv.org/abs/1509.09308.
 """
 
@@ -12,14 +12,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-POSITIONS = 1500  # below, transforming the filters takes longer than it saves
-CHANNELS = 16  # of an image: plain
+POSITIONS = 1500  # with fewer, transforming the filters takes longer than it saves
+CHANNELS = 16  # with fewer, a plain convolution is as fast
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Convolve x (B, N, H, W) with filters (N', N, 3, 3), padded with zeros: (B, N', H, W).
 
-    Differentiable in x. bfloat16 and devices other than the CPU are torch's to choose for.
+    Differentiable in x. For bfloat16, and on other devices than the CPU, torch chooses.
     """
     if winograd_pays(x, weight):
         return Winograd.apply(x, weight, bias)
@@ -28,9 +28,9 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def layout(device: torch.device, dtype: torch.dtype) -> torch.memory_format:
-    """Return the order in memory in which filters and responses are convolved fastest.
+    """Return the memory layout in which filters and responses are convolved fastest.
 
-    oneDNN wants a position's channels side by side, and otherwise makes copies on its way.
+    oneDNN needs a position's channels side by side, and otherwise copies.
     """
     fast = device.type == "cpu" and dtype == torch.float32 and has_avx512()
     side_by_side = fast or dtype == torch.bfloat16
@@ -38,7 +38,7 @@ def layout(device: torch.device, dtype: torch.dtype) -> torch.memory_format:
 
 
 def winograd_pays(x: Tensor, weight: Tensor) -> bool:
-    """Return whether NNPACK can and should compute a convolution."""
+    """Return whether NNPACK can compute a convolution, and faster."""
     plain = x.device.type != "cpu" or x.dtype != torch.float32 or weight.requires_grad
     large = x.shape[2] * x.shape[3] >= POSITIONS and min(weight.shape[:2]) >= CHANNELS
     return not plain and large and nnpack_gains()
@@ -46,7 +46,7 @@ def winograd_pays(x: Tensor, weight: Tensor) -> bool:
 
 @functools.cache
 def nnpack_gains() -> bool:
-    """Return whether NNPACK is there and gains; plain convolutions by AVX-512 are as fast."""
+    """Return whether NNPACK exists and is faster; with AVX-512, plain convolutions are as fast."""
     available = getattr(torch, "_nnpack_available", None)
     return bool(available and available()) and not has_avx512()
 
@@ -57,7 +57,7 @@ def has_avx512() -> bool:
 
 
 class Winograd(torch.autograd.Function):
-    """A convolution by NNPACK, and its gradient in x: the convolution with turned filters."""
+    """A convolution by NNPACK; its gradient in x is one with the filters rotated."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The exceptions that a user is meant to read."""
+"""Exceptions whose messages are meant for the user."""
 
 import errno
 import os
@@ -6,38 +6,38 @@ import traceback
 
 
 class InputError(ValueError):
-    """Something given by the user cannot be used; one line: what, where, and what to do."""
+    """The user's input cannot be used; one line: what is wrong, where, and what to do."""
 
 
 class CallError(InputError, TypeError):
-    """A function of the library is called with an argument that it does not have or cannot take."""
+    """A function of the library is called with an unknown argument or one of a wrong type."""
 
 
 class UnreachableError(InputError):
-    """No connection to where an input comes from: other downloads would fail too."""
+    """No connection to the source of an input: other downloads would fail too."""
 
 
 class TooSmallError(InputError):
-    """An image has fewer pixels, at the size that is asked for, than the network needs."""
+    """An image has, at the size asked for, fewer pixels than the network needs."""
 
 
 class OtherSettingsError(InputError):
-    """A record of other settings is where the run's would be."""
+    """A record with other settings is in the run's place."""
 
 
 class BrokenError(InputError):
-    """What a run has left is damaged, or not all there: the cell is computed again."""
+    """What a run has left is damaged or incomplete: the cell is computed again."""
 
 
 class BusyError(InputError):
-    """Another process is computing the cell: nothing is wrong with it."""
+    """Another process is computing the cell."""
 
 
 class DiskFullError(OSError):
-    """No room is left for files of a folder."""
+    """No disk space is left for the files of a folder."""
 
     def __str__(self) -> str:
-        return f"{self.filename} cannot be written ({self.strerror}): make room, and run it again"
+        return f"{self.filename} cannot be written ({self.strerror}): make room and run it again"
 
 
 class CellError(InputError):
@@ -45,7 +45,7 @@ class CellError(InputError):
 
 
 def one_line(error: BaseException) -> str:
-    """Return what an error says, with its kind unless a user is meant to read it."""
+    """Return an error's message in one line; of unexpected errors, with the type."""
     kind = "" if isinstance(error, InputError | OSError) else type(error).__name__
     too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
     remedy = "choose a shorter name" if too_long else ""
@@ -53,13 +53,13 @@ def one_line(error: BaseException) -> str:
 
 
 def was_interrupted(error: BaseException | None) -> bool:
-    """Return whether Ctrl-C is behind an error: libraries that it interrupts may raise others."""
+    """Return whether Ctrl-C caused an error: a library that it interrupts may raise another."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None
 
 
 def show_traceback(error: BaseException) -> None:
-    """Print the traceback that one line stands for, if NST_DEBUG=1 asks for it."""
+    """Print an error's traceback if NST_DEBUG=1 asks for it."""
     if os.environ.get("NST_DEBUG", "0") not in ("", "0"):
         traceback.print_exception(error)

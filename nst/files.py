@@ -1,4 +1,4 @@
-"""Files and folders: written whole or not at all, and told apart by their checksums."""
+"""Files and folders: written atomically, named safely, identified by checksums."""
 
 import errno
 import hashlib
@@ -11,25 +11,22 @@ from pathlib import Path
 from nst.errors import DiskFullError, InputError
 
 HOME = Path(__file__).resolve().parent
-ASSETS = HOME / "assets"  # what comes with the code
-INSTALLED = (HOME / "configs").is_dir()  # from a wheel: in a checkout, configs/ is beside nst/
+ASSETS = HOME / "assets"  # shipped with the code
+INSTALLED = (HOME / "configs").is_dir()  # from a wheel; in a checkout, configs/ is beside nst/
 CONFIGS = (HOME if INSTALLED else HOME.parent) / "configs"
-TEMPORARY = re.compile(r"\.(.+\.)?[0-9a-f]{32}")  # the name of a file until it is whole
-SHORT = 160  # bytes of a name that is made here; others add to it
+TEMPORARY = re.compile(r"\.(.+\.)?[0-9a-f]{32}")  # the name of a file while it is written
+SHORT = 160  # bytes of a generated name; suffixes are added to it
 
 
 def data_folder() -> str:
-    """Return where downloads are kept: in a checkout data/, or else in the user's cache."""
+    """Return where downloads are kept: data/ in a checkout, or else the user's cache."""
     if not INSTALLED:
         return "data"
     return str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nst")
 
 
 def shortened(name: str, meaning: str = "") -> str:
-    """Return a name for a file or folder, cut if it is long, and told apart by a checksum then.
-
-    It is that of the `meaning`, if the name alone does not tell others apart.
-    """
+    """Return a file name; a long one is cut and ends in a checksum of `meaning`, or of itself."""
     if len(os.fsencode(name)) <= SHORT:
         return name
     start = os.fsencode(name)[: SHORT - 9].decode(errors="ignore")
@@ -37,17 +34,17 @@ def shortened(name: str, meaning: str = "") -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text that any file can hold: names of files in UTF-8, question marks for others."""
+    """Return a text in valid UTF-8, question marks in place of what is not."""
     if not text.isascii():
-        with suppress(UnicodeError):  # in another locale, UTF-8 was read as something else
+        with suppress(UnicodeError):  # a file name, decoded in another locale
             return os.fsencode(text).decode()
     return text.encode("utf-8", "replace").decode()
 
 
 def check_folder(folder: Path, remedy: str = "set output=FOLDER") -> Path:
-    """Return `folder`, or the folder above it that is there.
+    """Return `folder`, or its closest parent that exists.
 
-    Raise `InputError`, with the remedy, if it is not there and cannot be made.
+    Raise `InputError`, with the remedy, if files cannot be written there.
     """
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
@@ -56,7 +53,7 @@ def check_folder(folder: Path, remedy: str = "set output=FOLDER") -> Path:
 
 
 def check_file(path: Path, remedy: str) -> None:
-    """Raise `InputError`, with the remedy, if a file that a user names cannot be written."""
+    """Raise `InputError`, with the remedy, if an output file cannot be written."""
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise InputError(f"{path} is a folder: {remedy}")
@@ -66,17 +63,16 @@ def check_file(path: Path, remedy: str) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file that a user names, as `write_files` does; a link stays, and leads to it."""
+    """Write an output file as `write_files` does, following a symbolic link."""
     target = Path(os.path.realpath(path))
     write_files(target.parent, {target.name: content})
 
 
 def write_files(folder: Path, contents: dict[str, bytes]) -> None:
-    """Write the files of `contents`, or leave what was there if one cannot be written.
+    """Write the files of `contents` atomically; if one cannot be written, leave the old ones.
 
-    The last one marks the others as complete: it is gone while they are replaced. No file is ever
-    half written, whichever other processes, on whichever hosts, write the same. Raise
-    `DiskFullError` if there is no room.
+    The last one marks the others as complete: it is absent while they are replaced. Other
+    processes, on any host, may write the same files. Raise `DiskFullError` if there is no room.
     """
     temporary = {name: folder / f".{uuid.uuid4().hex}" for name in contents}
     try:
@@ -98,13 +94,13 @@ def write_files(folder: Path, contents: dict[str, bytes]) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed process left half written in a folder that is not in use."""
+    """Remove temporary files of a killed process from a folder that is not in use."""
     for path in folder.glob(".*"):
         if TEMPORARY.fullmatch(path.name):
             path.unlink(missing_ok=True)
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

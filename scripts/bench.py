@@ -5,6 +5,7 @@ studies/bench/cases.py says how.
 """
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,6 @@ from nst.runs.records import write_table
 from nst.script import run_script
 from studies.bench import cases
 from studies.bench.speed import machine
-
-
-def short(value: object) -> str:
-    """Return a value as it is printed."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def main() -> None:
@@ -34,27 +30,29 @@ def main() -> None:
     parser.add_argument("--name", help="of the table; the machine's")
     options = parser.parse_args()
     device = choose_device(options.device)
-    name = options.name or machine(device)
+    path = options.output / f"{options.name or machine(device)}.csv"
     rows: list[dict[str, Any]] = []
 
-    def add(*more: dict[str, Any]) -> None:
-        rows.extend(more)
-        for row in more:
-            row["network"] = Path(row["network"]).stem
-            print(", ".join(f"{key} {short(value)}" for key, value in row.items()), flush=True)
-        write_table(options.output / f"{name}.csv", pd.DataFrame(rows))
+    def add(measured: Iterable[dict[str, Any]]) -> None:
+        for row in measured:
+            rows.append(row | {"network": Path(row["network"]).stem})
+            said = (
+                f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in rows[-1].items()
+            )
+            print(", ".join(said), flush=True)
+            write_table(path, pd.DataFrame(rows))
 
     with cases.process() as plain:
         prepare_process()
         for network in options.networks:
             for size in options.sizes:
-                add(*cases.evaluation_rows(plain, network, size, device, rounds=7))
+                add(cases.evaluation_rows(plain, cases.Case(network, size, device)))
             for size in options.memory:
-                for precision in ("float32", "auto"):
-                    add(cases.memory_row(network, size, precision, device))
+                case = cases.Case(network, size, device)
+                add(cases.memory_row(case, precision) for precision in ("float32", "auto"))
             for size in options.sizes:
                 for task in options.tasks:
-                    add(*cases.picture_rows(plain, network, size, task, device))
+                    add(cases.picture_rows(plain, cases.Case(network, size, device, task)))
 
 
 if __name__ == "__main__":

@@ -15,17 +15,6 @@ from studies.claims.figure import claims_figure
 from studies.claims.verdicts import read_table, summary
 
 
-def measure(folder: Path) -> None:
-    """Measure the records in a folder; write the table beside it."""
-    cells = records.load_whole(folder)
-    if cells.empty:
-        raise InputError(f"no records in {folder}: make claims PROFILE={folder.parent.name}")
-    from nst.runs.device import choose_device
-    from studies.claims.measuring import claims_table  # drawing alone needs no torch
-
-    write_table(folder.with_suffix(".csv"), claims_table(cells, str(choose_device("auto"))))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--profile", default="demo", choices=("demo", "paper"))
@@ -35,7 +24,13 @@ def main() -> None:
     folder = options.output / options.profile / "claims"
     path = folder.with_suffix(".csv")
     if not options.draw:
-        measure(folder)
+        cells = records.load_whole(folder)
+        if cells.empty:
+            raise InputError(f"no records in {folder}: make claims PROFILE={options.profile}")
+        from nst.runs.device import choose_device
+        from studies.claims.measuring import claims_table  # drawing alone needs no torch
+
+        write_table(path, claims_table(cells, str(choose_device("auto"))))
     if not path.is_file():
         raise InputError(f"no table at {path}: make claims PROFILE={options.profile}")
     frame = read_table(path)

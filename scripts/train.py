@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from nst.runs.overrides import in_plain_words
 from nst.script import run_script
 from studies.training.learning import learn
-from studies.training.settings import TrainingConfig
+from studies.training.student import TrainingConfig
 
 ConfigStore.instance().store(name="train_schema", node=TrainingConfig)
 

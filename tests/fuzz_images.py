@@ -87,7 +87,7 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 def outcome(path: Path, kind: str) -> str:
     """What a file gives as a photograph and as a mask."""
     try:
-        result = f"{kind} read" if open_rgb(path, 16).mode == "RGB" else "odd mode"
+        result = f"{kind} read" if open_rgb(path).mode == "RGB" else "odd mode"
         load_mask(path, *SIZE)
     except InputError as error:
         result = f"{kind} refused" if "\n" not in str(error) else "many lines"

@@ -101,4 +101,5 @@ def write_sweep(
 
 def write_failure(folder: Path, error: str, own: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "failure.json").write_text(json.dumps({"error": error, "settings": own}))
+    failure = {"schema": records.SCHEMA, "error": error, "settings": own}
+    (folder / "failure.json").write_text(json.dumps(failure))

@@ -15,9 +15,8 @@ from omegaconf import OmegaConf
 
 from nst.errors import InputError
 from nst.runs.planning import one_grid_each
-from studies.claims.cells import load_cells
-from studies.claims.measuring import CLAIMS
-from studies.claims.transfers import largest_step, reach
+from studies.claims.measures import largest_step, reach
+from studies.claims.measuring import CLAIMS, load_cells
 from studies.claims.verdicts import FAILS, HOLDS, PARTLY
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +29,7 @@ def test_cells_of_different_sizes_are_not_mixed() -> None:
     frame = pd.DataFrame({"size": [64, 224], "evaluations": 1, "checksums.network": "a",
                           "checksums.content": "b"})  # fmt: skip
     with pytest.raises(InputError, match="size 64 and 224"):
-        load_cells(frame)
+        load_cells(frame, "cpu")
 
 
 def test_each_grid_has_its_cells_for_three_seeds() -> None:

@@ -13,9 +13,9 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.loading import load_inputs
 from nst.inputs.sources import input_files
-from nst.runs.pictures import FOLDER, SO_FAR
 from nst.runs.pipeline import compute
 from nst.runs.preflight import memory_needed
+from nst.runs.recording import FOLDER, SO_FAR
 from nst.runs.replay import Replay
 
 

@@ -217,7 +217,7 @@ def test_a_server_that_never_answers_is_given_up_and_named(
         host = "weights.invalid" if proxied else f"127.0.0.1:{port}"
         with pytest.raises(UnreachableError, match="no connection to") as error:
             fetch(f"http://{host}/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path", 0.2)
-    way = f"weights.invalid by the proxy 127.0.0.1:{port}" if proxied else "127.0.0.1"
+    way = f"weights.invalid via the proxy 127.0.0.1:{port}" if proxied else "127.0.0.1"
     assert f"(no connection to {way}: timed out)" in str(error.value)
     assert "secret" not in str(error.value)
     assert list(tmp_path.iterdir()) == []
@@ -229,8 +229,8 @@ def test_a_proxy_that_refuses_is_named(
     for name in ("no_proxy", "NO_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("https_proxy", server.url(""))  # knows GET alone
-    by = f"weights.invalid by the proxy 127.0.0.1:{server.server_port}"
-    with pytest.raises(UnreachableError, match=f"no connection to {by}: Tunnel .* 501"):
+    via = f"weights.invalid via the proxy 127.0.0.1:{server.server_port}"
+    with pytest.raises(UnreachableError, match=f"no connection to {via}: Tunnel .* 501"):
         fetch("https://weights.invalid/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path")
 
 

@@ -5,7 +5,6 @@ import logging
 import struct
 import subprocess
 import sys
-import types
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -277,18 +276,6 @@ def test_grey_with_alpha_is_as_its_profile_says(kind: str, tmp_path: Path) -> No
     assert pixel(tmp_path / "l.png")[0] > 100  # linear light is brighter in sRGB
 
 
-def test_a_photo_far_larger_than_asked_for_is_read_at_a_smaller_size(tmp_path: Path) -> None:
-    picture = Image.new("RGB", (2400, 1800), "orange")
-    picture.paste("teal", (0, 0, 1200, 1800))
-    for kind in ("jpg", "png"):
-        picture.save(tmp_path / f"a.{kind}")
-        small = open_rgb(tmp_path / f"a.{kind}", size=64)
-        assert small.width <= 1200
-        assert small.width / small.height == pytest.approx(4 / 3, rel=0.01)
-        assert small.getpixel((5, 5)) == pytest.approx((0, 128, 128), abs=4)
-        assert open_rgb(tmp_path / f"a.{kind}", size=512).width == 2400
-
-
 def test_text_in_a_png_is_no_reason_to_refuse_it(tmp_path: Path) -> None:
     text = PngInfo()
     text.add_text("comment", "x" * 3_000_000, zip=True)
@@ -301,7 +288,7 @@ def test_32_bits_that_hold_8_are_not_black(tmp_path: Path) -> None:
     assert pixel(tmp_path / "a.tif") == (200, 200, 200)
 
 
-def test_over_a_thousand_megapixels_and_heic_photos_are_refused_by_name(tmp_path: Path) -> None:
+def test_over_a_thousand_megapixels_and_unknown_formats_are_refused_by_name(tmp_path: Path) -> None:
     whole = io.BytesIO()
     Image.new("1", (8, 8)).save(whole, "PNG")
     data = bytearray(whole.getvalue())
@@ -311,7 +298,7 @@ def test_over_a_thousand_megapixels_and_heic_photos_are_refused_by_name(tmp_path
     with pytest.raises(InputError, match="has more than 1,000 megapixels"):
         open_rgb(tmp_path / "a.png")
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
-    with pytest.raises(InputError, match="HEIC photo: save it as JPEG"):
+    with pytest.raises(InputError, match=r"a.heic as an image \(unknown format\): supply"):
         open_rgb(tmp_path / "a.heic")
 
 
@@ -335,21 +322,8 @@ try:
 except ValueError:
     pass
 assert state() == before
-Image.init()
-assert "HEIF" not in Image.OPEN
 """
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
-
-
-def test_a_heic_photo_is_read_where_pillow_heif_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A stand-in for pillow-heif, which the suite does not install."""
-    plugin = types.SimpleNamespace(HeifImageFile=lambda path: Image.new("RGB", SIZE, "red"))
-    monkeypatch.setitem(sys.modules, "pillow_heif.as_plugin", plugin)
-    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
-    assert pixel(tmp_path / "a.heic") == (255, 0, 0)
-    assert "HEIF" not in Image.OPEN
 
 
 def damaged(kind: str, folder: Path) -> Path:
@@ -412,20 +386,3 @@ def test_a_damaged_image_prints_nothing_beside_its_one_line(
         open_rgb(path)
     assert not caplog.records
     assert logging.getLogger("PIL").level == level
-
-
-@pytest.mark.parametrize("mode", ["P", "LA", "I;16", "1", "RGB"])
-def test_a_far_larger_image_of_any_kind_is_reduced_before_it_is_converted(
-    mode: str, tmp_path: Path
-) -> None:
-    large = Image.new("L", (1600, 1200), 255)
-    large.paste(0, (0, 0, 800, 1200))
-    large = large.convert("I").point(lambda v: v * 257).convert(mode) if "I" in mode else large
-    options = {"transparency": 0} if mode == "P" else {}
-    large.convert(mode).save(tmp_path / "a.png", **options)
-    small = open_rgb(tmp_path / "a.png", 16, "red")
-    assert small.width * small.height <= (16 * 16) ** 2
-    assert small.width * 3 == pytest.approx(small.height * 4, abs=8)
-    left, right = (small.getpixel((x * small.width // 4, 9)) for x in (1, 3))
-    assert left == ((255, 0, 0) if mode == "P" else (0, 0, 0))
-    assert right == (255, 255, 255)

@@ -8,7 +8,6 @@ import pytest
 from command import SMALL, inputs, run
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from nst.errors import InputError
 from nst.runs.overrides import as_typed
 from nst.runs.records import read_record
 
@@ -37,13 +36,6 @@ def test_a_name_is_what_was_typed(key: str, name: str) -> None:
 )  # fmt: skip
 def test_what_is_no_name_or_quoted_already_stays_as_it_is(argument: str) -> None:
     assert as_typed(argument, sweep=False) == argument
-
-
-@pytest.mark.parametrize("key", ["content.path", "output", "cell"])
-@pytest.mark.parametrize("nothing", ["", " "])
-def test_a_name_that_is_empty_is_refused_before_anything_is_made(key: str, nothing: str) -> None:
-    with pytest.raises(InputError, match=f"{key} is empty: give it a name"):
-        as_typed(f"{key}={nothing}", sweep=True)
 
 
 def test_a_reference_beside_odd_letters_stays_a_reference() -> None:

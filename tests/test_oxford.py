@@ -22,9 +22,7 @@ from nst.inputs.weightfiles import read_metadata, read_weights
 from nst.method.vgg import VGG19, Preprocessing
 from nst.runs.pipeline import run_levels
 from studies.measures.metrics import edge_correlation, luminance, psnr
-from studies.training.comparison import relative_errors
-from studies.training.learning import USED
-from studies.training.student import PREPROCESSING
+from studies.training.student import PREPROCESSING, USED, relative_errors
 
 FILE = os.environ.get("NST_OXFORD", "")
 pytestmark = [

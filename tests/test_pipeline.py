@@ -19,8 +19,8 @@ from nst.inputs.loading import Inputs
 from nst.runs import records
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device
-from nst.runs.pictures import SO_FAR
 from nst.runs.pipeline import compute, make_init, stages_of
+from nst.runs.recording import SO_FAR
 
 MakePicture = Callable[..., Path]
 

@@ -18,9 +18,8 @@ from hydra.core.hydra_config import HydraConfig
 from nst.config import Config, ScheduleConfig
 from nst.runs import costs, progress
 from nst.runs.pipeline import cell_folder
-from nst.runs.plan import Plan
 from nst.runs.planning import MANY, make_plan, one_grid_each
-from nst.runs.progress import ImageProgress
+from nst.runs.progress import ImageProgress, Plan
 from nst.runs.records import SCHEMA, differences, read_record
 
 SECONDS = 10.0  # since the command began

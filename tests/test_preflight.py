@@ -1,4 +1,4 @@
-"""Before a run: memory, disk and output folder, estimated and checked."""
+"""Before a run: memory is estimated and checked."""
 
 import json
 import os
@@ -15,9 +15,7 @@ from nst.errors import InputError
 from nst.runs.pipeline import compute
 from nst.runs.preflight import (
     check,
-    check_disk,
     check_memory,
-    disk_needed,
     memory_free,
     memory_needed,
     optimizer_bytes,
@@ -147,18 +145,3 @@ def test_a_large_run_reports_its_needs_once(
     assert line.startswith(f"the run needs about {memory_needed(large) / 1e9:.1f} GB of memory")
     check(config, tmp_path / "c", CPU)
     assert capsys.readouterr().err == ""
-
-
-def test_a_full_disk_is_one_line_with_the_remedy(config: Config, tmp_path: Path) -> None:
-    check_disk(tmp_path / "not" / "there", disk_needed(config))
-    with pytest.raises(InputError, match="or set output=FOLDER"):
-        check_disk(tmp_path / "not" / "there", 10**18)
-    with pytest.raises(InputError, match="make room, or name another file"):
-        check_disk(tmp_path, 10**18, "name another file")
-
-
-def test_the_disk_estimate_covers_what_a_run_leaves(config: Config) -> None:
-    config = replace(config, evaluations=20)
-    compute(config)
-    left = [path for path in Path(config.output).rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in left) < disk_needed(config)

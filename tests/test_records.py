@@ -1,6 +1,5 @@
 """Records: complete or absent, compared setting by setting, one row each in the frame."""
 
-import io
 import json
 import os
 from pathlib import Path
@@ -20,7 +19,6 @@ from nst.runs.records import (
     load,
     load_whole,
     read_record,
-    strip,
     write_record,
 )
 
@@ -110,12 +108,6 @@ def test_a_record_is_replaced_as_a_whole(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "image.png")), picture(1))
     assert len(pd.read_csv(tmp_path / "losses.csv")) == 1
     assert differences(read_record(tmp_path) or {}, SETTINGS | {"seed": 1}) == []
-
-
-def test_the_trajectory_of_a_panorama_fits_into_a_jpeg() -> None:
-    frames = [np.full((96, 8640, 3), 20 * k, np.uint8) for k in range(9)]
-    with Image.open(io.BytesIO(strip(frames))) as picture:
-        assert picture.size == (65500, 81)
 
 
 def test_a_name_that_is_no_utf_8_does_not_break_the_table_of_the_others(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from selenium.webdriver.common.keys import Keys
 from sweeping import DEPTHS, RATIOS
 
-from studies.report.cells import layers
+from studies.report.cells import text
 
 if TYPE_CHECKING:
     from browsing import Reader
@@ -20,7 +20,7 @@ def test_the_sliders_show_the_picture_of_their_place(opened: Reader) -> None:
     sources = set()
     for slider, key, values in (
         ("#ratio", "ratio", [f"{ratio:g}" for ratio in RATIOS]),
-        ("#depth", "style_layers", [layers(names) for names in DEPTHS]),
+        ("#depth", "style_layers", [text(names) for names in DEPTHS]),
     ):
         opened.js("arguments[0].focus()", opened.find(slider))
         opened.press(Keys.HOME)

@@ -6,8 +6,8 @@ from PIL import Image
 from sweeping import DEPTHS, RATIOS, settings, write_cell, write_sweep
 
 from nst.runs.records import load
-from studies.report.cells import differing, layers, natural, shared
-from studies.report.curves import POINTS, curves
+from studies.report.cells import differing, natural, shared, text
+from studies.report.page import POINTS, curves
 from studies.report.pictures import embed
 from studies.report.planes import planes
 
@@ -45,7 +45,7 @@ def test_a_plane_has_a_cell_for_each_place_and_a_hole_for_what_is_missing(tmp_pa
     ]  # fmt: skip
     for plane in found:
         assert plane["ratios"] == ["10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹"]
-        assert plane["layers"] == [layers(names) for names in DEPTHS]
+        assert plane["layers"] == [text(names) for names in DEPTHS]
         for i, row in enumerate(plane["cells"]):
             for j, number in enumerate(row):
                 if number is not None:
@@ -82,9 +82,9 @@ def test_curves_are_thinned_but_keep_their_ends(tmp_path: Path) -> None:
 
 def test_large_pictures_are_made_smaller_and_say_so(tmp_path: Path) -> None:
     Image.new("RGB", (200, 100)).save(tmp_path / "a.png")
-    assert embed(tmp_path / "a.png", 200 * 100).whole
+    assert embed(tmp_path / "a.png", 200 * 100)["whole"]
     smaller = embed(tmp_path / "a.png", 5000)
-    assert (smaller.width, smaller.height, smaller.whole) == (100, 50, False)
+    assert (smaller["width"], smaller["height"], smaller["whole"]) == (100, 50, False)
 
 
 def test_names_are_in_the_order_in_which_a_reader_counts() -> None:

@@ -21,10 +21,9 @@ from command import CELL, PATIENCE, SCRIPT, SMALL, inputs, run, started, until
 from nst.config import Config
 from nst.errors import InputError, was_interrupted
 from nst.runs import records
-from nst.runs.checkpoint import NAME, Checkpoint, way_on
-from nst.runs.interrupts import Interrupts
-from nst.runs.pictures import FOLDER, SO_FAR
+from nst.runs.checkpoint import NAME, Checkpoint, Interrupts, way_on
 from nst.runs.pipeline import compute
+from nst.runs.recording import FOLDER, SO_FAR
 from nst.script import run_script
 
 KILLS = 8
@@ -287,7 +286,7 @@ def test_a_later_ctrl_c_is_not_deferred(monkeypatch: pytest.MonkeyPatch) -> None
     interrupts(signal.SIGINT, None)
     interrupts(signal.SIGINT, None)
     # Patches our constant, to wait for nothing.
-    monkeypatch.setattr("nst.runs.interrupts.REPEATS", 0)
+    monkeypatch.setattr("nst.runs.checkpoint.REPEATS", 0)
     with pytest.raises(KeyboardInterrupt):
         interrupts(signal.SIGINT, None)
 

@@ -22,12 +22,11 @@ from nst.inputs.weightfiles import Weights, read_weights
 from nst.method.objective import Objective
 from nst.method.vgg import CONVOLUTIONS, VGG19, random_weights
 from nst.runs.checkpoint import Checkpoint
-from studies.training.comparison import gradient_cosine, relative_errors
+from studies.measures.networks import gradient_cosine
 from studies.training.fitting import choose_filters, fit, least_squares
 from studies.training.learning import learn
 from studies.training.pictures import KINDS, find_photographs, make_picture
-from studies.training.settings import TrainingConfig
-from studies.training.student import PREPROCESSING
+from studies.training.student import PREPROCESSING, TrainingConfig, relative_errors
 
 ROOT = Path(__file__).parent.parent
 

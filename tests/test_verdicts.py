@@ -1,12 +1,14 @@
 """Verdicts: the rules on tables with a known answer."""
 
 import math
+from types import SimpleNamespace as Namespace
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from studies.claims.cells import tabulate
 from studies.claims.figure import claims_figure
+from studies.claims.measures import tabulate
 from studies.claims.verdicts import (
     FAILS,
     FALLS,
@@ -16,7 +18,6 @@ from studies.claims.verdicts import (
     UNMEASURED,
     Measure,
     Rule,
-    all_of,
     at_least,
     at_most,
     less,
@@ -76,8 +77,8 @@ def test_an_order_has_to_be_kept_by_every_seed_not_by_means() -> None:
 
 
 def test_without_any_whole_seed_nothing_is_measured() -> None:
-    for rule in (RISES, at_most(3), less("a", "b"), all_of(RISES, at_most(3))):
-        assert rule.judge(values()) == UNMEASURED
+    for rules in ([RISES], [at_most(3)], [less("a", "b")], [RISES, at_most(3)]):
+        assert Measure(1, "length", "layer", values(), rules).found == UNMEASURED
 
 
 def test_verdicts_together_hold_only_if_each_does() -> None:
@@ -85,15 +86,16 @@ def test_verdicts_together_hold_only_if_each_does() -> None:
     assert together([FAILS, FAILS]) == FAILS
     assert together([HOLDS, FAILS]) == PARTLY
     assert together(["", UNMEASURED]) == UNMEASURED
-    rule = all_of(RISES, at_most(2))
-    assert rule.judge(values([1, 2, 3])) == PARTLY
-    assert (rule.limit, rule.expected) == (2, "rises at every step and at most 2")
+    measure = Measure(1, "length", "layer", values([1, 2, 3]), [RISES, at_most(2)])
+    assert measure.found == PARTLY
+    row = table([measure], {1: "one"}).iloc[0]
+    assert (row["limit"], row["expected"]) == (2, "rises at every step and at most 2")
 
 
 def test_the_table_has_mean_deviation_and_verdicts() -> None:
     measures = [
-        Measure(1, "length", "layer", values([1, 2, 3], [3, 4, 5]), RISES),
-        Measure(1, "colour", "layer", values([1, 2, 3], [3, 4, 5]), FALLS),
+        Measure(1, "length", "layer", values([1, 2, 3], [3, 4, 5]), [RISES]),
+        Measure(1, "colour", "layer", values([1, 2, 3], [3, 4, 5]), [FALLS]),
         Measure(2, "curve", "evaluations", values([1, 2, 3])),
     ]
     frame = table(measures, {1: "one", 2: "two"})
@@ -108,12 +110,12 @@ def test_the_table_has_mean_deviation_and_verdicts() -> None:
 
 
 def test_a_seed_that_lacks_a_cell_is_not_counted() -> None:
-    rows = [{"seed": s, "layer_set": d} for s, d in ((0, "a"), (0, "b"), (1, "a"))]
-    found = tabulate(rows, lambda row: row["layer_set"], lambda row: {"value": row["seed"] + 1.0})
-    assert found["value"].to_dict("index") == {0: {"a": 1.0, "b": 1.0}}
+    cells: Any = [Namespace(config=Namespace(seed=s, layer_set=d)) for s, d in ("0a", "0b", "1a")]
+    found = tabulate(cells, lambda cell: cell.config.layer_set, lambda cell: {"value": 1.0})
+    assert found["value"].to_dict("index") == {"0": {"a": 1.0, "b": 1.0}}
 
 
 def test_the_figure_draws_a_part_of_the_claims() -> None:
-    frame = table([Measure(4, "length", "layer", values([1, 2, 3]), RISES)], {4: "a claim"})
+    frame = table([Measure(4, "length", "layer", values([1, 2, 3]), [RISES])], {4: "a claim"})
     frame = frame.assign(profile="demo", network="random", size=32, evaluations=1)
     assert [axes.axison for axes in claims_figure(frame).axes] == [False, True]

@@ -1,7 +1,7 @@
-"""The commands, as scripts/ and an installed package have them: nst-stylize, nst-synthesize, ...
+"""The commands of scripts/ and of the installed package: nst-stylize, nst-synthesize, ...
 
-Each parses its arguments and calls what the other floors have. They are imported when they are
-called: Ctrl-C while torch is imported ends them without a traceback.
+Each parses its arguments and calls the other floors. Their modules are imported on call, so that
+Ctrl-C while torch is imported leaves no traceback.
 """
 
 import importlib
@@ -12,7 +12,7 @@ from nst.script import run_script
 
 
 def command(name: str) -> None:
-    """Run the command of a module in this folder, from its imports to the process's exit."""
+    """Run the command of a module in this folder, from its imports to the exit."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     module = importlib.import_module(f"nst.cli.{name}")
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,6 +1,6 @@
 """Collect all cells below a folder in one table.
 
-Failed cells come with their errors, unfinished ones are named; exit code 1 if a cell failed.
+Failed and unfinished cells are named, with errors; the exit code is 1 if a cell failed.
 """
 
 import argparse

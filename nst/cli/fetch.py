@@ -1,6 +1,6 @@
 """Fetch the paper's photograph and artworks.
 
-What already exists is verified and kept; the rest is downloaded and verified.
+Files that exist are verified and kept; the others are downloaded and verified.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 from nst.config import ArtworkConfig, ImageConfig
 from nst.errors import InputError, UnreachableError, show_traceback
 from nst.files import CONFIGS, data_folder
-from nst.inputs.catalogue import image_file, stored
+from nst.inputs.sources import image_file, stored
 
 
 def images(configs: Path) -> dict[str, ImageConfig]:
@@ -49,7 +49,7 @@ def main() -> int:
             show_traceback(error)
             print(f"error: {error}", file=sys.stderr)
             failed = 1
-            if isinstance(error, UnreachableError):  # the others would wait for the same
-                print("make images ARGS=--list shows what else is missing", file=sys.stderr)
+            if isinstance(error, UnreachableError):  # the others would fail too
+                print("make images ARGS=--list lists what else is missing", file=sys.stderr)
                 break
     return failed

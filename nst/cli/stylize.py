@@ -4,8 +4,8 @@
     %(prog)s photos/ painting.jpg -o painted/          every photograph of a folder
     %(prog)s photo.jpg a.jpg b.jpg style_blend=[2,1]   two paintings, the first more
 
-Files are named as they are, whatever characters they have. Any setting of configs/config.yaml may
-follow as name=value; docs/controls.md shows what they do.
+File names are taken literally. Any setting of configs/config.yaml may follow as name=value;
+docs/controls.md shows what they do.
 """
 
 import argparse
@@ -32,20 +32,20 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("photo", help="a photograph, or a folder of them")
     add("others", nargs="+", metavar="painting", help="one painting or several; then settings")
-    add("-o", "--output", help="the picture: .png, .jpg, .webp or .tif; of a folder of "
-        "photographs, a folder (default: PHOTO_PAINTING.png here; where that is another picture, "
-        "PHOTO_PAINTING-NUMBER.png)")  # fmt: skip
-    add("--ratio", type=float, help="how much of the photograph stays: 1e-2 nearly all, 1e-3 "
-        "things and strokes, 1e-4 mostly strokes (default: 1e-3)")  # fmt: skip
-    add("--size", type=int, help="side in px of a square of the picture's area; time grows with "
-        "its square")  # fmt: skip
+    add("-o", "--output", help="the picture: .png, .jpg, .webp or .tif; for a folder of "
+        "photographs, a folder (default: PHOTO_PAINTING.png here, or PHOTO_PAINTING-NUMBER.png if "
+        "that is another picture)")  # fmt: skip
+    add("--ratio", type=float, help="how much of the photograph is kept: 1e-2 nearly all, 1e-3 "
+        "objects and strokes, 1e-4 mostly strokes (default: 1e-3)")  # fmt: skip
+    add("--size", type=int, help="the picture has the area of a square of this side in px; time "
+        "grows with the area")  # fmt: skip
     add("--quality", choices=("draft", "good", "best"), default="good",
-        help="draft: a look in seconds; best: 512 px, minutes (default: good)")  # fmt: skip
-    add("--network", help="oxford: the paper's VGG-19; default: the small one that comes with the "
-        "code")  # fmt: skip
-    add("--seed", type=int, help="another seed, another picture")
-    add("--record", help="where settings, losses and the trajectory of the synthesis "
-        "go (default: a folder beside the picture)")  # fmt: skip
+        help="draft: a preview in seconds; best: 512 px, minutes (default: good)")  # fmt: skip
+    add("--network", help="oxford: the paper's VGG-19 (default: the small one that comes with the "
+        "code)")  # fmt: skip
+    add("--seed", type=int, help="another seed gives another picture")
+    add("--record", help="folder for settings, losses and the trajectory of the synthesis "
+        "(default: beside the picture)")  # fmt: skip
     options = parser.parse_intermixed_args(without_dashes(sys.argv[1:]))
     for key in ("photo", "output", "record"):
         if given := getattr(options, key):
@@ -54,7 +54,7 @@ def parse() -> argparse.Namespace:
 
 
 def without_dashes(arguments: list[str]) -> list[str]:
-    """Return a command line without --: a dash at the front of what follows it is a file's."""
+    """Return a command line without ``--``; what follows it are files, also with a dash."""
     if "--" not in arguments:
         return arguments
     end = arguments.index("--")
@@ -62,7 +62,7 @@ def without_dashes(arguments: list[str]) -> list[str]:
 
 
 def named(text: str) -> Path:
-    """Return the file of a name; raise `InputError` for an address."""
+    """Return the path of a file; raise `InputError` for a URL."""
     if "://" in text:
         raise InputError(f"{text} is an address: download it, and give the file")
     return Path(os.path.expanduser(text))
@@ -81,7 +81,7 @@ def settings(options: argparse.Namespace) -> tuple[list[Path], Config]:
 
 
 def check_settings(given: list[str]) -> None:
-    """Raise `InputError` for an override of what files and options decide."""
+    """Raise `InputError` for a setting that files and options decide."""
     for override in given:
         key = override.partition("=")[0].lstrip("+~")
         if key.split(".")[0].split("/")[0] in DECIDED:
@@ -92,7 +92,7 @@ def check_settings(given: list[str]) -> None:
 
 
 def photographs(path: Path) -> list[Path]:
-    """Return a photograph, or those of a folder."""
+    """Return a photograph, or all of a folder."""
     if not path.is_dir():
         return [path]
     found = sorted(p for p in path.iterdir() if is_image_name(p.name) and p.is_file())
@@ -102,7 +102,7 @@ def photographs(path: Path) -> list[Path]:
 
 
 def note_blend(photo: Path, paintings: list[Path]) -> None:
-    """Say that one photograph is painted, where a pattern of the shell may have made it several."""
+    """Print that one photograph is painted, if a shell's ``*.jpg`` may have meant several."""
     folder = photo.absolute().parent
     beside = [path for path in paintings if path.absolute().parent == folder]
     if len(paintings) > 1 and beside:
@@ -121,7 +121,7 @@ def main() -> int:
     prepare_process()
     found = photographs(options.photo)
     for painting in paintings if len(found) > 1 else []:
-        open_rgb(painting, config.size)  # refused once, not again for each photograph
+        open_rgb(painting)  # refused once, not again for each photograph
     failed = 0
     pictures = [place(options, photo, paintings) for photo in found]
     for number, (photo, output) in enumerate(zip(found, pictures, strict=True), 1):
@@ -132,7 +132,7 @@ def main() -> int:
                 output = free_name(own, output, record_of(options, output))
             check_output(output, [*found, *paintings])
             line = paint(own, output, record_of(options, output), not made or config.overwrite)
-        except (InputError, OSError, RuntimeError) as error:  # torch's, where memory ends
+        except (InputError, OSError, RuntimeError) as error:  # torch's, when out of memory
             if len(found) == 1 or isinstance(error, UnreachableError) or was_interrupted(error):
                 raise
             show_traceback(error)
@@ -143,7 +143,7 @@ def main() -> int:
 
 
 def place(options: argparse.Namespace, photo: Path, paintings: list[Path]) -> Path:
-    """Return the picture of a photograph: what the user named, or else a name made of both."""
+    """Return the picture file of a photograph: the user's, or one named after the images."""
     style = "+".join(path.stem for path in paintings)
     if not options.photo.is_dir():
         return options.output or Path(f"{shortened(f'{photo.stem}_{style}')}.png")
@@ -154,7 +154,7 @@ def place(options: argparse.Namespace, photo: Path, paintings: list[Path]) -> Pa
 
 
 def record_of(options: argparse.Namespace, output: Path) -> Path:
-    """Return where the record of a picture goes."""
+    """Return the folder of a picture's record."""
     if options.record and options.photo.is_dir():
         return options.record / output.stem
     return options.record or output.with_name(f"{output.name}_record")

@@ -1,4 +1,4 @@
-"""Hydra's command: a cell, or all cells of a sweep, by overrides of the committed configs."""
+"""The Hydra command: a cell, or all cells of a sweep, by overrides of the committed configs."""
 
 import gc
 import os
@@ -12,20 +12,20 @@ from nst.files import CONFIGS
 from nst.runs.commands import Cells
 from nst.runs.overrides import for_hydra
 from nst.runs.planning import one_grid_each
-from nst.streams import keep_printing
+from nst.script import keep_printing
 
 
 def main() -> int:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors reach `Cells.launch`
-    # Hydra copies configurations a lot; collecting garbage among torch's modules meanwhile is slow.
+    # Hydra copies configurations a lot, and collecting garbage among torch's modules is slow.
     gc.freeze()
     gc.set_threshold(100_000)
     cells = Cells()
 
-    # A local function is sent to a launcher's workers as it is, and its cells with their plan.
+    # A local function, as a launcher pickles it for its workers together with the plan.
     @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="config")
     def compute(cfg: DictConfig) -> None:
-        keep_printing()  # a worker has streams of its own
+        keep_printing()  # a worker has its own streams
         os.chdir(HydraConfig.get().runtime.cwd)  # a cluster's worker may have started elsewhere
         cells.compute(cfg)
 

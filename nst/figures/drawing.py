@@ -1,4 +1,4 @@
-"""The figures by name: their grids, from configs/figure, and the files drawn for them."""
+"""Figures by name: what they should show, from configs/figure, and the files drawn."""
 
 from pathlib import Path
 
@@ -6,9 +6,8 @@ from matplotlib.figure import Figure
 from omegaconf import OmegaConf
 
 from nst.errors import InputError
-from nst.figures.banner import banner, shown
 from nst.figures.fig1 import figure1
-from nst.figures.page import figure2, figure3, save
+from nst.figures.page import banner, figure2, figure3, save
 from nst.files import CONFIGS
 from nst.runs import records
 
@@ -18,9 +17,8 @@ FIGURES = ("fig1", "fig2", "fig3")
 def draw(path: Path, published: bool = False) -> list[str]:
     """Draw a figure from its records in the folder `path`; return the lines to print.
 
-    A published figure is a WebP, a fifth of the PNG's size, without artworks still in copyright;
-    Figure 2 then has a banner as well.
-    Raise `InputError` if there are no records.
+    A `published` figure is a WebP, a fifth of the PNG's size, without artworks in copyright, and
+    Figure 2 comes with a banner. Raise `InputError` if there are no records.
     """
     name, frame = path.name, records.load(path)
     broken = [f"broken: {problem}" for problem in frame.attrs["broken"].values()]
@@ -48,6 +46,5 @@ def draw(path: Path, published: bool = False) -> list[str]:
         path.with_suffix(".png").unlink(missing_ok=True)  # left by an earlier publication
     files = save(figure, path, ".webp" if published else ".png")
     if published and name == "fig2":
-        strip = banner(frame, shown(frame, axes["panel"]))
-        files += save(strip, path.with_name("banner"), ".webp")
+        files += save(banner(frame, axes["panel"]), path.with_name("banner"), ".webp")
     return broken + lines + [str(file) for file in files]

@@ -8,14 +8,14 @@ from matplotlib.figure import Figure
 
 from nst.figures.page import CENTRED, MARGIN, SMALL, WIDTH, Cells, Page, open_picture, place
 
-LEFT = 36.0  # where the columns begin; the input images stand to the left
+LEFT = 36.0  # of the columns; the input images are left of them
 IMAGE = 25.5  # width of a reconstruction
-PLANES = ((7, 17.0), (9, 11.5), (11, 6.6), (13, 3.6), (15, 1.8))  # drawn planes: number, side
-GRAMS = (1.8, 3.6, 6.8, 13.5, 13.5)  # sides of the squares that stand for the Gram matrices
+PLANES = ((7, 17.0), (9, 11.5), (11, 6.6), (13, 3.6), (15, 1.8))  # per layer: number, side
+GRAMS = (1.8, 3.6, 6.8, 13.5, 13.5)  # sides of the squares for the Gram matrices
 
 
 def figure1(frame: pd.DataFrame, layer_sets: Sequence[str]) -> Figure:
-    """Draw Figure 1 for sets of layers (a-e): style reconstructions above, content below."""
+    """Draw Figure 1 for layer sets (a-e): style reconstructions above, content below."""
     cells = Cells(frame)
     tall = IMAGE * cells.aspect
     top = 4.0  # of the style reconstructions
@@ -44,7 +44,7 @@ def figure1(frame: pd.DataFrame, layer_sets: Sequence[str]) -> Figure:
 
 
 def planes(page: Page, count: int, side: float, x: float, y: float) -> None:
-    """Draw a layer's responses as planes, one behind the other, around (x, y)."""
+    """Draw a layer's responses as planes one behind the other, around (x, y)."""
     shift = 0.34 * 17.0 / count if side > 15 else 0.62
     for k in reversed(range(count)):
         offset = (k - (count - 1) / 2) * shift
@@ -54,7 +54,7 @@ def planes(page: Page, count: int, side: float, x: float, y: float) -> None:
 
 
 def detail(page: Page, cells: Cells, cell: str, x: float, y: float, tall: float) -> None:
-    """Draw the enlarged detail of a content reconstruction below it, and its frame within it."""
+    """Frame the detail of a content reconstruction, and draw it enlarged below."""
     box = cells.any.get("content.detail")
     if cell not in cells.rows or not isinstance(box, list):
         return
@@ -64,7 +64,7 @@ def detail(page: Page, cells: Cells, cell: str, x: float, y: float, tall: float)
     w, h = picture.size
     x0, y0 = round(left * w), round(top * h)
     across, down = round((left + width) * w) - x0, round((top + height) * h) - y0
-    pixels = min(across, down)  # of a side of the central square, which is what is shown
+    pixels = min(across, down)  # the central square is shown
     x0, y0 = x0 + (across - pixels) // 2, y0 + (down - pixels) // 2
     square = picture.crop((x0, y0, x0 + pixels, y0 + pixels))
     side = 20.0
@@ -74,7 +74,7 @@ def detail(page: Page, cells: Cells, cell: str, x: float, y: float, tall: float)
 def sketch(
     page: Page, cells: Cells, top: float, grams: float, network: float, bottom: float
 ) -> None:
-    """Draw the network's box, the input images, and the words."""
+    """Draw the network's box, the input images and the labels."""
     page.box(LEFT - 1, network, WIDTH - LEFT + 1 - MARGIN, 38, fill=False, linewidth=1)
     title: Any = {"weight": "bold", "ha": "right"}
     page.text(WIDTH - 2.5, network + 36, "Convolutional Neural Network", **title)

@@ -1,4 +1,4 @@
-"""Records -> Figures 1, 2 and 3, in the paper's layout. Imports no torch.
+"""Records -> Figures 2 and 3 and a banner, in the paper's layout. Imports no torch.
 
 Lengths are millimetres on a page of 180 mm, the width of two columns in print.
 """
@@ -17,12 +17,11 @@ from PIL import Image
 from nst.runs.records import input_file
 
 WIDTH = 180.0
-DPI = (
-    150  # of a figure as PNG or WebP, and of the pictures in a PDF; records keep the whole pictures
-)
+DPI = 150  # of a figure as PNG or WebP, and of the pictures in a PDF
 QUALITY = 90  # of a figure as WebP
 MARGIN = 1.5
-# What a reader should know about weights that differ from what their source offers.
+GROUPS, GAP, INNER = 3, 4.0, 0.8  # of the banner
+# What captions say about weights that differ from their source's.
 WEIGHTS = dict.fromkeys(("bdac0c54", "d736dee4"), "kernels conv4_1 to conv5_4 from 8-bit codes")
 CENTRED: Any = {"ha": "center", "va": "center"}
 SMALL: Any = {"size": 5, "color": "0.35", "va": "bottom", "linespacing": 1.4}
@@ -39,12 +38,12 @@ class Page:
         self.layer = 0
 
     def above(self) -> int:
-        """Return a z-order above everything so far: what is drawn later covers the rest."""
+        """Return a z-order above everything drawn so far."""
         self.layer += 1
         return self.layer
 
     def text(self, x: float, y: float, text: str, **style: Any) -> None:
-        """Write text whose anchor, by default its lower left corner, is at (x, y)."""
+        """Write text with its anchor, by default the lower left corner, at (x, y)."""
         self.axes.text(x, y, text, zorder=self.above(), **{"size": 7} | style)
 
     def picture(self, picture: Image.Image, x: float, y: float, width: float) -> None:
@@ -58,7 +57,7 @@ class Page:
         self.axes.imshow(picture, zorder=self.above(), **style)
 
     def blank(self, text: str, x: float, y: float, width: float, height: float) -> None:
-        """Draw a labelled gap where a cell is missing."""
+        """Draw a labelled box where a picture is missing."""
         self.box(x, y, width, height, facecolor="0.95", edgecolor="0.7", linestyle="--")
         self.text(x + width / 2, y + height / 2, text, color="0.4", size=6, **CENTRED)
 
@@ -84,19 +83,23 @@ class Cells:
         self.any = next(iter(self.rows.values()))
 
     def input(self, name: str, cell: str | None = None) -> Image.Image | None:
-        """Return a cell's photograph (content) or artwork (style), or that of any cell with one."""
+        """Return the photograph (content) or artwork (style) of a cell, or of any that has one."""
         rows = [self.rows[cell]] if cell in self.rows else self.rows.values() if not cell else []
         files = (input_file(row, name) for row in rows)
         return next((open_picture(path) for path in files if path), None)
 
+    def restricted(self, cell: str) -> bool:
+        """Return whether a cell's artwork is in copyright somewhere."""
+        return "in copyright" in str(self.rows.get(cell, {}).get("style.licence"))
+
     @property
     def aspect(self) -> float:
-        """Return height over width of the images."""
+        """Height over width of the images."""
         picture = open_picture(self.any["image"])
         return picture.height / picture.width
 
     def caption(self) -> str:
-        """Say what the figure was made with: photograph, network, weights, size, evaluations."""
+        """Return how the figure was made: photograph, network, weights, size, evaluations."""
         row = self.any
         keys = ("content.title", "content.artist", "content.licence")
         photograph = ", ".join(row[key] for key in keys if isinstance(row.get(key), str))
@@ -123,7 +126,7 @@ def open_picture(path: Path) -> Image.Image:
 
 
 def place(page: Page, cells: Cells, cell: str, x: float, y: float, width: float) -> None:
-    """Draw the image of a cell, or a labelled blank of the same size."""
+    """Draw the image of a cell, or a box of the same size if it is missing."""
     if cell in cells.rows:
         page.picture(open_picture(cells.rows[cell]["image"]), x, y, width)
     else:
@@ -131,9 +134,9 @@ def place(page: Page, cells: Cells, cell: str, x: float, y: float, width: float)
 
 
 def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False) -> Figure:
-    """Draw Figure 2: A, the photograph, then one panel per artwork, inset at the lower left.
+    """Draw Figure 2: A, the photograph, then a panel per artwork, which is inset at the lower left.
 
-    In a `published` figure an artwork that is in copyright somewhere is left out.
+    A `published` figure leaves out artworks in copyright.
     """
     cells = Cells(frame)
     gap, left, width = 12.0, 8.0, 79.0
@@ -151,8 +154,7 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False)
                 page.blank("the photograph is not here:\nmake images", x, y, width, height)
             continue
         place(page, cells, panel, x, y, width)
-        licence = str(cells.rows.get(panel, {}).get("style.licence"))
-        if published and "in copyright" in licence:
+        if published and cells.restricted(panel):
             note = "The artwork is in copyright in some countries, and left out."
             page.text(x, y + height + 3, note, size=5, color="0.35")
         elif artwork := cells.input("style", panel):
@@ -162,7 +164,7 @@ def figure2(frame: pd.DataFrame, panels: Sequence[str], published: bool = False)
 
 
 def inset(page: Page, artwork: Image.Image, x: float, bottom: float, width: float) -> None:
-    """Draw an artwork, framed in white, with its lower left corner at (x, bottom) of a panel."""
+    """Draw an artwork framed in white, its lower left corner at (x, bottom)."""
     across = 0.32 * width * min(1.0, artwork.width / artwork.height)
     tall = across * artwork.height / artwork.width
     y = bottom - tall
@@ -171,7 +173,7 @@ def inset(page: Page, artwork: Image.Image, x: float, bottom: float, width: floa
 
 
 def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) -> Figure:
-    """Draw Figure 3: `rows` (layer set -> deepest style layer) against `ratios` (alpha/beta)."""
+    """Draw Figure 3: `rows` (layer set -> its deepest layer) against `ratios` (alpha/beta)."""
     cells = Cells(frame)
     left, gap, top = 7.0, 3.5, 6.0
     width = min(60.0, (WIDTH - left - MARGIN + gap) / len(ratios) - gap)
@@ -191,6 +193,27 @@ def figure3(frame: pd.DataFrame, rows: dict[str, str], ratios: Sequence[str]) ->
     return page.figure
 
 
+def banner(frame: pd.DataFrame, panels: Sequence[str]) -> Figure:
+    """Draw up to three panels of Figure 2, each with its photograph and artwork to the left.
+
+    Only artworks that are free of copyright are shown.
+    """
+    cells = Cells(frame)
+    panels = [panel for panel in panels if panel in cells.rows and not cells.restricted(panel)]
+    width = (WIDTH - (GROUPS - 1) * GAP) / GROUPS
+    small = (width - INNER) / 3  # photograph above artwork; the picture has the rest
+    height = (width - INNER - small) * cells.aspect
+    page = Page(height)
+    for k, panel in enumerate(panels[-GROUPS:]):
+        x = k * (width + GAP)
+        place(page, cells, panel, x + small + INNER, 0, width - INNER - small)
+        for y, name, cell in ((0.0, "content", None), ((height + INNER) / 2, "style", panel)):
+            if picture := cells.input(name, cell):
+                across = min(small, (height - INNER) / 2 * picture.width / picture.height)
+                page.picture(picture, x + small - across, y, across)
+    return page.figure
+
+
 def power_of_ten(ratio: float) -> str:
     """Return a ratio as the paper prints it: 10^-3."""
     exponent = math.log10(ratio) if ratio > 0 else math.nan
@@ -198,14 +221,14 @@ def power_of_ten(ratio: float) -> str:
 
 
 def save(figure: Figure, path: Path, picture: str = ".png") -> list[Path]:
-    """Write `path` as a picture (PNG or WebP) and as PDF with vector text, each atomically."""
-    options: dict[str, dict[str, Any]] = {  # no time, no version: equal records give equal bytes
+    """Write `path` as a picture (PNG or WebP) and as a PDF with vector text, each atomically."""
+    options: dict[str, dict[str, Any]] = {  # without dates, so that equal records give equal bytes
         ".png": {"metadata": {"Software": None}},
         ".webp": {"pil_kwargs": {"quality": QUALITY}},
         ".pdf": {"metadata": {"CreationDate": None}},
     }
     written = []
-    with mpl.rc_context({"pdf.fonttype": 42, "font.family": "sans-serif"}):  # 42: text stays text
+    with mpl.rc_context({"pdf.fonttype": 42, "font.family": "sans-serif"}):  # 42: as text
         for suffix in (picture, ".pdf"):
             temporary = path.with_name(f".{path.name}{suffix}")
             figure.savefig(temporary, format=suffix[1:], **options[suffix])

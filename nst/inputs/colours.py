@@ -1,7 +1,7 @@
-"""The photograph's colours, kept in two ways; images are (1, 3, H, W), RGB in [0, 1].
+"""Two ways to keep the photograph's colours; images are (1, 3, H, W), RGB in [0, 1].
 
 ``match``: the artwork takes on the photograph's colours before its style is taken.
-``luminance``: only brightness is painted, and the photograph's colours are put back.
+``luminance``: only luminance is painted, and the photograph's chroma is put back.
 Source: Gatys et al. 2016, https://arxiv.org/abs/1606.05897.
 """
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 LUMA = (0.299, 0.587, 0.114)  # of R, G, B in YIQ, the space of the source
-SMALLEST = 1e-5  # of a variance: less is one colour
+SMALLEST = 1e-5  # variance; below, an image counts as of one colour
 
 
 def match_colours(artwork: Tensor, photograph: Tensor) -> Tensor:
@@ -32,7 +32,7 @@ def statistics(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def power(covariance: Tensor, exponent: float) -> Tensor:
-    """Return a power of a covariance (3, 3), symmetric."""
+    """Return a power of a covariance matrix (3, 3), symmetric."""
     values, vectors = torch.linalg.eigh(covariance)
     return (vectors * values.clamp(min=SMALLEST) ** exponent) @ vectors.T
 
@@ -43,9 +43,9 @@ def luminance(x: Tensor) -> Tensor:
 
 
 def grey_pair(photograph: Tensor, artwork: Tensor) -> tuple[Tensor, Tensor]:
-    """Return both images without colour, the artwork's luminance matched to the photograph's.
+    """Return both images in grey, the artwork's luminance matched to the photograph's.
 
-    Mean and standard deviation are matched (section 3 of the source).
+    Matched in mean and standard deviation (section 3 of the source).
     """
     Y_p, Y_a = luminance(photograph), luminance(artwork)
     gain = Y_p.std() / Y_a.std().clamp(min=SMALLEST**0.5)
@@ -54,10 +54,10 @@ def grey_pair(photograph: Tensor, artwork: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def recolour(picture: Tensor, photograph: Tensor) -> Tensor:
-    """Return the picture's luminance with the photograph's chroma, both of one size.
+    """Return the picture's luminance with the photograph's chroma, both of the same size.
 
-    RGB is Y plus an offset that chroma (I, Q) alone decides. Where the sum would leave [0, 1], the
-    luminance gives way, so that the chroma is the photograph's everywhere.
+    RGB is Y plus an offset that depends on chroma (I, Q) alone. Where the sum would leave [0, 1],
+    the luminance gives way, so that the chroma is the photograph's everywhere.
     """
     offset = photograph - luminance(photograph)
     lowest, highest = -offset.amin(1, keepdim=True), 1 - offset.amax(1, keepdim=True)

@@ -9,7 +9,7 @@ from torch import Tensor
 from nst.config import Config, artworks, layers_used
 from nst.errors import TooSmallError
 from nst.inputs.colours import grey_pair, match_colours
-from nst.inputs.imagefiles import Decoded, Readable, Source, open_rgb
+from nst.inputs.imagefiles import InMemory, Source, open_rgb, size_of
 from nst.inputs.images import load_image, load_init, load_mask, square, to_picture, to_tensor
 from nst.method.styletarget import Artwork
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
@@ -20,9 +20,9 @@ class Inputs:
     """The images of a run at one size, RGB in [0, 1]."""
 
     photograph: Tensor  # (1, 3, H, W), as the network sees it
-    artworks: tuple[Artwork, ...] = ()  # all of weight 1; none for beta = 0
-    init: Tensor | None = None  # (1, 3, H, W), where the run starts from a file
-    in_colour: Tensor | None = None  # the photograph, where only its luminance is painted
+    artworks: tuple[Artwork, ...] = ()  # each of weight 1; none for beta = 0
+    init: Tensor | None = None  # (1, 3, H, W), if the run starts from a file
+    in_colour: Tensor | None = None  # the photograph, if only luminance is painted
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -30,7 +30,7 @@ class Inputs:
         return self.photograph.shape[2], self.photograph.shape[3]
 
     def named(self, config: Config) -> dict[str, Tensor]:
-        """Return the images by the names that a record gives them."""
+        """Return the images by their names in a record."""
         images: dict[str, Tensor | None] = {"content": self.photograph, "init": self.init}
         for (name, mask), artwork in zip(artworks(config).items(), self.artworks, strict=False):
             images |= {name: artwork.image, mask: artwork.mask}
@@ -38,11 +38,15 @@ class Inputs:
 
 
 def load_levels(config: Config, files: Mapping[str, Source]) -> dict[float, Inputs]:
-    """Return the inputs at each scale of the schedule that is not too small for the network.
+    """Return the inputs at each scale of the schedule that is large enough for the network.
 
-    Raise `TooSmallError` if 1 is, the picture itself.
+    Each file is decoded once. Raise `TooSmallError` if the picture itself, scale 1, is too small.
     """
-    decoded = {name: Decoded(source) for name, source in files.items()}
+    decoded = {}
+    for name, source in files.items():
+        if name != "network":
+            picture = open_rgb(source, "black" if name.startswith("mask") else "white")
+            decoded[name] = InMemory(picture, str(source))
     whole = load_inputs(config, decoded)  # first: errors name the picture's own size
     levels = {}
     for scale in config.schedule.scales[:-1]:
@@ -51,8 +55,8 @@ def load_levels(config: Config, files: Mapping[str, Source]) -> dict[float, Inpu
     return levels | {1.0: whole}
 
 
-def load_inputs(config: Config, files: Mapping[str, Readable], scale: float = 1.0) -> Inputs:
-    """Return the images of files, of the area that the config asks for, each side times `scale`.
+def load_inputs(config: Config, files: Mapping[str, Source], scale: float = 1.0) -> Inputs:
+    """Return the images of files at the area that the config asks for, each side times `scale`.
 
     Raise `TooSmallError` if the network needs more pixels.
     """
@@ -61,8 +65,8 @@ def load_inputs(config: Config, files: Mapping[str, Readable], scale: float = 1.
     side: float = round(size)
     if config.max_side:
         named = f"max_side={config.max_side}"
-        size = scale * square(*open_rgb(files["content"], config.max_side).size, config.max_side)
-        side = size  # exact, for the longest side's sake
+        size = scale * square(*size_of(files["content"]), config.max_side)
+        side = size  # exact, so that the longest side is
     photograph = load_image(files["content"], side, minimum, named)
     height, width = photograph.shape[2:]
     style_scale = config.style_scale or 1.0
@@ -84,7 +88,7 @@ def keep_colours(
 ) -> tuple[Tensor, list[Tensor]]:
     """Return photograph and artworks, changed so that the photograph's colours are kept.
 
-    They are rounded to 8 bits, like the files in which a run keeps them.
+    They are rounded to 8 bits, as in the files that a run keeps.
     """
     if not (colours and artworks):
         return photograph, artworks
@@ -95,5 +99,5 @@ def keep_colours(
 
 
 def rounded(x: Tensor) -> Tensor:
-    """Return an image in 8 bits."""
+    """Return an image rounded to 8 bits."""
     return to_tensor(to_picture(x))

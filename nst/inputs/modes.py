@@ -1,6 +1,7 @@
-"""Pictures of whatever mode, profile and orientation -> upright 8-bit sRGB without transparency."""
+"""Images of any mode, colour profile and orientation -> upright, opaque 8-bit sRGB."""
 
 import io
+from contextlib import suppress
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -20,12 +21,14 @@ TURNS = {
 
 
 def to_rgb(image: Image.Image, background: str, name: str) -> Image.Image:
-    """Return a picture as upright RGB over a background; raise `InputError`, with its name."""
+    """Return a copy as upright RGB over a background; errors name it by `name`."""
     image = to_srgb(to_8_bits(upright(image), name))
     if image.has_transparency_data:
         below = Image.new("RGBA", image.size, background)
         image = Image.alpha_composite(below, image.convert("RGBA"))
-    return image.convert("RGB")
+    image = image.convert("RGB")
+    image.info.clear()  # orientation and profile, which must not be applied again
+    return image
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -38,7 +41,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def to_8_bits(image: Image.Image, name: str) -> Image.Image:
-    """Scale 16-bit greyscale down to 8 bits, where Pillow's own conversion would clip it."""
+    """Scale 16-bit greyscale to 8 bits; Pillow's own conversion would clip it."""
     if image.mode == "F":
         raise InputError(f"{name} holds floating-point pixels: convert it to 8 or 16 bits")
     if not image.mode.startswith("I"):
@@ -57,21 +60,19 @@ def to_8_bits(image: Image.Image, name: str) -> Image.Image:
 def to_srgb(image: Image.Image) -> Image.Image:
     """Convert the colours of an embedded ICC profile to sRGB; ignore an unusable profile."""
     profile = image.info.get("icc_profile")
-    if profile and image.mode == "L" and "transparency" in image.info:
-        image = image.convert("LA")
-    if profile and image.mode == "LA":
-        grey, alpha = image.split()
-        grey.info["icc_profile"] = profile
-        image = to_srgb(grey).convert("RGB")
+    if not profile:
+        return image
+    alpha = None
+    if image.has_transparency_data:  # the transform would lose it
+        image = image.convert("LA" if image.mode in ("1", "L", "LA") else "RGBA")
+        alpha = image.getchannel("A")
+        image = image.convert(image.mode[:-1])
+    elif image.mode == "P":
+        image = image.convert("RGB")
+    if image.mode in ("RGB", "CMYK", "L"):
+        source, target = io.BytesIO(profile), ImageCms.createProfile("sRGB")
+        with suppress(ImageCms.PyCMSError, OSError):
+            image = ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image
+    if alpha is not None:
         image.putalpha(alpha)
-        return image
-    if profile and (image.mode == "P" or "transparency" in image.info):
-        image = image.convert("RGBA")  # the transform would lose what is transparent
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
-        return image
-    mode = "RGBA" if image.mode == "RGBA" else "RGB"
-    source, target = io.BytesIO(profile), ImageCms.createProfile("sRGB")
-    try:
-        return ImageCms.profileToProfile(image, source, target, outputMode=mode) or image
-    except (ImageCms.PyCMSError, OSError):
-        return image
+    return image

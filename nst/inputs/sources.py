@@ -1,19 +1,22 @@
-"""Which files a run reads, by the names that its record gives them, and their checksums."""
+"""Which files a run reads, by their names in its record, where they are, and their checksums."""
 
 import os.path
 from collections.abc import Mapping
 from pathlib import Path
 
-from nst.config import Config, more_files
+import skimage.data
+
+from nst.config import Config, ImageConfig, images_used
 from nst.errors import InputError
-from nst.inputs.catalogue import image_file
+from nst.files import ASSETS
+from nst.inputs.download import fetch, kept_name
 from nst.inputs.imagefiles import check_file
 from nst.inputs.weights import checksum, weights_file
 
 
 def input_files(config: Config) -> dict[str, Path]:
-    """Return the files that the run reads: images, and the network's weights unless random."""
-    images = image_files(config)  # first: a missing one is reported before weights are loaded
+    """Return the files that a run reads: images and, unless they are random, weights."""
+    images = image_files(config)  # first: a missing one is reported before weights are downloaded
     weights = network_file(config)
     return {"network": weights, **images} if weights else images
 
@@ -24,25 +27,47 @@ def network_file(config: Config) -> Path | None:
 
 
 def image_files(config: Config) -> dict[str, Path]:
-    """Return the images that the run reads; those that play no part in the loss are left out.
-
-    The photograph always is: it gives the result's width and height.
-    """
-    data = Path(config.data)
+    """Return the files of the images that a run reads."""
     if config.init == "file" and not config.init_path:
         raise InputError("init=file needs the image to start from: add init_path=FILE")
-    images = {"content": image_file(config.content, "content", data)}
-    own = {}
-    if config.beta:
-        images["style"] = image_file(config.style, "style", data)
-        own = more_files(config)
-    if config.init == "file" and config.init_path:
-        own["init"] = config.init_path
-    return images | {name: Path(os.path.expanduser(path)) for name, path in own.items()}
+    data = Path(config.data)
+    return {name: image_file(image, name, data) for name, image in images_used(config).items()}
+
+
+def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
+    """Return the file of an image, which the configuration calls `setting`: content or style.
+
+    The user's `path` comes first; `source` is ``nst:FILE`` (drawn by this project),
+    ``skimage:FILE`` (from scikit-image's package) or a URL, downloaded to `data`. With an empty
+    `setting`, errors suggest none.
+    """
+    if image.path:
+        return Path(os.path.expanduser(image.path))
+    scheme, _, name = image.source.partition(":")
+    if scheme == "nst":
+        return ASSETS / name
+    if scheme == "skimage":
+        return Path(skimage.data.__file__).parent / name
+    if scheme in ("http", "https"):
+        own = f"{setting}.path" if setting else ""
+        return fetch(image.source, stored(image, data), image.sha256, own)
+    raise InputError(f"{setting} has neither a path nor a source: set {setting}.path=FILE")
+
+
+def stored(image: ImageConfig, data: Path) -> Path:
+    """Return where an image's URL is downloaded to."""
+    return data / kept_name(image.source, image.name, bool(image.sha256))
+
+
+def title(image: ImageConfig) -> str:
+    """Return an image's title for captions."""
+    if image.path:
+        return Path(image.path).stem
+    return ", ".join(filter(None, (image.title, image.artist, image.year)))
 
 
 def checksums(files: Mapping[str, Path]) -> dict[str, str]:
-    """Return the sha256 of each input; equal settings and checksums identify a run.
+    """Return the SHA-256 of each input; equal settings and checksums identify a run.
 
     For weights extracted from a checkpoint, it is the checkpoint's.
     """

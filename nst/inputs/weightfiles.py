@@ -1,7 +1,7 @@
-"""Files of VGG-19 weights: read without executing anything, checked, and written whole.
+"""Files of VGG-19 weights: read without executing code, checked, and written atomically.
 
 Weights are a dict: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ... float32.
-A file may hold filters as 8-bit codes, int8, which ``conv1_1.scale`` (N,) multiplies.
+A file may hold filters as int8 codes, to be multiplied by ``conv1_1.scale`` (N,).
 """
 
 import hashlib
@@ -22,10 +22,10 @@ Weights = dict[str, Tensor]
 
 
 def read_weights(path: Path) -> Weights:
-    """Read weights from a safetensors file or a state dict; no code in it is ever executed.
+    """Read weights from a safetensors file or a state dict, without executing code in it.
 
-    The keys may be the paper's names (``conv1_1.weight``) or torchvision's (``features.0.weight``).
-    Raise `InputError` if the file is missing, truncated, or of another architecture.
+    Keys are the paper's (``conv1_1.weight``) or torchvision's (``features.0.weight``). Raise
+    `InputError` if the file is missing, damaged or of another architecture.
     """
     if not path.is_file():
         raise InputError(f"no weights at {path}: check network.path, or use network=embedded")
@@ -52,18 +52,18 @@ def read_weights(path: Path) -> Weights:
 def read_state_dict(path: Path) -> object:
     """Read what torch.save wrote; raise if it is damaged or holds more than data."""
     zipped = zipfile.is_zipfile(path)
-    if zipped:  # torch does not compare its checksums
+    if zipped:  # torch does not verify its checksums
         with zipfile.ZipFile(path) as file:
             if damaged := file.testzip():
                 raise ValueError(f"{damaged} has another checksum")
-    # Mapped: of a file of 550 MB, the classifier is never read into memory.
+    # Memory-mapped: the classifier, most of 550 MB, is never read.
     return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
 
 
 def read_safetensors(path: Path) -> Weights:
-    """Read the tensors of VGG-19's convolutions in a safetensors file, and nothing else.
+    """Read the tensors of VGG-19's convolutions, and no others, from a safetensors file.
 
-    Raise `InputError` if the file states a digest of its tensors and they have another.
+    Raise `InputError` if they do not match the digest in its metadata.
     """
     with safe_open(path, "pt") as file:
         stated = (file.metadata() or {}).get("digest")
@@ -71,12 +71,12 @@ def read_safetensors(path: Path) -> Weights:
         wanted = [name for name in names if name.startswith(("conv", "features."))]
         state = {name: file.get_tensor(name) for name in wanted}
     if stated and digest(state) != stated:
-        raise InputError(f"{path} is damaged: delete it; a download is repeated then")
+        raise InputError(f"{path} is damaged: delete it, and a download is repeated")
     return from_eight_bits(state)
 
 
 def in_eight_bits(weights: Weights) -> dict[str, Tensor]:
-    """Quantize weights to a quarter of the bytes: each filter in 255 steps."""
+    """Quantize weights to int8 codes and a scale for each filter: a quarter of the bytes."""
     coded: dict[str, Tensor] = {}
     for name in CONVOLUTIONS:
         W, b = weights[f"{name}.weight"], weights[f"{name}.bias"]
@@ -87,7 +87,7 @@ def in_eight_bits(weights: Weights) -> dict[str, Tensor]:
 
 
 def from_eight_bits(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Multiply the codes among a file's tensors by their scales."""
+    """Return a file's tensors with codes multiplied by their scales."""
     for name in [key.removesuffix(".scale") for key in state if key.endswith(".scale")]:
         scale = state.pop(f"{name}.scale").reshape(-1, 1, 1, 1)
         state[f"{name}.weight"] = scale * state[f"{name}.weight"]
@@ -95,7 +95,7 @@ def from_eight_bits(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """Return the metadata that `write_weights` put in a file; empty for other or damaged files."""
+    """Return the metadata of a safetensors file; empty if it is damaged or of another kind."""
     try:
         with safe_open(path, "pt") as file:
             return dict(file.metadata() or {})
@@ -104,13 +104,13 @@ def read_metadata(path: Path) -> dict[str, str]:
 
 
 def write_weights(path: Path, weights: Weights, notes: dict[str, str]) -> None:
-    """Write tensors atomically, with metadata and the digest by which they are checked."""
+    """Write tensors atomically, with metadata and a digest to verify them by."""
     contents = save(weights, metadata=notes | {"digest": digest(weights)})
     write_files(path.parent, {path.name: contents})
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a SHA-256 of names, shapes and values of tensors, the same in every file format."""
+    """Return a SHA-256 over names, types, shapes and values of tensors."""
     total = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
@@ -127,12 +127,12 @@ def by_paper_names(state: Mapping[str, Tensor]) -> Weights:
             for key in (f"{name}.{part}", f"features.{index}.{part}"):
                 value = state.get(key)
                 if isinstance(value, Tensor) and value.is_floating_point():
-                    found[f"{name}.{part}"] = value.to(torch.float32, copy=True)  # of no file
+                    found[f"{name}.{part}"] = value.to(torch.float32, copy=True)  # not mapped
     return found
 
 
 def check(weights: Weights, path: Path) -> Weights:
-    """Raise `InputError` unless the weights are finite and chain as VGG-19's convolutions."""
+    """Return the weights; raise `InputError` unless they are finite and shaped as VGG-19's."""
     before = 3
     for name in CONVOLUTIONS:
         W, b = weights.get(f"{name}.weight"), weights.get(f"{name}.bias")

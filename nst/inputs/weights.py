@@ -1,6 +1,6 @@
-"""VGG-19's weights: drawn at random, or from the file of a network's source.
+"""VGG-19's weights: drawn at random, or read from the file of a network's source.
 
-A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Of a download only the convolutions are
+A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Only the convolutions of a download are
 kept, in ``<stem>-<sha256 of the checkpoint>.safetensors``.
 """
 
@@ -20,26 +20,26 @@ from nst.inputs.download import fetch, kept_name
 from nst.inputs.weightfiles import Weights, read_metadata, read_weights, write_weights
 from nst.method.vgg import CONVOLUTIONS, random_weights
 
-DIGITS = 16  # of a sha256, in the names of files
+DIGITS = 16  # of a SHA-256, in file names
 
 
 def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
-    """Return a network's weights from its file; draw them at random if there is none."""
+    """Return a network's weights from its file; without one, random weights."""
     return cached_weights(path, config.width, config.seed or 0)
 
 
 @functools.lru_cache(maxsize=1)
 def cached_weights(path: Path | None, width: float, seed: int) -> Weights:
-    """Return weights, read or drawn once for the cells of a process."""
+    """Return weights, read or drawn once for all cells of a process."""
     return read_weights(path) if path else random_weights(width, seed)
 
 
 def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | None:
-    """Return the mean response of each filter of a network, as scripts/means.py measured it.
+    """Return the mean response of each of a network's filters, as measured by scripts/means.py.
 
-    They are named by `config.means`, or else the network's own; None if there are none. ``ones``
-    are those of weights that are normalized already. Raises `InputError` if the means that are
-    named belong to a network with another number of filters.
+    The set is `config.means`, ``ones`` for weights that are normalized already, or else the
+    network's own; None if it has none. Raise `InputError` if a set that is named belongs to a
+    network with another number of filters.
     """
     filters = {
         layer: weights[f"{layer}.bias"] for layer in CONVOLUTIONS if f"{layer}.bias" in weights
@@ -47,9 +47,9 @@ def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | N
     if config.means == "ones":
         return {layer: torch.ones_like(bias) for layer, bias in filters.items()}
     name, found = config.means or config.name, load_file(ASSETS / "means.safetensors")
-    means = {layer: found.get(f"{name}.{layer}") for layer in filters}
-    if all(m is not None and m.shape == filters[layer].shape for layer, m in means.items()):
-        return {layer: m for layer, m in means.items() if m is not None}
+    means = {layer: found[f"{name}.{layer}"] for layer in filters if f"{name}.{layer}" in found}
+    if [m.shape for m in means.values()] == [bias.shape for bias in filters.values()]:
+        return means
     if config.means:
         raise InputError(
             f"network.means={name} do not match the filters of {config.name}: leave it out"
@@ -58,9 +58,9 @@ def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | N
 
 
 def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
-    """Return the file of a network's weights, downloaded if need be; None for random weights.
+    """Return the file of a network's weights, downloaded if necessary; None for random weights.
 
-    For a download, it is the file in `cache` that holds only its convolutions.
+    Of a download, it is the file in `cache` that holds its convolutions.
     """
     if config.path:
         return Path(os.path.expanduser(config.path))
@@ -74,9 +74,9 @@ def weights_file(config: NetworkConfig, cache: Path) -> Path | None:
 
 
 def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
-    """Return the kept convolutions of a URL's file: of torch's own copy, or else downloaded.
+    """Return the file with the convolutions of a URL's checkpoint: kept, or else extracted.
 
-    A file that was downloaded into `folder` for this is deleted afterwards.
+    It is extracted from torch's own copy, or from a download, which is then deleted.
     """
     path = folder / kept_name(url, None, bool(checksum))
     if found := kept(path.stem, folder, checksum or ""):
@@ -88,37 +88,32 @@ def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
     if source.suffix == ".safetensors":
         return source
     try:
-        return keep(source, folder)
+        weights, digest = read_weights(source), sha256(source)
+        extracted = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
+        write_weights(extracted, weights, {"sha256": digest})
+        return extracted
     finally:
         if source == path and not there:
             source.unlink()
 
 
 def kept(stem: str, folder: Path, checksum: str) -> Path | None:
-    """Return the convolutions of a checkpoint that are kept in a folder; None if none are."""
+    """Return the file in a folder with the convolutions of a checkpoint; None without one."""
     for path in sorted(folder.glob(f"{glob.escape(stem)}-{'[0-9a-f]' * DIGITS}.safetensors")):
-        noted = read_metadata(path).get("sha256")  # of a damaged file, nothing
+        noted = read_metadata(path).get("sha256")  # None if the file is damaged
         if noted and noted.startswith(checksum.lower()):
             return path
     return None
 
 
-def keep(source: Path, folder: Path) -> Path:
-    """Keep the convolutions of a checkpoint in `folder`; return their file."""
-    weights, digest = read_weights(source), sha256(source)
-    path = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
-    write_weights(path, weights, {"sha256": digest})
-    return path
-
-
 def checksum(path: Path) -> str:
-    """Return the sha256 of a file; of kept convolutions, that of the checkpoint they are from."""
+    """Return a file's SHA-256; for extracted convolutions, their checkpoint's."""
     state = path.stat()
     return checksum_of(path, state.st_mtime_ns, state.st_size)
 
 
 @functools.lru_cache(maxsize=1024)
 def checksum_of(path: Path, changed: int, size: int) -> str:
-    """Return the checksum of a file, read once for as long as it stays the same."""
+    """Return a file's checksum, computed once as long as the file does not change."""
     noted = read_metadata(path).get("sha256") if path.suffix == ".safetensors" else None
     return noted or sha256(path)

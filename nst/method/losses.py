@@ -1,7 +1,7 @@
 """The paper's equations, as pure functions of responses F (B, N, H, W); M = H W positions.
 
-Every loss is computed for each image of the batch: shape (B,). Nothing is averaged that the
-paper sums. Eqs. (2) and (6), the gradients, are what autograd derives; tests hold it to them.
+Every loss has one value per image of the batch: shape (B,). Nothing that the paper sums is
+averaged. Eqs. (2) and (6), the gradients, are left to autograd; tests compare.
 Source: https://arxiv.org/abs/1508.06576, "Methods".
 """
 
@@ -38,11 +38,11 @@ def gram_matrix(F: Tensor) -> Tensor:
 
 
 def guided_gram_matrix(F: Tensor, T: Tensor) -> Tensor:
-    """Return the Gram matrix of where a guide T is: G_ij = sum_k T_k F_ik T_k F_jk.
+    """Return the Gram matrix of the region that a guide T selects: G_ij = sum_k T_k F_ik T_k F_jk.
 
-    The guide is first scaled to sum_k T_k^2 = M, so that G / M of a region has the size of that of
-    a whole image: a guide of equal values is none. (The source has 1 in the place of M, and no
-    division by M.)
+    The guide is first scaled to sum_k T_k^2 = M, so that G / M has the same magnitude for a region
+    as for a whole image, and a constant guide has no effect. (The source has 1 instead of M, and
+    no division by M.)
     Source: Gatys et al. 2017, https://arxiv.org/abs/1611.07865, section 4.
 
     Args: F (B, N, H, W); T (1, 1, H, W), 0 or more, not all 0. Returns (B, N, N).
@@ -73,8 +73,8 @@ class GramMatrix(torch.autograd.Function):
 def style_layer_loss(G: Tensor, A: Tensor, M: int, M_artwork: int | None = None) -> Tensor:
     """Return a layer's style loss, Eq. (4): E_l = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2.
 
-    The paper has one M. An artwork of another size than the image has an M of its own, by which
-    its Gram matrix is then divided: E_l = 1 / (4 N^2) sum_ij (G_ij / M - A_ij / M_artwork)^2.
+    The paper has one M. The Gram matrix of an artwork of another size is divided by its own:
+    E_l = 1 / (4 N^2) sum_ij (G_ij / M - A_ij / M_artwork)^2.
 
     Args: G, A (B, N, N), Gram matrices of image and artwork; M, M_artwork, positions of each.
     Returns (B,).
@@ -113,10 +113,10 @@ def total_loss(L_content: Tensor, L_style: Tensor, alpha: float, beta: float) ->
 
 
 def total_variation(x: Tensor) -> Tensor:
-    """Return the total variation of an image: its neighbours' squared differences over M.
+    """Return the total variation of an image, the mean squared difference of neighbours.
 
-    TV = 1 / M sum_ij (x_{i+1,j} - x_ij)^2 + (x_{i,j+1} - x_ij)^2, over all channels. The paper has
-    no such term. Divided by M, as E_l is, its weight has the same effect at every size.
+    TV = 1 / M sum_ij (x_{i+1,j} - x_ij)^2 + (x_{i,j+1} - x_ij)^2, summed over channels. The paper
+    has no such term. As with E_l, dividing by M gives its weight the same effect at every size.
     Source: Mahendran & Vedaldi 2015, https://arxiv.org/abs/1412.0035, Eq. (4) with beta = 2.
 
     Args: x (B, C, H, W). Returns (B,).

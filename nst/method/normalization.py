@@ -1,9 +1,9 @@
-"""Normalized filters: a network that computes the same, its filters in units of their means.
+"""Normalized filters: the same network, with each filter in units of its mean response.
 
 Gatys et al. scale the filters of VGG-19 so that the mean response of each, over images and
-positions, is 1; rectification and pooling let a filter's scale through to the next convolution,
-where it is taken out again. So no filter, and no layer, counts for more in a loss only because
-its responses are large.
+positions, is 1; rectification and pooling pass a filter's scale on to the next convolution, which
+is divided by it. So no filter, and no layer, counts for more in a loss only because its responses
+are large.
 Source: Gatys et al. 2015, https://arxiv.org/abs/1505.07376, section 2; Gatys et al. 2016,
 https://doi.org/10.1109/CVPR.2016.265, section 2.
 """
@@ -15,13 +15,13 @@ from torch import Tensor
 
 from nst.method.vgg import CONVOLUTIONS, VGG19
 
-WEAKEST = 0.01  # of its layer's median: a filter that responds less is not made stronger
+WEAKEST = 0.01  # of the layer's median: the least mean that a filter is divided by
 
 
 def mean_responses(network: VGG19, images: Iterable[Tensor]) -> dict[str, Tensor]:
     """Return the mean response of each filter over images (1, 3, H, W): name -> (N,).
 
-    Every position of every image counts alike.
+    Every position of every image has the same weight.
     """
     names = [name for name in network.layers if name in CONVOLUTIONS]
     sums: dict[str, Tensor] = {}
@@ -36,11 +36,11 @@ def mean_responses(network: VGG19, images: Iterable[Tensor]) -> dict[str, Tensor
 
 
 def balanced(means: Mapping[str, Tensor], pooled: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return `means` in which every layer of a network with other pooling responds by 1 on average.
+    """Return `means`, scaled so that each layer's responses under other pooling average 1.
 
-    The authors' scales are means with max pooling, as the network was trained; average pooling
-    leaves less from layer to layer, 0.2 at conv5_1, of which E_l takes the fourth power. So their
-    means tell the filters of a layer apart, and `pooled`, those of the network that paints, layers.
+    The authors' means are for max pooling, as the network was trained. Average pooling lowers them
+    from layer to layer, to 0.2 at conv5_1, of which E_l takes the fourth power. So `means` set the
+    ratios within a layer, and `pooled`, of the network that paints, the level of each layer.
 
     Example:
         >>> m, pooled = torch.tensor([4.0, 2.0, 0.0]), torch.tensor([2.0, 1.0, 0.0])
@@ -55,10 +55,10 @@ def balanced(means: Mapping[str, Tensor], pooled: Mapping[str, Tensor]) -> dict[
 
 
 def normalized(weights: Mapping[str, Tensor], means: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return weights whose responses are divided by `means`: name -> (N,), from conv1_1 on.
+    """Return weights with responses divided by `means`: name -> (N,), from conv1_1 on.
 
-    W_ij becomes W_ij m_j / m_i and b_i becomes b_i / m_i, where m_j are the means of the layer
-    before, 1 for the image's channels. Layers after the last one in `means` are left out.
+    W_ij becomes W_ij m_j / m_i and b_i becomes b_i / m_i, where m_j are the means of the previous
+    layer, 1 for the image's channels. Layers after the last one in `means` are left out.
 
     Example:
         >>> W = {"conv1_1.weight": torch.ones(1, 3, 3, 3), "conv1_1.bias": torch.ones(1)}
@@ -71,7 +71,7 @@ def normalized(weights: Mapping[str, Tensor], means: Mapping[str, Tensor]) -> di
         if name not in means:
             break
         m = means[name].clamp(min=WEAKEST * means[name].median().item())
-        m = torch.where(m > 0, m, torch.ones_like(m))  # where nothing responds at all
+        m = torch.where(m > 0, m, torch.ones_like(m))  # if nothing responds at all
         W = weights[f"{name}.weight"]
         found[f"{name}.weight"] = W * before.view(1, -1, 1, 1) / m.view(-1, 1, 1, 1)
         found[f"{name}.bias"] = weights[f"{name}.bias"] / m

@@ -1,4 +1,4 @@
-"""The loss of an image x: Eq. (7) against the targets P^l and A^l."""
+"""The loss of an image x, Eq. (7), for the targets P^l and A^l."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from nst.method.vgg import VGG19
 
 @dataclass
 class Losses:
-    """The loss of one batch, each term (B,): as in Eq. (7), and layer by layer.
+    """The loss of a batch, each term (B,): the terms of Eq. (7), and each layer's.
 
     `content` and `style` are alpha L_content and beta L_style, which add up to `total`, with the
-    variation where it has a weight; `raw` holds L_content and E_l of each layer (of several
+    total variation if it has a weight. `raw` holds each layer's L_content or E_l (for several
     artworks, their weighted sum) and the variation, `weighted` what each adds to the total.
     """
 
@@ -32,18 +32,18 @@ class Objective(torch.nn.Module):
     """L_total(x), Eq. (7), for images x (B, 3, H, W) in [0, 1].
 
     Args:
-        network: gives F^l.
-        photograph: (1, 3, H, W), of the size of x; not needed for alpha = 0, if literal.
-        artwork: (1, 3, H', W'), or several `Artwork`, whose weights are divided by their sum: so
-            an artwork blended with itself is that artwork; not needed for beta = 0.
+        network: computes F^l.
+        photograph: (1, 3, H, W), of the size of x; not needed if alpha = 0 and scaling is literal.
+        artwork: (1, 3, H', W'), or several `Artwork`, whose weights are divided by their sum; not
+            needed if beta = 0.
         alpha, beta: the weights of Eq. (7), in the units of `loss_scaling`.
-        loss_scaling: ``literal``, Eq. (7) as printed; or ``relative``, with each layer's responses
-            in units of their root mean square over the photograph; or ``normalized``, with
-            responses as they are, for a network of normalized filters: see docs/convention.md.
+        loss_scaling: ``literal``, Eq. (7) as printed; ``relative``, each layer's responses in units
+            of their root mean square over the photograph; or ``normalized``, responses as they are,
+            for a network with normalized filters: see docs/convention.md.
         style_weights: w_l of Eq. (5), one for each style layer; None: 1 / their number.
-        tv_weight: the weight of `total_variation`, which the paper has not.
-        grey: whether x is taken without its colour, which the paper does not.
-        content_scale: what multiplies alpha, unless literal.
+        tv_weight: the weight of `total_variation`; not in the paper.
+        grey: whether to remove colour from x first; not in the paper.
+        content_scale: a factor of alpha, unless literal.
 
     Example:
         >>> from nst.method.vgg import random_weights
@@ -86,7 +86,7 @@ class Objective(torch.nn.Module):
             self.set_units(photograph)
 
     def set_targets(self, photograph: Tensor | None, artworks: Sequence[Artwork]) -> None:
-        """Keep P^l of the photograph as buffers, and what style is compared with."""
+        """Compute the targets: P^l of the photograph, as buffers, and those of artworks."""
         if self.content_layers:
             for name, P in self.network(photograph, self.content_layers).items():
                 self.register_buffer(f"P_{name}", P)
@@ -97,7 +97,7 @@ class Objective(torch.nn.Module):
         self.blend = [artwork.weight / whole for artwork in artworks]
 
     def set_units(self, photograph: Tensor | None) -> None:
-        """Keep what each raw loss is divided by: 1 if literal, or where nothing responds."""
+        """Compute what each raw loss is divided by: 1 if literal, or if nothing responds."""
         self.units = dict.fromkeys([f"content_{name}" for name in self.content_layers], 1.0)
         self.units |= dict.fromkeys([f"style_{name}" for name in self.style_layers], 1.0)
         if self.loss_scaling == "literal":
@@ -140,7 +140,7 @@ class Objective(torch.nn.Module):
         return Losses(total, self.alpha * L_content, self.beta * L_style, raw, weighted)
 
     def style_layer(self, name: str, R: Tensor) -> Tensor:
-        """Return E_l, Eq. (4), of a layer's responses: of several artworks, the weighted sum."""
+        """Return E_l, Eq. (4), of a layer's responses; for several artworks, the weighted sum."""
         G = None if all(style.masked for style in self.styles) else gram_matrix(R)
         E = [style.loss(name, R, G) for style in self.styles]
         return E[0] if len(E) == 1 else style_loss(E, self.blend)

@@ -1,15 +1,16 @@
 """Optimizers for the image: L-BFGS over angles, L-BFGS-B with pixel bounds, Adam.
 
-An optimizer is made of ``(evaluate, x, config)``, where `evaluate` gives loss and gradient of an
-image, and counts and may raise: the budget, and which image is kept, are the caller's. `step` makes
-one iteration and says whether pixels moved. `state` is all that a later process needs to go on with
-the same bytes.
+An optimizer is made from ``(evaluate, x, config)``. `evaluate` returns loss and gradient of an
+image; it counts, keeps the best image and raises when the budget is spent. `step` makes one
+iteration and returns False if it could not move a pixel. `state` is all that a later process needs
+to resume with the same bytes, or None if it cannot; `restore` resumes from it. `settings` are those
+of `OptimizerConfig` that must be above 0; `bytes_needed` is the size of the state per value of x.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 import numpy as np
 import scipy.optimize
@@ -25,42 +26,21 @@ FLOAT, DOUBLE = 4, 8  # bytes
 
 @dataclass
 class OptimizerConfig:
-    """Settings of an optimizer; what it does not use is 0."""
+    """Settings of an optimizer; those that it does not use are 0."""
 
     name: str
-    history: int = 0  # lbfgs, lbfgsb: corrections
+    history: int = 0  # lbfgs, lbfgsb: number of corrections
     learning_rate: float = 0.0  # lbfgs, adam
     first_step: float = 0.0  # of angles (lbfgs) or pixels (lbfgsb), root mean square
-    margin: float = 0.0  # lbfgs: how far inside [0, 1] black and white start
+    margin: float = 0.0  # lbfgs: distance from 0 and 1 at which black and white start
     spectrum: float | None = None  # lbfgs: exponent p of `CosineParametrization`; None: 0
 
 
-class Optimizer(Protocol):
-    """Moves the pixels of one image."""
-
-    settings: ClassVar[tuple[str, ...]]  # of `OptimizerConfig`, which have to be above 0
-    iterations: int
-
-    @staticmethod
-    def bytes_needed(history: int) -> int:
-        """Return the bytes of the state for each value of the image."""
-
-    def step(self) -> bool:
-        """Make one iteration; return False if it could not move a pixel."""
-
-    def state(self) -> State | None:
-        """Return what `restore` needs to go on from here; None if only the start will do."""
-
-    def restore(self, state: State) -> None:
-        """Go on from a state."""
-
-
 class LBFGS:
-    """L-BFGS of torch with a strong-Wolfe line search, over `CosineParametrization`.
+    """torch's L-BFGS with a strong-Wolfe line search, over `CosineParametrization`.
 
-    torch's first step moves n variables by about 1 / n, from which a line search takes several
-    evaluations to get going: u is measured in units in which the first step's root mean square is
-    `first_step`.
+    torch's first step moves n variables by about 1 / n, which costs the line search several
+    evaluations: u is in units in which the first step's root mean square is `first_step`.
     Source: Liu & Nocedal 1989, https://doi.org/10.1007/BF01589116.
     """
 
@@ -89,9 +69,10 @@ class LBFGS:
         )
 
     def closure(self) -> float:
-        """Return the loss at u, and leave its gradient in u.grad.
+        """Return the loss at u and set u.grad.
 
-        Each iteration of torch's begins where the last line search ended, and asks again.
+        Losses are remembered: each of torch's iterations evaluates the end of the last line search
+        again.
         """
         here = [known for known in self.known if torch.equal(known[0], self.u)]
         if not here:
@@ -121,7 +102,7 @@ class LBFGS:
 
 
 class Adam:
-    """Adam; pixels are clamped to [0, 1] between steps, outside of what is differentiated."""
+    """Adam; pixels are clamped to [0, 1] between steps, outside of autograd."""
 
     settings = ("learning_rate",)
 
@@ -139,7 +120,7 @@ class Adam:
         self.optimizer.step()
         self.x.clamp_(0, 1)
         self.iterations += 1
-        return True  # its momentum may move what stands still
+        return True  # momentum may move pixels yet
 
     def state(self) -> State:
         state = {"x": self.x, "iterations": self.iterations}
@@ -152,12 +133,12 @@ class Adam:
 
 
 class LBFGSB:
-    """L-BFGS-B of scipy, with every pixel kept in [0, 1]: the optimizer of the authors' code.
+    """scipy's L-BFGS-B with pixels bounded to [0, 1]: the optimizer of the authors' code.
 
-    Its first step has a length of 1 in the units of its variables, and bounds keep it from growing:
-    in units of pixels a run would hardly leave the noise. So variables are in units in which the
-    first step moves pixels by `first_step` (root mean square). scipy keeps its state to itself: a
-    step is the whole run, and a run that was killed begins at the start again.
+    Its first step has length 1, and bounds keep later ones from growing: in units of pixels, a run
+    would hardly leave the noise. So variables are in units in which the first step moves pixels by
+    `first_step` (root mean square). scipy does not expose its state: a step is the whole run, and a
+    killed run starts over.
     Source: https://github.com/leongatys/DeepTextures; Byrd et al. 1995, SIAM J. Sci. Comput. 16.
     """
 
@@ -177,14 +158,12 @@ class LBFGSB:
         self.iterations += 1
 
     def value_and_gradient(self, flat: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return loss and gradient as scipy wants them: float64, and in its units.
+        """Return loss and gradient for scipy: float64, and in its units.
 
         Converted on the CPU: Apple's GPUs have no float64.
         """
-        image = (
-            torch.from_numpy(self.unit * flat).to(self.x.dtype).to(self.x.device).view(self.x.shape)
-        )
-        loss, gradient = self.evaluate(image)
+        image = torch.from_numpy(self.unit * flat).to(self.x.dtype).to(self.x.device)
+        loss, gradient = self.evaluate(image.view(self.x.shape))
         return loss, self.unit * gradient.flatten().cpu().double().numpy()
 
     def step(self) -> bool:
@@ -212,8 +191,5 @@ class LBFGSB:
         raise NotImplementedError
 
 
-OPTIMIZERS: dict[str, type[LBFGS] | type[LBFGSB] | type[Adam]] = {
-    "lbfgs": LBFGS,
-    "lbfgsb": LBFGSB,
-    "adam": Adam,
-}
+Optimizer = LBFGS | LBFGSB | Adam
+OPTIMIZERS: dict[str, type[Optimizer]] = {"lbfgs": LBFGS, "lbfgsb": LBFGSB, "adam": Adam}

@@ -1,25 +1,25 @@
-"""What an optimizer moves in place of pixels: angles, or a spectrum of angles."""
+"""What an optimizer moves instead of pixels: angles, or their spectrum."""
 
 import torch
 from torch import Tensor
 
 
 class CosineParametrization:
-    """Pixels as angles u, x = (1 - cos u) / 2, u = unit * S z, of which the optimizer moves z.
+    """Pixels x = (1 - cos u) / 2 from angles u = unit * S z; the optimizer moves z.
 
-    Pixels so stay in [0, 1] without bounds that a line search could run into, and black and white
-    are ordinary minima over u that a pixel can leave: over sigmoids, it sticks there.
+    Pixels stay in [0, 1] without bounds for a line search to run into, and can leave black and
+    white, which are ordinary stationary points in u; with sigmoids they would get stuck.
 
-    S weights the spectrum of z by 1 / f^p, f in cycles per pixel: with p > 0, large, smooth parts
-    of the image move as readily as single pixels do. p = 0 is none, z = u / unit.
+    S weights the spectrum of z by 1 / f^p, f in cycles per pixel: with p > 0, large smooth areas
+    move as easily as single pixels. With p = 0, S is the identity.
     Source of S: Olah et al. 2017, https://distill.pub/2017/feature-visualization, and Mordvintsev
     et al. 2018, https://distill.pub/2018/differentiable-parameterizations.
 
     Args:
         unit: radians.
-        margin: how far inside [0, 1] black and white start, where the slope is not 0.
+        margin: distance from 0 and 1 at which black and white start, as the slope there is 0.
         p: exponent of the spectrum, 0 or more.
-        like: an image (B, 3, H, W) of the size, type and device that are asked for.
+        like: an image (B, 3, H, W) that gives size, type and device.
     """
 
     def __init__(self, unit: float, margin: float, p: float, like: Tensor) -> None:
@@ -51,10 +51,10 @@ class CosineParametrization:
 
 
 def spectral_weights(p: float, height: int, width: int) -> Tensor:
-    """Return S = 1 / f^p for ``rfft2`` of an image: (H, W // 2 + 1), float64.
+    """Return S = 1 / f^p for an image's ``rfft2``: (H, W // 2 + 1), float64.
 
-    f is in cycles per pixel; below one cycle per image, by its longer side, it counts as that. The
-    root mean square of S over all H W frequencies is 1.
+    f, in cycles per pixel, is at least one cycle per the image's longer side. The root mean square
+    of S over all H W frequencies is 1.
 
     Example:
         >>> spectral_weights(0.0, 2, 3)

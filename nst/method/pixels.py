@@ -1,4 +1,4 @@
-"""Images x (1, 3, H, W) of RGB in [0, 1], as tensors: noise, sizes, and colour left out."""
+"""Images as tensors x (1, 3, H, W), RGB in [0, 1]: noise, resizing, and removing colour."""
 
 import torch
 import torch.nn.functional as F
@@ -25,6 +25,6 @@ def thumbnail(x: Tensor, height: int, width: int) -> Tensor:
 
 
 def white_noise(height: int, width: int, seed: int, mean: float, deviation: float) -> Tensor:
-    """Return white noise (1, 3, height, width), drawn on the CPU: the same on every device."""
+    """Return white noise (1, 3, height, width), drawn on the CPU to be equal on every device."""
     generator = torch.Generator().manual_seed(seed)
     return mean + deviation * torch.randn(1, 3, height, width, generator=generator)

@@ -1,4 +1,4 @@
-"""An artwork as the loss sees it: its Gram matrices A^l, its weight in a blend, where it paints."""
+"""An artwork as a target: its Gram matrices A^l, weight in a blend, and mask."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from nst.method.vgg import VGG19, stride
 class Artwork:
     """An artwork (1, 3, H', W'), its weight among others, and where in the image it paints.
 
-    `mask` (1, 1, H, W), of the image's size: 1 where it paints, 0 where it does not, and between;
-    not all 0. None paints everywhere. Of the artwork itself, all counts.
+    `mask` (1, 1, H, W) has the image's size and values from 0, where the artwork does not paint, to
+    1, where it does; not all 0. None paints everywhere. The artwork itself is not masked.
     """
 
     image: Tensor
@@ -25,9 +25,9 @@ class Artwork:
 
 
 class StyleTarget(torch.nn.Module):
-    """What E_l, Eq. (4), compares the image's responses with, for one artwork.
+    """The target of E_l, Eq. (4), for one artwork.
 
-    A^l and, of a masked artwork, the guides T^l are buffers ``A_conv1_1``, ``T_conv1_1``, ...
+    A^l and, if the artwork has a mask, guides T^l are buffers ``A_conv1_1``, ``T_conv1_1``, ...
     """
 
     def __init__(self, network: VGG19, artwork: Artwork, layers: Sequence[str]) -> None:
@@ -41,14 +41,14 @@ class StyleTarget(torch.nn.Module):
                 self.register_buffer(f"T_{name}", guide(artwork.mask, name))
 
     def loss(self, name: str, R: Tensor, G: Tensor | None) -> Tensor:
-        """Return E_l of responses R (B, N, H, W) with the Gram matrix G; a mask has its own."""
+        """Return E_l of responses R (B, N, H, W) with Gram matrix G, not used with a mask."""
         if G is None or self.masked:
             G = guided_gram_matrix(R, self.get_buffer(f"T_{name}"))
         return style_layer_loss(G, self.get_buffer(f"A_{name}"), R[0, 0].numel(), self.M[name])
 
 
 def guide(mask: Tensor, layer: str) -> Tensor:
-    """Return T^l of a mask (1, 1, H, W): its mean over the pixels of each of the layer's positions.
+    """Return T^l of a mask (1, 1, H, W): its mean over the pixels of each position of a layer.
 
     Example:
         >>> guide(torch.tensor([[[[1.0, 0.0, 1.0, 1.0, 0.5]]]]), "conv2_1")

@@ -24,7 +24,7 @@ LAYERS = tuple(
     for name in (*(f"conv{block}_{i}" for i in range(1, count + 1)), f"pool{block}")
 )
 CONVOLUTIONS = tuple(name for name in LAYERS if name.startswith("conv"))
-# Index of each convolution in torchvision's ``vgg19().features``: there, a ReLU follows each
+# Index of each convolution in torchvision's ``vgg19().features``, where a ReLU follows each
 # convolution and a pooling ends each block.
 TORCHVISION_INDEX = {name: LAYERS.index(name) + CONVOLUTIONS.index(name) for name in CONVOLUTIONS}
 MINIMUM_PIXELS = 16  # below, four poolings leave conv5_1 without a single position
@@ -48,22 +48,22 @@ def layers_up_to(deepest: str) -> tuple[str, ...]:
 
 
 def channels(width: float) -> dict[str, int]:
-    """Return N_l of each layer, poolings included; `width` is a factor of VGG-19's."""
+    """Return N_l of each layer, poolings included; `width` is relative to VGG-19's."""
     return {name: max(1, round(width * CHANNELS[int(name[4]) - 1])) for name in LAYERS}
 
 
 def stride(layer: str) -> int:
-    """Return the image pixels from one of the layer's positions to the next: 1, 2, ..., 16."""
+    """Return the distance in pixels between a layer's neighbouring positions: 1, 2, ..., 32."""
     block = int(layer.removeprefix("conv").removeprefix("pool")[0])
     return 2 ** (block if layer.startswith("pool") else block - 1)
 
 
 def random_weights(width: float = 1.0, seed: int = 0) -> dict[str, Tensor]:
-    """Return VGG-19's weights at random, with zero biases; `width` scales its channels.
+    """Return random weights of VGG-19 with zero biases; `width` scales its channels.
 
-    Each filter is white noise, centred and scaled to unit norm, so that the component common to
-    all of its inputs (rectified responses are never negative) cancels: otherwise some filters
-    hardly ever respond. Source: scaled weight standardization, Brock et al. 2021,
+    Each filter is white noise, centred and scaled to unit norm. Centring cancels what all inputs
+    have in common (rectified responses are never negative); without it some filters hardly ever
+    respond. Source: scaled weight standardization, Brock et al. 2021,
     https://arxiv.org/abs/2101.08692, section 4, with its gain for rectified units.
     """
     generator = torch.Generator().manual_seed(seed)
@@ -82,10 +82,9 @@ def random_weights(width: float = 1.0, seed: int = 0) -> dict[str, Tensor]:
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How RGB in [0, 1] becomes the network's input: ``(scale * x[channels] - mean) / std``.
+    """From RGB in [0, 1] to the network's input: ``(scale * x[channels] - mean) / std``.
 
-    `mean` and `std` are in the order of the network's channels and after scaling, as each
-    source prints them.
+    `mean` and `std` are in the network's order of channels and after scaling, as in each source.
     """
 
     scale: float = 1.0
@@ -102,22 +101,22 @@ class Preprocessing:
 
 @cache
 def per_channel(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return values (1, C, 1, 1), copied to a device once: a copy makes an evaluation wait."""
+    """Return values as (1, C, 1, 1), cached, as copying to a device makes an evaluation wait."""
     return torch.tensor(values, dtype=dtype, device=device).view(1, -1, 1, 1)
 
 
 class VGG19(nn.Module):
-    """Rectified responses F^l of the layers asked for.
+    """VGG-19's rectified responses F^l.
 
-    Computed in the type of the weights (``.to(torch.bfloat16)`` changes it); responses that are
-    handed out are float32 at least.
+    Computed in the type of the weights (``.to(torch.bfloat16)`` changes it), returned in float32 at
+    least.
 
     Args:
-        weights: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ...; any width, and
-            at least as deep as `deepest`.
-        preprocessing: what the weights were trained on; images outside are RGB in [0, 1].
+        weights: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ...; of any width, at
+            least up to `deepest`.
+        preprocessing: that of the network's training; the network takes RGB in [0, 1].
         pooling: ``average`` (the paper's) or ``max`` (as VGG-19 was trained).
-        deepest: nothing deeper than this layer is kept or computed.
+        deepest: the last layer that is kept and can be computed.
 
     Example:
         >>> network = VGG19(random_weights(width=1 / 8), deepest="conv2_1")
@@ -138,7 +137,7 @@ class VGG19(nn.Module):
         self.layers = layers_up_to(deepest)
         self.preprocessing = preprocessing or Preprocessing()
         pool = F.avg_pool2d if pooling == "average" else F.max_pool2d
-        # Rounded up, as in Caffe: rounded down, nothing would see the last rows and columns.
+        # Ceil mode, as in Caffe: otherwise the last rows and columns would be ignored.
         self.pool = partial(pool, kernel_size=2, ceil_mode=True)
         for name in self.layers:
             if name.startswith("conv"):
@@ -146,7 +145,7 @@ class VGG19(nn.Module):
                     self.register_buffer(f"{name}_{part}", weights[f"{name}.{part}"].clone())
 
     def convolve(self, name: str, x: Tensor) -> Tensor:
-        """Convolve without rectifying; the image's border is padded with zeros."""
+        """Return a convolution's response before rectification, padded with zeros."""
         return convolve(x, self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias"))
 
     def forward(self, x: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
@@ -163,7 +162,7 @@ class VGG19(nn.Module):
         x = x.to(dtype)
         handed_out = torch.promote_types(dtype, torch.float32)
         for name in self.layers:
-            # In place of the convolution's output, which nobody has; never of a response.
+            # In place on the convolution's output, which nothing else holds; never on a response.
             x = self.pool(x) if name.startswith("pool") else F.relu_(self.convolve(name, x))
             if name in wanted:
                 responses[name] = x.to(handed_out)

@@ -1,30 +1,80 @@
-"""What a run leaves on the way: its state, to go on where it was killed, and pictures."""
+"""Checkpoints, from which an interrupted run resumes, and Ctrl-C, deferred until one is written."""
 
 import io
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
 
 from nst.files import write_files
 from nst.method.synthesis import Result, State
-from nst.runs.interrupts import Interrupts
-from nst.runs.pictures import SO_FAR, remove_steps
 from nst.runs.progress import optional, say
+from nst.runs.recording import SO_FAR, remove_steps
 from nst.runs.records import differences
 
 NAME = "checkpoint.pt"
 SCHEMA = 1
-FIELDS = {field.name for field in fields(Result)}  # of a synthesis; training has its own
+FIELDS = {field.name for field in fields(Result)}  # of a synthesis; training has others
+REPEATS = 1.0  # seconds after a Ctrl-C in which others count as the same: a key that is held
+
+
+class Interrupts:
+    """A SIGINT handler: while it `waits`, the first signal is only noted, a later one raised."""
+
+    def __init__(self) -> None:
+        self.waits, self.last = False, 0.0
+        self.noted = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Note a signal or raise `KeyboardInterrupt`."""
+        before, self.last = self.last, time.monotonic()
+        if before and self.last - before < REPEATS:
+            return
+        if self.noted or not self.waits:
+            self.waits = False
+            raise KeyboardInterrupt
+        self.noted = True
+
+    def check(self) -> None:
+        """Raise `KeyboardInterrupt` if one was deferred."""
+        if self.noted:
+            self.waits = False
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handle SIGINT, unless other code does; at the end, raise what was deferred.
+
+        After an interrupt the handler stays in place: others may follow until the process ends.
+        """
+        before = signal.getsignal(signal.SIGINT)
+        own = before is signal.default_int_handler or isinstance(before, Interrupts)
+        if not own or threading.current_thread() is not threading.main_thread():
+            yield  # only the main thread has handlers
+            return
+        signal.signal(signal.SIGINT, self)
+        try:
+            yield
+            self.check()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            raise
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Checkpoint:
-    """The checkpoint of one cell: its file in the cell's folder, and when to write it again.
+    """The checkpoint in a cell's folder, written every so many seconds.
 
-    It belongs to the settings that it was made with; with others, or damaged, it does not count.
+    It belongs to its settings: with others, or damaged, it is ignored.
     """
 
     def __init__(self, folder: Path, settings: dict[str, Any], every: float) -> None:
@@ -32,9 +82,9 @@ class Checkpoint:
         self.written, self.interrupts = time.monotonic(), Interrupts()
 
     def read(self) -> State | None:
-        """Return the state to go on from, on the CPU; None if there is none for these settings.
+        """Return the state to resume from, on the CPU; None if there is none for these settings.
 
-        Then, what an earlier run left on its way is removed: it would stand beside this one's.
+        If so, remove what an earlier run has left.
         """
         if (state := self.stored()) is None:
             remove_steps(self.path.parent)
@@ -43,7 +93,7 @@ class Checkpoint:
         return state
 
     def stored(self) -> State | None:
-        """Return the state that the file holds; say in one line why one that is there does not."""
+        """Return the state in the file; if it cannot be used, print why in one line."""
         if not self.path.is_file():
             return None
         try:
@@ -57,15 +107,15 @@ class Checkpoint:
                     remove_steps(self.path.parent)
                 state: State = kept["state"]
                 return state
-        except Exception as error:  # damaged bytes fail in almost any way
+        except Exception as error:  # damaged bytes can raise almost anything
             problem = f"is damaged ({type(error).__name__})"
         say(f"{self.path} {problem}: starting over")
         return None
 
     def offer(self, state: Callable[[], State | None]) -> None:
-        """Write the state if the last time is `every` seconds ago, and 0 means never.
+        """Write the state if the last one is `every` seconds old; 0 means never.
 
-        From the first offer on, Ctrl-C waits for the next one: the state is written then.
+        From the first offer on, Ctrl-C waits for the next one, which writes the state.
         """
         if not self.every:
             return
@@ -81,21 +131,21 @@ class Checkpoint:
         self.interrupts.check()
 
     def remove(self) -> None:
-        """Remove the file of a run that is complete."""
+        """Remove the file once the run is complete."""
         self.path.unlink(missing_ok=True)
 
 
 def settings_of(folder: Path) -> dict[str, Any] | None:
-    """Return the settings of a checkpoint in a folder, as a record has them; None without one."""
+    """Return the settings of the checkpoint in a folder, as in a record; None without one."""
     try:
         kept = torch.load(folder / NAME, map_location="cpu", weights_only=True)
         return {"settings": dict(kept["settings"])}
-    except Exception:  # not there, or damaged: it does not count
+    except Exception:  # missing or damaged
         return None
 
 
 def way_on(folder: Path) -> str:
-    """Say what the command of an interrupted run does again, and where its best picture is."""
+    """Return what an interrupted command will do when rerun, and where its best picture is."""
     if (folder / "record.json").exists():
         return "go on after this picture"
     path, best = folder / NAME, folder / SO_FAR

@@ -1,14 +1,12 @@
-"""The cells of one command, one after the other, and a line on how each went."""
+"""The cells of one command, one after the other, with a line on how each went."""
 
 import contextlib
-import functools
 import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -28,8 +26,8 @@ from nst.runs.checkpoint import way_on
 from nst.runs.device import prepare_process
 from nst.runs.overrides import in_plain_words, settle
 from nst.runs.pipeline import cell_folder, compute
-from nst.runs.plan import Plan, duration
 from nst.runs.planning import prepare
+from nst.runs.progress import Plan, duration
 from nst.runs.records import write_failure
 
 ERRORS = (InputError, OSError)  # a user can act on them
@@ -38,24 +36,20 @@ OTHERS = "the other cells are not affected; rerun the command for those that are
 
 
 class Cells:
-    """The cells that this process computes; those of a launcher's processes raise what went wrong.
+    """The cells that this process computes; in a launcher's process, errors are raised.
 
-    Hydra's callbacks would not do: they turn errors into warnings, and Hydra keeps them to itself.
+    Not Hydra's callbacks: Hydra turns their errors into warnings.
     """
 
     def __init__(self) -> None:
         self.plan: Plan | None = None
-        self.postponed: list[Config] = []
         self.folders: dict[Path, Config] = {}
+        self.postponed: list[Config] = []
+        self.count = 1  # a launcher's processes have one cell each
         self.done, self.failed = 0, False
 
-    @functools.cached_property
-    def count(self) -> int:
-        """How many cells there are; a launcher's processes have one each."""
-        return self.plan.count if self.plan and is_local(HydraConfig.get()) else 1
-
     def expect(self, commands: list[list[str]]) -> list[list[str]]:
-        """Plan the cells of commands that are to come; say what they are, if they take long.
+        """Plan the cells of commands and, if they take long, announce them.
 
         Return the commands as Hydra knows them.
         """
@@ -66,7 +60,7 @@ class Cells:
         return commands
 
     def launch(self, main: Callable[[], None]) -> None:
-        """Let Hydra compute a command's cells; one that fails at a launcher's ends that command."""
+        """Let Hydra compute a command's cells; with a launcher, a failed cell ends that command."""
         try:
             with in_plain_words():
                 main()
@@ -80,31 +74,21 @@ class Cells:
             line = f"error: {problem.rstrip(':')}; {OTHERS}, scripts/collect.py names them"
             print(line, file=sys.stderr)
 
-    def advance(self, message: str) -> None:
-        """Count one more cell, and say how it went."""
-        self.done += 1
-        number = f"[{self.done}/{self.count}] " if self.count > 1 else ""
-        tqdm.write(number + message, file=sys.stderr)
-
-    def timed(self, message: str) -> str:
-        """Add to a line on a cell how long the others will take."""
-        left = self.plan.left() if self.plan and self.plan.each else 0.0
-        return f"{message} - {duration(left)} left in all" if left else message
-
     def compute(self, cfg: DictConfig) -> None:
-        """Compute the cell that Hydra has composed; report a failure, and let the others go on."""
+        """Compute the cell that Hydra has composed; report a failure and go on with the others."""
         settings, config = HydraConfig.get(), None
+        local = settings.runtime.choices["hydra/launcher"] == "basic"
+        self.count = self.plan.count if self.plan and local else 1
         try:
             config = settle(cfg, settings)
             self.check_alone(config)
             prepare_process()
-            line = compute_cell(config, settings.mode == RunMode.MULTIRUN, plan=self.plan)
-            self.advance(self.timed(line))
+            self.advance(compute_cell(config, settings.mode == RunMode.MULTIRUN, plan=self.plan))
         except (*ERRORS, KeyboardInterrupt) as error:
             if was_interrupted(error):
                 way = way_on(cell_folder(config)) if config else "begin this picture again"
                 raise KeyboardInterrupt(f"to {way}") from None
-            if not is_local(settings):
+            if not local:
                 show_traceback(error)
                 raise CellError(one_line(error)) from None
             if isinstance(error, BusyError) and config:
@@ -123,15 +107,23 @@ class Cells:
             )
 
     def finish(self) -> None:
-        """Come back to the cells that another process was computing, and wait for it."""
+        """Compute the cells that another process had, or wait until it has."""
         for config in self.postponed:
             try:
                 self.advance(compute_cell(config, self.count > 1, True, self.plan))
             except ERRORS as error:
                 self.fail(error)
 
+    def advance(self, message: str) -> None:
+        """Count one more cell; print how it went and, if known, how long the others will take."""
+        self.done += 1
+        number = f"[{self.done}/{self.count}] " if self.count > 1 else ""
+        left = self.plan.left() if self.plan and self.plan.each else 0.0
+        rest = f" - {duration(left)} left in all" if left else ""
+        tqdm.write(number + message + rest, file=sys.stderr)
+
     def fail(self, error: BaseException) -> None:
-        """Report a cell that failed, and end if the others would wait for the same."""
+        """Report a cell that failed; exit if the others would fail for the same reason."""
         self.failed = True
         show_traceback(error)
         self.advance(f"error: {one_line(error)}")
@@ -139,13 +131,8 @@ class Cells:
             sys.exit(1)
 
 
-def is_local(settings: HydraConf) -> bool:
-    """Return whether a command computes its cells itself, and gives them to no launcher."""
-    return settings.runtime.choices["hydra/launcher"] == "basic"
-
-
 def compute_cell(config: Config, sweep: bool, wait: bool = False, plan: Plan | None = None) -> str:
-    """Compute a cell; say in one line what was done. In a sweep, a failure leaves its reason."""
+    """Compute a cell; return one line on it. In a sweep, a failure leaves failure.json."""
     try:
         return compute(config, wait, plan=plan)
     except BusyError:
@@ -153,6 +140,6 @@ def compute_cell(config: Config, sweep: bool, wait: bool = False, plan: Plan | N
     except Exception as error:
         if not sweep or was_interrupted(error):
             raise
-        with contextlib.suppress(OSError):  # most likely what went wrong already
+        with contextlib.suppress(OSError):  # most likely what went wrong in the first place
             write_failure(cell_folder(config), error, asdict(config))
         raise error if isinstance(error, ERRORS) else CellError(one_line(error)) from error

@@ -1,6 +1,6 @@
-"""What a run costs, counted from its configuration, and what this machine takes for it.
+"""The cost of a run, counted from its configuration, and the time this machine takes for it.
 
-A cost is in multiplications, those in whose time memory moves responses included.
+The unit is a multiplication; moving responses through memory counts as many as take that time.
 """
 
 import time
@@ -13,15 +13,15 @@ from nst.method.objective import Objective, loss_and_gradient
 from nst.method.vgg import VGG19, channels, deepest, layers_up_to, random_weights, stride
 from nst.runs.device import choose_device, choose_precision, convolving, response_type
 
-RESPONSE = 200  # multiplications that take as long as a response on its way through memory
-PIXEL = 20 * RESPONSE  # of the optimizer, for its steps
-CALL = 5e8  # of an evaluation, whatever its size: Python, the optimizer's bookkeeping
-LARGEST = 224  # px of the probe
+RESPONSE = 200  # multiplications that take as long as moving one response through memory
+PIXEL = 20 * RESPONSE  # for the optimizer's step
+CALL = 5e8  # per evaluation, whatever its size: Python, the optimizer's bookkeeping
+LARGEST = 224  # px of the probe at most
 REPEATS = 2
 
 
 def of_run(config: Config, done: int = 0) -> float:
-    """Return the cost of all evaluations of a run but the first `done`."""
+    """Return the cost of a run's evaluations after the first `done`."""
     cost = 0.0
     counts = shares_of(config.evaluations, config.schedule.shares)
     for count, scale in zip(counts, config.schedule.scales, strict=True):
@@ -31,19 +31,19 @@ def of_run(config: Config, done: int = 0) -> float:
 
 
 def shares_of(evaluations: int, shares: list[float]) -> list[int]:
-    """Divide a budget of evaluations; what rounding leaves is the last one's."""
+    """Divide a budget of evaluations by shares; the last one takes what rounding leaves."""
     counts = [round(share * evaluations) for share in shares[:-1]]
     return [*counts, evaluations - sum(counts)]
 
 
 def evaluation(config: Config, size: float) -> float:
-    """Return the cost of one evaluation, loss and gradient, at a size in px."""
+    """Return the cost of one evaluation of loss and gradient at a size in px."""
     N = channels(config.network.width)
     style = config.style_layers if config.beta else []
     cost, before = CALL + size**2 * PIXEL, 3
     for name in layers_up_to(deepest(layers_used(config))):
         positions = (size / stride(name)) ** 2
-        kernel = 9 * before if name.startswith("conv") else 0  # a pooling only moves responses
+        kernel = 9 * before if name.startswith("conv") else 0  # pooling only moves responses
         gram = N[name] + RESPONSE if name in style else 0
         cost += positions * N[name] * (kernel + gram + RESPONSE)
         before = N[name]
@@ -51,10 +51,10 @@ def evaluation(config: Config, size: float) -> float:
 
 
 def probe(config: Config, workers: int = 1) -> float:
-    """Return the seconds for a unit of cost that this machine takes, measured in about a second.
+    """Return the seconds per unit of cost on this machine, measured in about a second.
 
-    The probe has a configuration's layers and precision, random weights, and not its size. Each of
-    several `workers` has its share of the threads.
+    The probe has a configuration's layers and precision, random weights, and at most `LARGEST` px;
+    each of several `workers` has its share of the threads.
     """
     device, size = choose_device(config.device), min(config.size, LARGEST)
     precision = choose_precision(config.precision, device)

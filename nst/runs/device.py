@@ -1,8 +1,8 @@
-"""Where and in which arithmetic a run is computed, and how its process is set up for it.
+"""The device and precision of a run, and the setup of its process.
 
-Convolutions may be computed in another precision than float32; losses and Gram matrices never are.
-`float32` is the reference. `bfloat16` keeps 8 bits of every weight and response; `tf32` rounds what
-enters a convolution on a GPU to 11. `auto` is the fastest that the device has instructions for.
+Convolutions may be computed in less than float32; losses and Gram matrices never are. `float32` is
+the reference, `bfloat16` keeps 8 bits of each weight and response, `tf32` rounds the inputs of a
+convolution on a GPU to 11. `auto` is the fastest that the device has instructions for.
 """
 
 import ctypes
@@ -23,18 +23,15 @@ PAD = 64 * 2**20
 
 
 def prepare_process(precision: str = "float32") -> None:
-    """Set up the process for runs: its memory, and cuDNN.
-
-    For entry points: it changes what other code in the process sees. A run sets its own precision.
-    """
+    """Set up memory and cuDNN for the whole process; for entry points."""
     keep_freed_memory()
-    torch.backends.cudnn.deterministic = True  # a resumed run has the bytes of one that was not
-    torch.backends.cudnn.allow_tf32 = precision == "tf32"  # torch's own default is to allow it
+    torch.backends.cudnn.deterministic = True  # so that a resumed run ends with the same bytes
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"  # torch allows it by default
 
 
 @contextmanager
 def convolving(precision: str) -> Iterator[None]:
-    """Let cuDNN round to TF32 if that is the precision, and only then: torch's default is to."""
+    """Let cuDNN round to TF32 only if that is the precision."""
     before = torch.backends.cudnn.allow_tf32
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
     try:
@@ -44,7 +41,7 @@ def convolving(precision: str) -> Iterator[None]:
 
 
 def precision_in_force(weight: Tensor) -> str:
-    """Return the precision in which a convolution with these filters is computed now."""
+    """Return the precision in which a convolution with these filters is computed here."""
     if weight.dtype == torch.bfloat16:
         return "bfloat16"
     rounds = weight.is_cuda and torch.backends.cudnn.enabled and torch.backends.cudnn.allow_tf32
@@ -53,7 +50,7 @@ def precision_in_force(weight: Tensor) -> str:
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device of that name; ``auto`` is the first of cuda, mps and cpu that is there."""
+    """Return the device of a name; ``auto`` is the first of cuda, mps and cpu that exists."""
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     counts = {"cuda": torch.cuda.device_count() if cuda else 0, "mps": int(mps), "cpu": 1}
     there = [kind for kind, count in counts.items() if count]
@@ -66,7 +63,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_precision(name: str, device: torch.device) -> str:
-    """Return the precision that ``auto`` stands for on a device; any other name as it is.
+    """Return the precision that ``auto`` means on a device, or any other name as it is.
 
     Raise `InputError` for TF32 without a GPU.
     """
@@ -82,7 +79,7 @@ def choose_precision(name: str, device: torch.device) -> str:
 
 
 def cpu_has_bfloat16() -> bool:
-    """Return whether the processor multiplies bfloat16 by itself (AVX-512 BF16, AMX)."""
+    """Return whether the processor multiplies bfloat16 natively (AVX-512 BF16, AMX)."""
     capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
@@ -93,11 +90,11 @@ def response_type(precision: str) -> torch.dtype:
 
 
 def keep_freed_memory() -> bool:
-    """Let the process keep what it frees, and use it again; return whether the C library can.
+    """Let the process reuse the memory that it frees; return whether the C library can.
 
-    An evaluation allocates every response and frees it. glibc gives large ones back to the system
-    at once, and the next evaluation waits for the system to clear them: a sixth of the time of
-    plain code at 256 px, and more at larger sizes (docs/speed.md).
+    An evaluation allocates and frees every response. glibc returns large blocks to the system at
+    once, and the next evaluation waits until the system has cleared new ones: a sixth of the time
+    of plain code at 256 px, more at larger sizes (docs/speed.md).
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     settings = ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, LARGEST), (M_TOP_PAD, PAD))

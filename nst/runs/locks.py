@@ -1,4 +1,4 @@
-"""One process a cell: locks that the system frees when their holder ends, however it ended."""
+"""One process per cell: locks that the system frees when their holder ends, however it ends."""
 
 import os
 import platform
@@ -11,11 +11,11 @@ from filelock import FileLock, Timeout
 from nst.errors import BusyError
 
 LOCKS, SUFFIX = ".locks", ".lock"
-POLL = 0.5  # seconds between two looks at a lock that is waited for
+POLL = 0.5  # seconds between attempts at a lock
 
 
 def lock_file(folder: Path) -> Path:
-    """Return the lock of a cell's folder: there while the cell is computed, and after a kill."""
+    """Return the lock file of a cell; it exists while the cell is computed, and after a kill."""
     return folder.parent / LOCKS / f"{folder.name}{SUFFIX}"
 
 
@@ -23,8 +23,8 @@ def lock_file(folder: Path) -> Path:
 def exclusive(folder: Path, wait: bool = False) -> Iterator[None]:
     """Keep other processes, on any host that sees the folder, from computing the same cell.
 
-    Raise `BusyError` if another one has it already; with `wait`, wait for its turn. Leave neither
-    lock nor folders behind, unless the process is killed.
+    Raise `BusyError` if another one is computing it, or `wait` until it has ended. Unless killed,
+    leave neither lock file nor folders behind.
     """
     path = lock_file(folder)
     made = [parent for parent in path.parents if not parent.exists()]
@@ -34,7 +34,7 @@ def exclusive(folder: Path, wait: bool = False) -> Iterator[None]:
             path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
             yield
         finally:
-            path.unlink(missing_ok=True)  # while it is held: who waits for it notices
+            path.unlink(missing_ok=True)  # while it is held, so that waiting processes notice
             lock.release()
     finally:
         with suppress(OSError):  # up to a folder that is not empty
@@ -43,13 +43,13 @@ def exclusive(folder: Path, wait: bool = False) -> Iterator[None]:
 
 
 def hold(path: Path, wait: bool) -> FileLock:
-    """Acquire a lock, or raise `BusyError` if another process has it and this one may not wait."""
+    """Acquire a lock; raise `BusyError` if another process has it, unless told to `wait`."""
     lock = FileLock(path)
     while True:
         try:
             lock.acquire(blocking=wait, poll_interval=POLL)
             return lock
-        except FileNotFoundError:  # another process was done, and removed the empty folder
+        except FileNotFoundError:  # another process has ended and removed the empty folder
             continue
         except Timeout:
             holder = ""
@@ -61,12 +61,12 @@ def hold(path: Path, wait: bool) -> FileLock:
 
 
 def is_held(folder: Path) -> bool:
-    """Return whether a process is computing the cell of a folder at this moment."""
+    """Return whether a process is computing the cell at this moment."""
     path = lock_file(folder)
     if not path.exists():
         return False
     try:
         with FileLock(path, blocking=False):
             return False
-    except (Timeout, OSError):  # who may not lock cannot tell, and should not disturb
+    except (Timeout, OSError):  # without permission to lock, assume so
         return True

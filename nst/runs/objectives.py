@@ -1,4 +1,4 @@
-"""From a configuration to its network and its objective."""
+"""From a configuration to its network and objective."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -26,10 +26,10 @@ def make_network(
     end: str = "conv5_4",
     means: Mapping[str, Tensor] | None = None,
 ) -> VGG19:
-    """Return the network of a config up to the layer `end`, its convolutions in a precision.
+    """Return the network of a config up to the layer `end`, with convolutions in a precision.
 
-    `weights` is the file that `nst.inputs.weights.weights_file` names; `means`, by which responses
-    are divided, go as deep as `end` or deeper.
+    `weights` is its file, as `nst.inputs.weights.weights_file` returns it. Responses are divided by
+    `means`, which reach at least to `end`.
     """
     preprocessing = Preprocessing(config.scale, tuple(config.mean), tuple(config.std), config.bgr)
     found = load_weights(config, weights)
@@ -39,15 +39,6 @@ def make_network(
     return network.to(device, dtype).to(memory_format=layout(device, dtype))
 
 
-def mean_responses_of(
-    config: NetworkConfig, weights: Path | None, images: list[Tensor], end: str
-) -> dict[str, Tensor]:
-    """Return the mean response of each filter: known, or over `images` up to the layer `end`."""
-    if known := load_means(config, load_weights(config, weights)):
-        return known
-    return measured_means(config, weights, images, images[0].device, end)
-
-
 def measured_means(
     config: NetworkConfig,
     weights: Path | None,
@@ -55,7 +46,7 @@ def measured_means(
     device: torch.device,
     end: str = "conv5_4",
 ) -> dict[str, Tensor]:
-    """Return what to divide each filter's responses by, measured over images on the device."""
+    """Return each filter's mean response as measured over images, balanced between layers."""
     found = []
     for pooling in ("max", config.pooling):
         network = make_network(replace(config, pooling=pooling), weights, device, end=end)
@@ -70,7 +61,7 @@ def make_objective(
     device: torch.device,
     precision: str = "float32",
 ) -> Objective:
-    """Return the objective of a config on the device, its convolutions in a precision."""
+    """Return the objective of a config on the device, with convolutions in a precision."""
     end = deepest(layers_used(config))
     photograph = inputs.photograph.to(device)
     images = [artwork.image.to(device) for artwork in inputs.artworks]
@@ -78,7 +69,9 @@ def make_objective(
     blend = config.style_blend or [1.0] * len(images)
     means = None
     if config.loss_scaling == "normalized":
-        means = mean_responses_of(config.network, weights, [photograph, *images], end)
+        stored = load_means(config.network, load_weights(config.network, weights))
+        pictures = [photograph, *images]
+        means = stored or measured_means(config.network, weights, pictures, device, end)
     network = make_network(config.network, weights, device, precision, end, means)
     artworks = list(map(Artwork, images, blend, masks))
     return Objective(

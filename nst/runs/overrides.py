@@ -1,7 +1,7 @@
-"""From overrides, as they are typed, to configurations, and a name for the folder of each cell.
+"""From overrides as typed to configurations, and a folder name for each cell.
 
-Names and paths mean what was typed, whatever Hydra makes of them: ``cell=1e3`` is a name, not a
-number, and ``content.path=photo (1).jpg`` is a file.
+Names and paths are taken literally, whatever they mean in Hydra's grammar: ``cell=1e3`` is a name,
+not a number, and ``content.path=photo (1).jpg`` is a file.
 """
 
 import difflib
@@ -14,7 +14,6 @@ from dataclasses import fields
 from pathlib import Path
 
 import hydra
-import omegaconf
 from hydra.conf import HydraConf
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
@@ -32,9 +31,9 @@ from nst.runs.records import FILES, INCIDENTAL
 
 TEXTS = (*PATHS, "output", "data", "cell")
 SWEEP = ("-m", "--multirun")
-NOISE = re.compile(r" *(full_key:|See https:|Config search path|To append to).*")  # in messages
+NOISE = re.compile(r" *(full_key:|See https:|Config search path|To append to).*")  # of messages
 MERGING = "Error merging override "
-KINDS = {  # by what OmegaConf says of a value of another one
+KINDS = {  # by OmegaConf's words for a value of another type
     "converted to Integer": "must be an integer",
     "converted to Float": "must be a number",
     "not a valid bool": "must be true or false",
@@ -49,17 +48,21 @@ OmegaConf.register_new_resolver("data_folder", data_folder, replace=True)
 
 
 def for_hydra(arguments: list[str]) -> list[str]:
-    """Return a command's arguments as Hydra wants them: -m first, names and paths quoted."""
+    """Return a command's arguments for Hydra: -m first, names and paths quoted."""
     ordered = sorted(arguments, key=lambda argument: argument not in SWEEP)
-    sweep = bool(ordered) and ordered[0] in SWEEP
-    return [as_typed(argument, sweep) for argument in ordered]
+    return [as_typed(argument, is_sweep(ordered)) for argument in ordered]
+
+
+def is_sweep(arguments: list[str]) -> bool:
+    """Return whether a command, its -m first, may have several cells."""
+    return bool(arguments) and arguments[0] in SWEEP
 
 
 def as_typed(argument: str, sweep: bool) -> str:
-    """Return an override, quoted if it is a name or path: Hydra takes it literally then.
+    """Return an override, quoted if it is a name or path, so that Hydra takes it literally.
 
-    In a sweep, commas part values. Raise `InputError` if nothing was typed. What is quoted already
-    stays as it is; ``${...}`` refers to other settings, also within quotes.
+    In a sweep, commas separate values. What is quoted already stays as it is; ``${...}`` refers to
+    other settings, also within quotes.
 
     Example:
         >>> as_typed("cell=1e3", sweep=False), as_typed("content.path=photo (1).jpg", sweep=False)
@@ -70,23 +73,21 @@ def as_typed(argument: str, sweep: bool) -> str:
     key, equals, value = argument.partition("=")
     if key not in TEXTS or not equals or value == "null" or value[:1] in ("'", '"'):
         return argument
-    if not value.strip():  # such as a variable that is not set
-        raise InputError(f"{key} is empty: give it a name, or leave it out")
     if key in ("output", "data"):
-        value = os.path.expanduser(value)  # shells leave ~ in the middle of an argument
+        value = os.path.expanduser(value)  # shells do not expand ~ within an argument
     values = value.split(",") if sweep and "${" not in value else [value]
     return f"{key}={','.join(map(quote, values))}"
 
 
 def quote(text: str) -> str:
-    """Return a text as Hydra's grammar wants it to be taken literally."""
+    """Return a text quoted for Hydra's grammar."""
     escaped = re.sub(r"(\\*)('|$)", lambda m: 2 * m[1] + ("\\'" if m[2] else ""), text)
     return f"'{escaped}'"
 
 
 @contextmanager
 def initialized() -> Iterator[None]:
-    """Let Hydra compose the committed configs; the caller may be an app of Hydra's itself."""
+    """Let Hydra compose the committed configs, also within a caller that is a Hydra app."""
     callers = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
@@ -101,24 +102,19 @@ def in_plain_words() -> Iterator[None]:
     """Raise what Hydra or OmegaConf refuses as an `InputError` of one line."""
     try:
         yield
-    except InputError:
+    except InputError:  # of a launcher's process, Hydra raises it
         raise
     except Exception as error:
-        if not refuses(error):
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        raiser = frame.f_globals["__name__"].partition(".")[0]
+        own = raiser in ("hydra", "omegaconf")
+        if not (own or isinstance(error, HydraException | OmegaConfBaseException)):
             raise
         raise InputError(explain(error)) from error
 
 
-def refuses(error: Exception) -> bool:
-    """Return whether Hydra or OmegaConf raised an error: it means the overrides."""
-    frames = traceback.extract_tb(error.__traceback__)
-    homes = {Path(module.__file__ or "").parent for module in (hydra, omegaconf)}
-    inside = bool(frames) and not homes.isdisjoint(Path(frames[-1].filename).parents)
-    return inside or isinstance(error, HydraException | OmegaConfBaseException)
-
-
 def explain(error: Exception) -> str:
-    """Say in one line what Hydra or OmegaConf refuses, and what to do."""
+    """Return one line on what Hydra or OmegaConf refuses, and what to do."""
     group, _, choice = (getattr(error, "missing_cfg_file", None) or "").rpartition("/")
     if group == "hydra/launcher":
         extra = choice.removeprefix("submitit_")
@@ -142,16 +138,13 @@ def explain(error: Exception) -> str:
 
 @in_plain_words()
 def compose(overrides: Sequence[str]) -> Config:
-    """Return the configuration of a picture: the committed configs under overrides.
-
-    Raise `InputError` for overrides that cannot be used.
-    """
+    """Return the committed configuration with overrides; raise `InputError` for invalid ones."""
     with initialized():
         return typed(hydra.compose("config", list(overrides)))
 
 
 def settle(cfg: DictConfig, settings: HydraConf) -> Config:
-    """Return the configuration of a cell; raise `InputError` if its values make no sense."""
+    """Return the configuration of a cell; raise `InputError` if it is invalid."""
     config = typed(cfg)
     config.cell = cell_name(config, settings)
     check_config(config)
@@ -160,13 +153,15 @@ def settle(cfg: DictConfig, settings: HydraConf) -> Config:
 
 @in_plain_words()
 def typed(cfg: DictConfig) -> Config:
-    """Return a composed configuration as a `Config`; raise `InputError` for bad values."""
+    """Return a composed configuration as a `Config`; raise `InputError` for values of a wrong type.
+
+    Merged into `Config` again, as Hydra lets through what ``+key=`` adds.
+    """
     for setting, table in (("panel", cfg.artworks), ("loss_scaling", cfg.content_scales)):
         if (value := cfg[setting]) not in table:
             raise InputError(f"{setting}={value}: must be one of {', '.join(map(str, table))}")
     values = OmegaConf.to_container(cfg, resolve=True)
     assert isinstance(values, dict)
-    # Merged again, so that +other=keys are refused, which Hydra lets through.
     settled = OmegaConf.merge(Config, {k: v for k, v in values.items() if k not in TABLES})
     config = OmegaConf.to_object(settled)
     assert isinstance(config, Config)
@@ -174,10 +169,10 @@ def typed(cfg: DictConfig) -> Config:
 
 
 def cell_name(config: Config, settings: HydraConf) -> str:
-    """Name the folder of an image: by what was set, or by what was painted in whose style."""
+    """Return the name of a cell's folder: from its overrides in a sweep, or else its images."""
     if config.cell is not None:
         return config.cell
-    unnamed = {*INCIDENTAL, "profile", "figure"} - {*FILES}  # these two are folders above
+    unnamed = {*INCIDENTAL, "profile", "figure"} - {*FILES}  # the last two are folders above it
     overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
     if settings.mode == RunMode.MULTIRUN and overrides:
         return readable(",".join(sorted(overrides)))
@@ -186,10 +181,9 @@ def cell_name(config: Config, settings: HydraConf) -> str:
 
 
 def readable(overrides: str) -> str:
-    """Return overrides as the name of one folder.
+    """Return overrides as a folder name: lists as a+b, what file systems dislike as _.
 
-    Lists become a+b, and what file systems dislike becomes _. A name that is too long is cut, and
-    told apart by a checksum.
+    A name that is too long is cut and ends in a checksum.
     """
     lists = re.sub(r"\[.*?\]", lambda match: match[0][1:-1].replace(",", "+") or "none", overrides)
     name = re.sub(r"[^\w.=+-]+", "_", lists.replace("=/", "=").replace("'", ""))

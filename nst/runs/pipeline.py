@@ -1,4 +1,4 @@
-"""One cell, the whole way: config -> images and network -> objective -> synthesis -> record."""
+"""One cell from start to end: config -> images, network -> objective -> synthesis -> record."""
 
 import math
 from collections.abc import Callable, Container, Mapping
@@ -27,19 +27,17 @@ from nst.runs.checkpoint import Checkpoint, way_on
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
-from nst.runs.pictures import SO_FAR, Pictures, finished
-from nst.runs.plan import Plan
-from nst.runs.progress import ImageProgress, say
-from nst.runs.recording import commit, write
+from nst.runs.progress import ImageProgress, Plan, say
+from nst.runs.recording import SO_FAR, Pictures, commit, finished, write
 
 
 def cell_folder(config: Config) -> Path:
-    """Return where the record of a cell is."""
+    """Return the folder of a cell."""
     return Path(config.output) / config.profile / config.figure / str(config.cell)
 
 
 def settings_in_full(config: Config) -> dict[str, Any]:
-    """Return what a record holds as its settings; raise `InputError` if an input is missing."""
+    """Return the settings for a record, with checksums of inputs, which have to exist."""
     return asdict(config) | {"checksums": checksums(input_files(config))}
 
 
@@ -48,10 +46,9 @@ def compute(
 ) -> str:
     """Compute a cell unless its record exists; return one line on what was done.
 
-    Its record goes to `folder`, or to the one that its settings name. Progress is that of `plan`.
-
+    The record goes to `folder`, by default `cell_folder`; the progress shown is that of `plan`.
     Raise `InputError`, before anything is written, if a setting or an input cannot be used, and
-    `BusyError` if another process is computing the cell; with `wait`, wait for that one.
+    `BusyError` if another process is computing the cell, unless told to `wait`.
     """
     check_config(config)
     elsewhere = "name another file with -o or --record" if folder else "set output=FOLDER"
@@ -65,7 +62,7 @@ def compute(
 
 
 def sized(config: Config, photograph: Source) -> Config:
-    """Return a config whose size is that of its picture, also where only a side is given."""
+    """Return a config with the size of its picture, where only its longest side is given."""
     if not config.max_side:
         return config
     return replace(config, size=math.ceil(square(*size_of(photograph), config.max_side)))
@@ -74,10 +71,10 @@ def sized(config: Config, photograph: Source) -> Config:
 def compute_in_memory(
     config: Config, given: Mapping[str, Source | None], progress: Progress
 ) -> Image.Image:
-    """Return the picture of a config; nothing is written, and no record is kept.
+    """Return the picture of a config without writing anything.
 
-    Images that are `given` take the places of files, under the names of `input_files`. Raise
-    `InputError` if a setting or an input cannot be used.
+    Images that are `given`, under the names of `input_files`, replace files. Raise `InputError` if
+    a setting or an input cannot be used.
     """
     check_config(config)
     files = input_files(config)
@@ -94,9 +91,9 @@ def compute_in_memory(
 
 
 def find(config: Config, folder: Path) -> str | None:
-    """Return one line if a cell is complete, its record and its files; None if it is to compute.
+    """Return one line if a cell is complete; None if it has to be computed.
 
-    Raise `InputError` if the record is of another run.
+    Raise `OtherSettingsError` if its record has other settings.
     """
     try:
         record = None if config.overwrite else records.read_record(folder)
@@ -115,7 +112,7 @@ def find(config: Config, folder: Path) -> str | None:
 
 
 def without_effect(config: Config, record: dict[str, Any]) -> str:
-    """Say which settings of what a run writes on its way come too late for a complete cell."""
+    """Return which settings have no effect on a complete cell, as part of a line."""
     late = [
         f"{name}={value}"
         for name in ("trajectory", "save_every")
@@ -125,11 +122,11 @@ def without_effect(config: Config, record: dict[str, Any]) -> str:
 
 
 def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str:
-    """Compute a cell that is this process's own; return one line on how it went."""
+    """Compute a cell that this process has locked; return one line on the outcome."""
     files, settings = input_files(config), settings_in_full(config)
     remove_leftovers(folder)
     device = choose_device(config.device)
-    commit()  # of the code that computes, before anything changes it
+    commit()  # cached now: the code on disk may change while it runs
     levels = load_levels(config, files)
     inputs = levels[1.0]
     checkpoint = Checkpoint(folder, settings, config.checkpoint_every)
@@ -144,11 +141,11 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
         except KeyboardInterrupt:
             pictures.interrupted()
             raise
-        checkpoint.interrupts.waits = True  # for the record
+        checkpoint.interrupts.waits = True  # until the record is written
         try:
             write(folder, config, settings, inputs, result, finished(result, inputs), device)
         except OSError:
-            pictures.interrupted()  # a small file, which may fit
+            pictures.interrupted()  # a smaller file, which may fit
             say(f"the same command will {way_on(folder)}")
             raise
         checkpoint.remove()

@@ -1,4 +1,4 @@
-"""From a command line to the plan of its cells, before Hydra composes and computes them."""
+"""From a command line to the plan of its cells, before Hydra computes them."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -20,19 +20,19 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.files import CONFIGS
 from nst.runs.device import choose_device
-from nst.runs.overrides import SWEEP, in_plain_words, initialized, settle
+from nst.runs.overrides import in_plain_words, initialized, is_sweep, settle
 from nst.runs.pipeline import cell_folder
-from nst.runs.plan import Plan
 from nst.runs.preflight import GIGABYTE, memory_free, memory_needed
+from nst.runs.progress import Plan
 
-MANY = 200  # cells: to compose more of them twice takes too long
+MANY = 200  # cells; composing more of them twice takes too long
 HERE = ("basic", "joblib")  # launchers whose cells this machine computes
-AUTO = "launcher=auto"  # as many cells at once as suit the machine: docs/speed.md
-OWN = 1.0 * GIGABYTE  # bytes of a process: Python, torch, work spaces
+AUTO = "launcher=auto"  # as many cells at once as suit the machine (docs/speed.md)
+OWN = 1.0 * GIGABYTE  # of a process: Python, torch, workspaces
 
 
 def one_grid_each(arguments: list[str]) -> list[list[str]]:
-    """Return a command for each figure of figure=fig1,fig2, and for each grid of a figure."""
+    """Return one command for each figure of ``figure=fig1,fig2``, and for each of its grids."""
     chosen = [a for a in arguments if a.startswith("figure=")]
     if not (chosen and is_sweep(arguments)):
         return [arguments]
@@ -42,22 +42,17 @@ def one_grid_each(arguments: list[str]) -> list[list[str]]:
 
 
 def grids(figure: str) -> list[list[str]]:
-    """Return the overrides of each grid of a figure; one without any, if it names none."""
+    """Return the overrides of each grid of a figure; if it names none, one grid without any."""
     path = CONFIGS / "figure" / f"{figure}.yaml"
     found = OmegaConf.select(OmegaConf.load(path), "grids") if path.is_file() else None
     return [[f"{key}={value}" for key, value in grid.items()] for grid in found or [{}]]
 
 
-def is_sweep(arguments: list[str]) -> bool:
-    """Return whether a command has several cells; `for_hydra` puts its -m first."""
-    return bool(arguments) and arguments[0] in SWEEP
-
-
 def prepare(commands: Sequence[list[str]]) -> tuple[Plan | None, list[list[str]]]:
     """Return the plan of commands, and the commands as Hydra knows them.
 
-    ``launcher=auto`` becomes the number of cells at once that suits the machine, unless another
-    argument says how they are launched.
+    ``launcher=auto`` becomes joblib's, with as many processes as suit the machine, unless another
+    argument says how cells are launched.
     """
     auto = any(AUTO in arguments for arguments in commands)
     known = [[a for a in arguments if a != AUTO] for arguments in commands]
@@ -70,7 +65,7 @@ def prepare(commands: Sequence[list[str]]) -> tuple[Plan | None, list[list[str]]
 
 
 def at_once(plan: Plan) -> int:
-    """Return how many of a plan's cells to compute at once; 1 on a GPU, or without joblib."""
+    """Return how many of a plan's cells to compute at once: 1 on a GPU or without joblib."""
     todo = [config for folder, config in plan.cells.items() if not plan.is_done(folder)]
     if not todo or find_spec("hydra_plugins.hydra_joblib_launcher") is None:
         return 1
@@ -84,8 +79,8 @@ def at_once(plan: Plan) -> int:
 def make_plan(commands: Sequence[list[str]]) -> Plan | None:
     """Return the plan of sweeps that this machine computes; None for a single run.
 
-    None also if Hydra refuses a sweep, or is only asked to show something: it will say so itself.
-    For more than `MANY` cells, the plan has only their number.
+    None also if Hydra will refuse a sweep, or is only asked to show something. For more than `MANY`
+    cells, the plan has only their number.
     """
     plan = Plan(count=0)
     flags = [a for arguments in commands for a in arguments[1:] if a.startswith("-")]
@@ -103,7 +98,7 @@ def make_plan(commands: Sequence[list[str]]) -> Plan | None:
 
 
 def add_sweep(plan: Plan, arguments: list[str]) -> None:
-    """Add the cells of a sweep to a plan, unless its launcher gives them to other machines."""
+    """Add the cells of a sweep to a plan, unless its launcher sends them to other machines."""
     settings, sweep = grid(arguments[1:])
     if settings.runtime.choices["hydra/launcher"] not in HERE:
         return
@@ -115,7 +110,7 @@ def add_sweep(plan: Plan, arguments: list[str]) -> None:
 
 
 def grid(arguments: list[str]) -> tuple[HydraConf, list[list[str]]]:
-    """Return a sweep's own settings, and the overrides of each cell, as Hydra makes them."""
+    """Return Hydra's settings for a sweep, and the overrides of each of its cells."""
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
     typed = parser.parse_overrides(arguments)
     fixed = [override.input_line or "" for override in typed if not override.is_sweep_override()]
@@ -126,7 +121,7 @@ def grid(arguments: list[str]) -> tuple[HydraConf, list[list[str]]]:
 
 
 def compose_all(sweep: Sequence[list[str]]) -> Iterator[Config]:
-    """Compose cells as Hydra will, but those that are refused."""
+    """Compose cells as Hydra will, without those that are refused."""
     known = HydraConfig.instance().cfg
     try:
         for number, overrides in enumerate(sweep):

@@ -1,13 +1,12 @@
-"""Before the first evaluation: whether memory, disk and output folder suffice for a run."""
+"""Before the first evaluation: is there enough memory, and an output folder?"""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
-from nst.config import Config, artworks, layers_used, masks
+from nst.config import Config, artworks, layers_used
 from nst.errors import InputError
 from nst.files import check_folder
 from nst.method.optimizers import FLOAT, OPTIMIZERS
@@ -16,18 +15,16 @@ from nst.runs.device import choose_precision
 from nst.runs.progress import say
 
 GIGABYTE = 1e9
-# Of what is counted, and responses that a convolution holds on its way, in units of the largest:
-# measured, with the workspaces of convolutions (docs/speed.md). On a GPU, with an NVIDIA H200.
+# Factor for what is not counted, and what a convolution holds at once, in units of the largest
+# responses: measured, with workspaces (docs/speed.md); for a GPU, on an NVIDIA H200.
 SLACK, PASSING = {"cpu": 1.15, "mps": 1.15, "cuda": 1.2}, {"cpu": 4, "mps": 4, "cuda": 3}
 
 
 def check(
     config: Config, folder: Path, device: torch.device, elsewhere: str = "set output=FOLDER"
 ) -> None:
-    """Raise `InputError` if a run cannot be carried out or written; `elsewhere` is the remedy."""
-    left = check_disk(folder, disk_needed(config), elsewhere)
-    if config.checkpoint_every and left < (room := 2 * optimizer_bytes(config, 3 * config.size**2)):
-        say(f"the disk of {folder} has no room for checkpoints (about {room / 1e6:.0f} MB)")
+    """Raise `InputError` if a run cannot be written to `folder` or does not fit into memory."""
+    check_folder(folder, elsewhere)
     need, free = memory_needed(config, device.type), memory_free(device)
     check_memory(need, free, device, config)
     if need > GIGABYTE:
@@ -37,7 +34,7 @@ def check(
 
 
 def check_memory(need: int, free: int | None, device: torch.device, config: Config) -> None:
-    """Raise `InputError` if a device has less memory than is needed."""
+    """Raise `InputError` if a device has too little memory free."""
     if free is not None and need > free:
         raise InputError(
             f"the run needs about {need / GIGABYTE:.1f} GB of memory, {device} has "
@@ -47,7 +44,7 @@ def check_memory(need: int, free: int | None, device: torch.device, config: Conf
 
 @contextmanager
 def out_of_memory(device: torch.device, config: Config) -> Iterator[None]:
-    """Raise `InputError` where a GPU's memory does not suffice after all: others fill it too."""
+    """Raise `InputError` if a GPU runs out of memory after all, as others use it too."""
     try:
         yield
     except torch.OutOfMemoryError as error:
@@ -55,17 +52,16 @@ def out_of_memory(device: torch.device, config: Config) -> Iterator[None]:
 
 
 def smaller(device: torch.device, config: Config) -> str:
-    """Say what takes less of a device's memory."""
+    """Return what to do to need less of a device's memory."""
     side = "max_side" if config.max_side else "size"
     other = "" if device.type == "cpu" else ", or device=cpu"
     return f"set a smaller {side}, or a smaller optimizer.history{other}"
 
 
 def memory_needed(config: Config, device: str = "cpu") -> int:
-    """Return the bytes that a run takes: weights, responses, gradients, targets, optimizer.
+    """Return the bytes that a run needs: weights, responses, gradients, targets, optimizer.
 
-    An estimate from the configuration and the kind of device alone: the photograph has an area of
-    size^2.
+    Estimated from the configuration and the kind of device, for a photograph of size^2 pixels.
     """
     layers = layers_up_to(deepest(layers_used(config)))
     N = channels(config.network.width)
@@ -75,13 +71,13 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
     style = config.style_layers if config.beta else []
     styled = sum(responses[name] for name in style)
     kept += styled if half else 0  # in float32 as well, for the Gram matrices
-    # Rectified responses and poolings are kept for the gradients. On the way, a convolution holds
-    # what enters it and what leaves it, in two memory layouts, or the gradients of both.
+    # Rectified responses and poolings are kept for the gradients. While it runs, a convolution
+    # holds its input and output in two memory layouts, or the gradients of both.
     passing = PASSING[device] * max(responses.values())
     content = sum(responses[name] for name in config.content_layers) if config.alpha else 0
     grams = 3 * len(artworks(config)) * sum(FLOAT * N[name] ** 2 for name in style)
     always = weights_bytes(layers, N) + grams
-    guided = len(masks(config)) * styled  # responses times T^l
+    guided = sum(map(bool, config.masks or [])) * styled  # responses times T^l
     total = always + kept + passing + 2 * content
     total += guided + optimizer_bytes(config, 3 * config.size**2)
     area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
@@ -90,7 +86,7 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
 
 
 def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:
-    """Return the bytes of all weights, as they are read, and of those up to the deepest layer."""
+    """Return the bytes of all weights, as read, and again of those up to the deepest layer."""
     total, before = 0, 3
     for name in LAYERS:
         if name.startswith("conv"):
@@ -106,7 +102,7 @@ def optimizer_bytes(config: Config, variables: int) -> int:
 
 
 def memory_free(device: torch.device) -> int | None:
-    """Return the bytes of memory that a device has left; None where nothing tells."""
+    """Return the bytes of memory that a device has free; None if unknown."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     try:
@@ -114,30 +110,9 @@ def memory_free(device: torch.device) -> int | None:
         free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvail"))
     except (OSError, StopIteration):
         return None
-    try:  # a container may have less
+    try:  # a container may be limited to less
         limit = int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="utf-8"))
         spent = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return free
     return min(free, max(0, limit - spent))
-
-
-def disk_needed(config: Config) -> int:
-    """Return the bytes that a run writes: its pictures and inputs, and a table, generously."""
-    rows = 25 * (5 + 2 * (len(config.content_layers) + len(config.style_layers)))
-    area = (config.style_scale or 1.0) ** 2
-    pictures = 2 + area * len(artworks(config)) + len(masks(config))
-    return round(3 * pictures * config.size**2) + rows * config.evaluations + 10_000
-
-
-def check_disk(folder: Path, need: int, elsewhere: str = "set output=FOLDER") -> int:
-    """Return the bytes that a run leaves on the disk of a folder, which may not be there yet.
-
-    Raise `InputError`, with the remedy, if it needs more than there are.
-    """
-    if (free := shutil.disk_usage(check_folder(folder, elsewhere)).free) < need:
-        raise InputError(
-            f"{folder} needs {need / 1e6:.0f} MB, its disk has {free / 1e6:.0f} MB "
-            f"left: make room, or {elsewhere}"
-        )
-    return free - need

@@ -1,12 +1,18 @@
-"""How far a run is: a bar on a terminal, a few plain lines elsewhere."""
+"""How far a run and the other cells of its command are, and how long they will take.
+
+Processes send each other nothing: what a launcher's workers, or the same command in a second
+terminal, have done is seen by their records.
+"""
 
 import functools
 import multiprocessing
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tqdm import tqdm
@@ -15,21 +21,102 @@ from nst.config import Config
 from nst.errors import show_traceback
 from nst.method.synthesis import Row
 from nst.runs import costs
-from nst.runs.plan import Plan, duration
 
-LINE, TICK = 10.0, 3.0  # seconds between plain lines; between looks at other cells
+USUAL = 1e-11  # seconds per unit of cost, until measured
+BRIEF = 10  # seconds, at the usual speed; less is not announced
+LINE, TICK = 10.0, 3.0  # seconds between lines, and between estimates of the time left
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+
+
+@dataclass
+class Plan:
+    """The cells of a command by their folders.
+
+    `count` includes cells whose settings were refused. `workers` compute cells at once, `each` is
+    the seconds per unit of cost. Records from before `begin` were not written by this command.
+    """
+
+    cells: dict[Path, Config] = field(default_factory=dict)
+    count: int = 1
+    workers: int = 1
+    each: float | None = None
+    begin: float = field(default_factory=time.time)
+
+    def number(self, folder: Path) -> str:
+        """Return the number of a folder's cell among all, as ``[2/8] ``; empty for a single one."""
+        if self.count == 1 or folder not in self.cells:
+            return ""
+        return f"[{[*self.cells].index(folder) + 1}/{self.count}] "
+
+    def left(self, own: Path | None = None, rest: float = 0.0, done: float = 0.0) -> float:
+        """Return the seconds left for all cells, at the speed of the command so far.
+
+        Of the cell that this process computes, in the folder `own`, a cost of `done` is spent and
+        `rest` is ahead; other workers are assumed to be as far with theirs.
+        """
+        left, spent = rest, done * self.workers
+        for folder, config in self.cells.items():
+            if folder != own and not self.is_done(folder):
+                left += costs.of_run(config)
+            elif folder != own and changed(folder / "record.json") >= self.begin:
+                spent += costs.of_run(config)
+        usual = (self.each or USUAL) / self.workers
+        pace = (time.time() - self.begin) / spent if spent else usual
+        return max(rest * self.workers, left) * pace
+
+    def is_done(self, folder: Path) -> bool:
+        """Return whether nothing is left to do for a cell."""
+        since = self.begin if self.cells[folder].overwrite else 0.0
+        failed, done = changed(folder / "failure.json"), changed(folder / "record.json")
+        return failed >= self.begin or done > since
+
+    def announce(self) -> str | None:
+        """Measure the seconds per unit of cost; return one line on what is to do, and its time.
+
+        None if that is little or nothing.
+        """
+        todo = {folder: c for folder, c in self.cells.items() if not self.is_done(folder)}
+        if not todo or USUAL * sum(map(costs.of_run, todo.values())) < BRIEF:
+            return None
+        self.each = costs.probe(max(todo.values(), key=costs.of_run), self.workers)
+        figures = Counter(config.figure for config in self.cells.values())
+        names = ", ".join(f"{count} of {name}" for name, count in figures.items())
+        there = f"; {len(self.cells) - len(todo)} are there" if len(todo) < len(self.cells) else ""
+        at_once = f", {self.workers} at a time" if self.workers > 1 else ""
+        size = max(config.size for config in todo.values())
+        left = duration(self.left())
+        return f"{len(self.cells)} cells ({names}){there}: about {left}{at_once}, up to {size} px"
+
+
+def changed(path: Path) -> float:
+    """Return a file's modification time in seconds; 0 if there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in words, without false precision.
+
+    Example:
+        >>> duration(12.3), duration(400), duration(9000)
+        ('12 s', '7 min', '2.5 h')
+    """
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"
 
 
 @functools.cache
 def say(line: str) -> None:
-    """Print a line, but not again for the next cell."""
+    """Print a line, once per process: the next cell may have the same to say."""
     print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def optional(failure: str) -> Iterator[None]:
-    """Go on without a side product that cannot be written, and say so."""
+    """Go on without a by-product that cannot be written, and say so."""
     try:
         yield
     except OSError as error:
@@ -38,13 +125,13 @@ def optional(failure: str) -> Iterator[None]:
 
 
 class ImageProgress:
-    """Progress of one image, and the time left for it or, in a sweep, for all that it has."""
+    """Progress of one image, and the time left for it or, in a sweep, for all cells."""
 
     def __init__(self, config: Config, folder: Path, plan: Plan | None = None) -> None:
         self.config, self.folder, self.plan = config, folder, plan or Plan()
         self.name = f"{self.plan.number(folder)}{config.figure}/{config.cell}"
         self.left = ""
-        self.whole = 0.0  # cost after one evaluation; before it comes what is done once
+        self.whole = 0.0  # cost after the first evaluation, which includes setting up
         hidden = True if worker() else None  # workers' bars would overwrite each other
         self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, disable=hidden,
                         bar_format=BAR)  # fmt: skip
@@ -70,7 +157,7 @@ class ImageProgress:
 
 
 def worker() -> int | None:
-    """Return which of a launcher's processes this is, from 1; None in any other."""
+    """Return this process's number among a launcher's, from 1; None if it is not one of them."""
     number = re.search(r"LokyProcess-(\d+)", multiprocessing.current_process().name)
     return int(number[1]) if number else None
 
@@ -78,6 +165,6 @@ def worker() -> int | None:
 def worker_number(workers: int) -> int:
     """Return this process's number among a launcher's `workers`, from 0; 0 in any other process.
 
-    In a configuration, ``device=cuda:${worker:4}`` gives each of joblib's workers its own GPU.
+    ``device=cuda:${worker:4}`` in a configuration gives each of joblib's workers its own GPU.
     """
     return ((worker() or 1) - 1) % int(workers)

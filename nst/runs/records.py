@@ -1,6 +1,6 @@
-"""What a run leaves behind: image.png, losses.csv and record.json; many as one pandas frame.
+"""What a run leaves: image.png, losses.csv and record.json; many runs as one pandas frame.
 
-A record is written last: a cell is complete where it is, and the files that it names are sound.
+The record is written last: a cell is complete if it exists and the files that it names are intact.
 Imports no torch.
 """
 
@@ -23,34 +23,33 @@ from nst.inputs.download import kept_name
 from nst.inputs.imagefiles import is_picture
 
 SCHEMA = 2
-# Settings that change where or whether a run is computed, but not what.
-# Files count by their checksums, not by where they lie.
+# Settings that decide where or whether a run is computed, but not what. Files count by their
+# checksums, not by their paths.
 FILES = ("path", "init_path", "source", "url", "more_styles", "masks")
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "checkpoint_every",
               "trajectory", "save_every", *FILES)  # fmt: skip
 AGAIN = "its command computes the cell again"
 TRAJECTORY = "trajectory.jpg"
-INPUTS = "inputs"  # the folder beside the cells in which their inputs are kept
-WIDEST = 65_500  # pixels of a JPEG
+INPUTS = "inputs"  # the folder beside the cells that keeps their inputs
 
 
 def encoded(picture: Image.Image, form: str, **options: Any) -> bytes:
-    """Return a picture as the bytes of a file, in a format of Pillow's."""
+    """Return a picture as the bytes of a file in one of Pillow's formats."""
     buffer = io.BytesIO()
     picture.save(buffer, format=form, **options)
     return buffer.getvalue()
 
 
 def picture_file(folder: Path) -> Path:
-    """Return the picture of a cell: image.png, or the image.webp that scripts/publish.py leaves."""
+    """Return the picture of a cell: image.png or, if it is published, image.webp."""
     published = folder / "image.webp"
     return published if published.exists() else folder / "image.png"
 
 
 def input_file(row: dict[str, Any], name: str) -> Path | None:
-    """Return the photograph (content) or artwork (style) of a row of `load`; None if not here.
+    """Return the file of a row's photograph (content) or artwork (style); None if not here.
 
-    It is kept beside the cells; of a published cell, it may have been downloaded into data/.
+    It is kept beside the cells or, for a published cell, downloaded to data/.
     """
     if not isinstance(kept := row.get(f"inputs.{name}.image"), str):
         return None
@@ -61,9 +60,9 @@ def input_file(row: dict[str, Any], name: str) -> Path | None:
 
 
 def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
-    """Keep an input as the network saw it, beside the cells; return its path from a cell.
+    """Keep an input, as the network saw it, beside the cells; return its path from a cell.
 
-    Its file is named by its pixels: whatever changes them, no cell's input is another's.
+    Its file is named by a hash of its pixels, so that cells share equal inputs and no others.
     """
     digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
     path, content = folder.parent / INPUTS / f"{name}_{digest[:16]}.png", encoded(picture, "PNG")
@@ -73,14 +72,8 @@ def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
 
 
 def strip(frames: Sequence[np.ndarray]) -> bytes:
-    """Return frames (h, w, 3) of equal size side by side, as the bytes of a JPEG file.
-
-    Make those of a panorama smaller, to what the format can hold.
-    """
-    picture = Image.fromarray(np.concatenate(frames, axis=1))
-    if (scale := WIDEST / picture.width) < 1:
-        picture = picture.resize((WIDEST, max(1, round(scale * picture.height))))
-    return encoded(picture, "JPEG", quality=85)
+    """Return frames (h, w, 3) of equal size side by side, as the bytes of a JPEG file."""
+    return encoded(Image.fromarray(np.concatenate(frames, axis=1)), "JPEG", quality=85)
 
 
 def write_record(
@@ -90,9 +83,9 @@ def write_record(
     record: dict[str, Any],
     frames: Sequence[np.ndarray] = (),
 ) -> None:
-    """Write image.png, losses.csv, the trajectory and, last, record.json.
+    """Write image.png, losses.csv, the trajectory if there are frames and, last, record.json.
 
-    Remove failure.json, and the trajectory of another run where this one has none.
+    Remove failure.json, and the trajectory of an earlier run.
     """
     contents = {TRAJECTORY: strip(frames)} if frames else {}
     contents |= {
@@ -106,9 +99,9 @@ def write_record(
 
 
 def write_failure(folder: Path, error: Exception, settings: dict[str, Any]) -> None:
-    """Write failure.json, why there is no record of a cell; beside a record, nothing.
+    """Write failure.json, why a cell has no record; if it has one, do nothing.
 
-    An error that is no `InputError` comes with its traceback.
+    An unexpected error comes with its traceback.
     """
     if (folder / "record.json").exists():
         return
@@ -122,7 +115,7 @@ def write_failure(folder: Path, error: Exception, settings: dict[str, Any]) -> N
 def read_record(folder: Path, name: str = "record.json") -> dict[str, Any] | None:
     """Return the record of a cell, or its failure.json; None if there is none.
 
-    Raise `BrokenError` if it is damaged, and `InputError`, with the remedy, if of another version.
+    Raise `BrokenError` if it is damaged, `InputError` if it is of another version.
     """
     path = folder / name
     try:
@@ -131,10 +124,10 @@ def read_record(folder: Path, name: str = "record.json") -> dict[str, Any] | Non
         return None
     except ValueError as error:
         raise BrokenError(f"{path} is not a record: {AGAIN}") from error
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-        version = found.get("schema") if isinstance(found, dict) else None
+    schema = found.get("schema") if isinstance(found, dict) else None
+    if schema != SCHEMA:
         raise InputError(
-            f"{path} is of another version (schema {version}, this code reads {SCHEMA}): "
+            f"{path} is of another version (schema {schema}, this code reads {SCHEMA}): "
             f"delete {folder} and run again"
         )
     if not isinstance(found.get("settings"), dict):
@@ -150,11 +143,11 @@ def check_there(folder: Path, record: dict[str, Any]) -> None:
 
 
 def check_sound(folder: Path, record: dict[str, Any]) -> None:
-    """Raise `BrokenError` if a file of a cell is missing or damaged, or an input that is kept."""
+    """Raise `BrokenError` if a file of a cell is missing or damaged, or a kept input is damaged."""
     check_there(folder, record)
     inputs = record.get("inputs") or {}
     kept = [folder / each["image"] for each in inputs.values() if each.get("image")]
-    there = [path for path in kept if path.is_file()]  # of a published cell, they are left out
+    there = [path for path in kept if path.is_file()]  # a published cell has none
     for path in (picture_file(folder), *trajectory_file(folder, record), *there):
         if not is_picture(path):
             raise BrokenError(f"{path} is damaged: {AGAIN}")
@@ -167,7 +160,7 @@ def check_sound(folder: Path, record: dict[str, Any]) -> None:
 
 
 def trajectory_file(folder: Path, record: dict[str, Any]) -> list[Path]:
-    """Return the trajectory of a cell, if its record says that it has one."""
+    """Return the trajectory of a cell in a list, empty if its record names none."""
     trajectory = record.get("trajectory") or {}
     return [folder / trajectory["image"]] if trajectory.get("image") else []
 
@@ -190,19 +183,18 @@ def identity(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:
-    """Return how a record's settings differ from `settings`: ``key: old -> new`` for each."""
+    """Return how a record's settings differ from `settings`, each as ``key: old -> new``."""
     old, new = identity(record["settings"]), identity(settings)
     changed = [key for key in old | new if old.get(key) != new.get(key)]
     return [f"{key}: {old.get(key)} -> {new.get(key)}" for key in changed]
 
 
 def load(root: Path) -> pd.DataFrame:
-    """Return one row a complete cell below `root`: settings, losses, figures under dotted names.
+    """Return one row per complete cell below `root`: settings and losses under dotted names.
 
-    `folder`, `image` and `losses` are the paths of the cell and its files, `device` is the one
-    that computed, `evaluations` the budget and `evaluations_spent` what the run took of it.
-    ``attrs["settings"]`` names the columns that are settings, ``attrs["broken"]`` the folders of
-    cells that are damaged or cannot be read, each with a line on why.
+    `folder`, `image` and `losses` are paths, `device` is where it was computed, `evaluations` the
+    budget and `evaluations_spent` what was used of it. ``attrs["settings"]`` names the columns that
+    are settings, ``attrs["broken"]`` the folders of cells that cannot be read, and why.
     """
     rows = []
     settings: dict[str, Any] = {}
@@ -225,7 +217,7 @@ def load(root: Path) -> pd.DataFrame:
 
 
 def load_whole(root: Path) -> pd.DataFrame:
-    """Return what `load` does, for measures over all cells; raise `InputError` if one is broken."""
+    """Return what `load` does; raise `InputError` if a cell is broken."""
     frame = load(root)
     for problem in frame.attrs["broken"].values():
         raise InputError(problem)
@@ -233,7 +225,7 @@ def load_whole(root: Path) -> pd.DataFrame:
 
 
 def one_row(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record as the row of a table: what it holds and its settings."""
+    """Return a record as a row of a table, its settings beside what else it holds."""
     settings = flatten(record["settings"])
     row = flatten({key: value for key, value in record.items() if key != "settings"}) | settings
     row["device"] = record.get("device", settings.get("device"))
@@ -241,6 +233,6 @@ def one_row(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_table(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table as CSV, its numbers to four digits."""
+    """Write a table as CSV, numbers to four digits."""
     content = frame.to_csv(index=False, float_format="%.4g")
     write_files(path.parent, {path.name: content.encode()})

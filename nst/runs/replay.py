@@ -1,4 +1,4 @@
-"""A cell as it was recorded: its picture, its inputs, and the objective they were made with."""
+"""A cell as it was recorded: its picture, inputs and objective."""
 
 import functools
 from dataclasses import fields, is_dataclass, replace
@@ -10,11 +10,10 @@ from torch import Tensor
 
 from nst.config import Config, artworks
 from nst.errors import InputError
-from nst.inputs.catalogue import stored
 from nst.inputs.imagefiles import open_rgb
 from nst.inputs.images import to_tensor
 from nst.inputs.loading import Inputs, load_inputs
-from nst.inputs.sources import image_files, network_file
+from nst.inputs.sources import image_files, network_file, stored
 from nst.inputs.weights import checksum
 from nst.method.objective import Objective
 from nst.method.styletarget import Artwork
@@ -25,9 +24,9 @@ from nst.runs.records import picture_file, read_record
 
 
 class Replay:
-    """The record in a cell's folder, which has to be there.
+    """The record in a cell's folder; raise `InputError` if there is none.
 
-    Inputs are what the network saw, at the picture's resolution, to 8 bits.
+    Inputs are what the network saw, at the picture's resolution, in 8 bits.
     """
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
@@ -56,7 +55,7 @@ class Replay:
     def input(self, name: str) -> Tensor:
         """Return an input as the network saw it: ``content``, ``style``, ``style_2``, ``mask``...
 
-        Raise `InputError` if the cell has none, or if neither it nor its original is here.
+        Raise `InputError` if the cell has no such input, or neither a copy nor the original exists.
         """
         kept = self.record["inputs"].get(name, {}).get("image")
         if kept and (self.folder / kept).is_file():
@@ -68,14 +67,14 @@ class Replay:
 
     @functools.cached_property
     def originals(self) -> dict[str, Tensor]:
-        """The inputs again, from the files that the run read; raise `InputError` if one is not."""
+        """The inputs, from the files that the run read; raise `InputError` if one is not there."""
         config, data = self.config, Path(self.config.data)
-        here = {}
-        for name in ("content", "style"):  # nothing is downloaded here
+        local = {}
+        for name in ("content", "style"):  # nothing is downloaded
             image = getattr(config, name)
             remote = not image.path and image.source.startswith("http")
-            here[name] = replace(image, path=str(stored(image, data))) if remote else image
-        files = image_files(replace(config, **here))
+            local[name] = replace(image, path=str(stored(image, data))) if remote else image
+        files = image_files(replace(config, **local))
         for name, path in files.items():
             if not path.is_file() or checksum(path) != self.settings["checksums"][name]:
                 raise InputError(f"the {name} image of {self.folder} is not here: make images")
@@ -83,13 +82,13 @@ class Replay:
 
     @property
     def init(self) -> Tensor:
-        """Where the cell started (1, 3, H, W), at the size of its picture."""
+        """The starting image of the cell (1, 3, H, W), at the size of its picture."""
         init = self.input("init") if self.config.init == "file" else None
         return make_init(self.config, Inputs(self.photograph, init=init)).to(self.device)
 
     @property
     def weights(self) -> Path | None:
-        """The file of the network's weights; raise `InputError` if they have changed since."""
+        """The file of the network's weights; raise `InputError` if it has changed."""
         path = network_file(self.config)
         if path and checksum(path) != self.settings["checksums"]["network"]:
             raise InputError(f"{path} is not what {self.folder} was made with: restore it")
@@ -112,7 +111,7 @@ class Replay:
 
 
 def known(kind: type, settings: dict[str, Any]) -> Any:
-    """Return settings as a dataclass of `kind`, without those that it no longer has."""
+    """Return settings as a dataclass of `kind`, without settings that it no longer has."""
     values = {}
     for each in fields(kind):
         if each.name in settings:

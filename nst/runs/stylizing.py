@@ -1,4 +1,4 @@
-"""One photograph in the style of paintings, to a file of the user's choice."""
+"""One photograph in the style of paintings, written to a file of the user's choice."""
 
 import copy
 import hashlib
@@ -24,13 +24,13 @@ from nst.runs.progress import say
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF",
            ".tiff": "TIFF"}  # fmt: skip
 QUALITY = 95  # of JPEG and WebP
-# Settings that the images of a command or call, and where its picture goes, decide.
+# Settings that are decided by the images of a command or call, and its output.
 DECIDED = ("content", "style", "more_styles", "output", "cell", "figure", "launcher", "hydra")
-PICTURE = "picture"  # the cell in a record's folder
+PICTURE = "picture"  # the cell in the record's folder
 
 
 def configure(quality: str, overrides: Sequence[str]) -> Config:
-    """Return the configuration of a picture, still without its images."""
+    """Return the configuration of a picture, without its images."""
     settings: Any = OmegaConf.load(CONFIGS / "quality.yaml")
     if quality not in settings:
         raise InputError(f"quality={quality}: must be one of {', '.join(map(str, settings))}")
@@ -57,20 +57,18 @@ def with_images(
 
 
 def check_output(output: Path, inputs: list[Path]) -> None:
-    """Raise `InputError` if a picture cannot be written to `output`, or would replace an input."""
-    if output.is_dir():
-        raise InputError(f"{output} is a folder: name a file in it, such as {output / 'out.png'}")
+    """Raise `InputError` if `output` cannot be written or is one of the inputs."""
+    check_file(output, "name another file with -o")
     if output.suffix.lower() not in FORMATS:
         raise InputError(f"{output}: give it one of the suffixes {', '.join(FORMATS)}")
     if any(output.exists() and path.exists() and output.samefile(path) for path in inputs):
         raise InputError(f"{output} is one of the images to paint from: name another file with -o")
-    check_file(output, "name another file with -o")
 
 
 def free_name(config: Config, output: Path, record: Path) -> Path:
-    """Return `output`, or a name beside it if another picture is there, or was begun, in `record`.
+    """Return `output`, or a name beside it if another picture exists there or was begun.
 
-    That name is of the files and settings: equal ones find their picture again.
+    That name has a checksum of files and settings, so that the same command finds it again.
     """
     settings, folder, kept = settings_in_full(config), record / PICTURE, None
     digest = hashlib.sha256(json.dumps(records.identity(settings), sort_keys=True).encode())
@@ -84,10 +82,9 @@ def free_name(config: Config, output: Path, record: Path) -> Path:
 def paint(config: Config, output: Path, record: Path, replace: bool = True) -> str:
     """Synthesize a picture and write it to `output`; return its name.
 
-    Its record lies in `record`. Unchanged settings and files are not computed again; otherwise the
-    new picture takes the place of the old one. Without `replace`, an existing file stays.
-
-    On Ctrl-C, the exception says how the same command goes on.
+    Its record goes to `record`. With unchanged settings and files, nothing is computed again;
+    otherwise the old picture is replaced. Without `replace`, an existing file stays. On Ctrl-C, the
+    exception says how the same command goes on.
     """
     config = copy.deepcopy(config)
     config.cell = output.stem.lstrip(".") or "picture"
@@ -107,7 +104,7 @@ def paint(config: Config, output: Path, record: Path, replace: bool = True) -> s
 
 
 def encoded(source: Path, output: Path) -> bytes:
-    """Return a picture as the bytes of another file, in the format of that one's suffix."""
+    """Return a picture as the bytes of a file in the format of `output`'s suffix."""
     form = FORMATS[output.suffix.lower()]
     try:
         with Image.open(source) as picture:

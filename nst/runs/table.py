@@ -1,4 +1,4 @@
-"""Every cell below a folder as one table: what is done, what failed and why, what is unfinished.
+"""All cells below a folder as one table: done, failed and why, or unfinished.
 
 Imports no torch.
 """
@@ -19,10 +19,10 @@ MARKS = {"record.json", "failure.json", "checkpoint.pt"}  # what makes a folder 
 
 
 def collect(root: Path) -> pd.DataFrame:
-    """Return one row a cell below `root`: ``folder`` (from there), ``state``, ``error``, the rest.
+    """Return one row per cell below `root`: ``folder`` (from there), ``state``, ``error``, ...
 
-    Settings, losses and figures have dotted names, as in `nst.runs.records.load`; lists are joined
-    with spaces. Raise `InputError` if there is no cell.
+    Settings and losses have dotted names, as in `nst.runs.records.load`; lists are joined with
+    spaces. Raise `InputError` if there is no cell.
     """
     rows = [{"folder": str(cell.relative_to(root)), **row(cell)} for cell in cells(root)]
     frame = pd.DataFrame([{key: joined(value) for key, value in row.items()} for row in rows])
@@ -32,7 +32,7 @@ def collect(root: Path) -> pd.DataFrame:
 
 
 def cells(root: Path) -> list[Path]:
-    """Return the folders of all cells that were begun below `root`; some only have a lock."""
+    """Return the folders of all cells begun below `root`; some have only a lock."""
     found = set()
     for folder, subfolders, files in os.walk(root):
         here = Path(folder)
@@ -45,7 +45,7 @@ def cells(root: Path) -> list[Path]:
 
 
 def row(folder: Path) -> dict[str, Any]:
-    """Return a cell's state, the error if it failed, and its settings and losses."""
+    """Return a cell's state, its error if it failed, settings and losses."""
     try:
         if record := read_record(folder):
             check_there(folder, record)
@@ -56,20 +56,20 @@ def row(folder: Path) -> dict[str, Any]:
             failure.pop("traceback", None)
             return {"state": FAILED, **one_row(failure)}
     except InputError as error:
-        if isinstance(error, BrokenError) and is_held(folder):  # computed again at this moment
+        if isinstance(error, BrokenError) and is_held(folder):  # it is being replaced
             return {"state": COMPUTING, "error": ""}
         return {"state": FAILED, "error": str(error)}
     return {"state": UNFINISHED, "error": ""}
 
 
 def joined(value: Any) -> Any:
-    """Return a list as one text, and a text as any file can hold it."""
+    """Return a list as one text, and any text in a form that UTF-8 can hold."""
     text = " ".join(map(str, value)) if isinstance(value, list) else value
     return printable(text) if isinstance(text, str) else text
 
 
 def summary(frame: pd.DataFrame) -> str:
-    """Say how many cells are in which state."""
+    """Return how many cells are in which state, as text."""
     counts = frame["state"].value_counts().to_dict()
     found = {DONE: 0} | {state: counts[state] for state in STATES if state in counts}
     return ", ".join(f"{count} {state}" for state, count in found.items())

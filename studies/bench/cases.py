@@ -12,12 +12,10 @@ On a GPU, plain code uses torch's default TF32, ours the precision that a case i
 
 import multiprocessing
 import resource
-import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -32,9 +30,8 @@ from nst.runs.objectives import make_objective
 from nst.runs.overrides import compose, quote
 from nst.runs.pipeline import make_init, run_levels
 from studies.bench.protocol import PlainNetwork, protocol
-from studies.bench.speed import interleaved, median_ratio, operations, peak, seconds
+from studies.bench.speed import interleaved, operations, peak, seconds
 
-Rows = list[dict[str, Any]]
 WITHIN = 1.05
 PLAIN, KEPT = "plain", "plain, freed memory kept"
 TRANSFER = "transfer 1e-3"
@@ -50,17 +47,25 @@ WAYS = {
 NETWORKS = ("embedded", "random")
 
 
+class Case(NamedTuple):
+    """What is computed: with one of `NETWORKS`, or a file of Oxford's weights; at a size in px."""
+
+    network: str
+    size: int
+    device: torch.device
+    task: str = TRANSFER
+
+    def config(self, *overrides: str) -> Config:
+        """Return the demo's configuration with the case's network, size and task."""
+        network = [f"network={self.network}"]
+        if self.network not in NETWORKS:
+            network = ["network=oxford", f"network.path={quote(self.network)}"]
+        return compose([*network, f"size={self.size}", *TASKS[self.task], *overrides])
+
+
 def process() -> ProcessPoolExecutor:
     """Return a separate process with the C library's default memory allocation."""
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-
-
-def configured(network: str, size: int, task: str, *overrides: str) -> Config:
-    """Return the demo's configuration with another network (or Oxford's, in a file) and task."""
-    chosen = [f"network={network}"]
-    if network not in NETWORKS:
-        chosen = ["network=oxford", f"network.path={quote(network)}"]
-    return compose([*chosen, f"size={size}", *TASKS[task], *overrides])
 
 
 def precisions(device: torch.device) -> list[str]:
@@ -69,40 +74,32 @@ def precisions(device: torch.device) -> list[str]:
     return ["float32", *{"float32": [], "tf32": ["tf32", "bfloat16"]}.get(fastest, [fastest])]
 
 
-def ours(
-    network: str, size: int, task: str, device: torch.device, precision: str = "float32"
-) -> tuple[Objective, Tensor]:
-    """Return the objective of a task in a precision, and its start."""
-    config = configured(network, size, task)
+def ours(case: Case, precision: str = "float32") -> tuple[Objective, Tensor]:
+    """Return the objective of a case in a precision, and its start."""
+    config = case.config()
     inputs = load_inputs(config, input_files(config))
-    objective = make_objective(config, network_file(config), inputs, device, precision)
-    return objective, make_init(config, inputs).to(device)
+    objective = make_objective(config, network_file(config), inputs, case.device, precision)
+    return objective, make_init(config, inputs).to(case.device)
 
 
 @lru_cache(maxsize=1)
-def plain(network: str, size: int, task: str, device: torch.device) -> tuple[Objective, Tensor]:
-    """Return the objective of a task in plain code, and its start."""
-    objective, x = ours(network, size, task, device)
+def plain(case: Case) -> tuple[Objective, Tensor]:
+    """Return the objective of a case in plain code, and its start."""
+    objective, x = ours(case)
     objective.network = PlainNetwork(objective.network)  # type: ignore[assignment]
     return objective, x
 
 
-def time_plain(network: str, size: int, device: torch.device) -> float:
-    """Return the seconds of an evaluation of a transfer in plain code."""
-    return seconds(partial(loss_and_gradient, *plain(network, size, TRANSFER, device)))()
+def in_plain_code(measure: Callable[..., Any], case: Case) -> Any:
+    """Return what a function gives of the objective of a case in plain code, and its start."""
+    return measure(*plain(case))
 
 
 def run(config: Config, device: torch.device) -> Result:
     """Synthesize the image of a configuration."""
+    config.trajectory = 0
     levels = load_levels(config, input_files(config))
     return run_levels(config, network_file(config), levels, device)
-
-
-def run_protocol(
-    network: str, size: int, task: str, device: torch.device
-) -> tuple[list[Row], float]:
-    """Run the paper's protocol in plain code."""
-    return protocol(*plain(network, size, task, device))
 
 
 def evaluate(objective: Objective, x: Tensor, precision: str) -> None:
@@ -111,52 +108,41 @@ def evaluate(objective: Objective, x: Tensor, precision: str) -> None:
         loss_and_gradient(objective, x)
 
 
-def evaluation_rows(
-    executor: Executor, network: str, size: int, device: torch.device, rounds: int
-) -> Rows:
-    """Measure what one evaluation of a transfer costs, beside plain code in another process."""
-    reference = plain(network, size, TRANSFER, device)
+def evaluation_rows(executor: Executor, case: Case, rounds: int = 7) -> Iterator[dict[str, Any]]:
+    """Measure what one evaluation costs, beside plain code in another process."""
+    reference, usable = plain(case), precisions(case.device)
+    evaluation = partial(seconds, loss_and_gradient)
     count = operations(*reference)  # Winograd takes fewer
-    usable = precisions(device)
     runs: dict[str, Callable[[], float]] = {
-        PLAIN: lambda: executor.submit(time_plain, network, size, device).result(),
-        KEPT: seconds(partial(evaluate, *reference, "float32")),
+        PLAIN: lambda: executor.submit(in_plain_code, evaluation, case).result(),
+        KEPT: partial(seconds, evaluate, *reference, "float32"),
     }
-    for name in usable:
-        case = ours(network, size, TRANSFER, device, name)
-        runs[name] = seconds(partial(evaluate, *case, name))
-    peaks = {f"peak {name}": peak(name, device) for name in usable}
+    runs |= {name: partial(seconds, evaluate, *ours(case, name), name) for name in usable}
+    peaks = {f"peak {name}": peak(name, case.device) for name in usable}
     times = interleaved(runs | peaks, rounds)
     used = {PLAIN: "tf32" if "tf32" in usable else "float32", KEPT: "float32"}  # torch's default
-    rows = []
     for name in runs:
-        spent = statistics.median(times[name])
-        best = statistics.median(times[f"peak {used.get(name, name)}"])
-        rows.append(
-            {
-                "what": "evaluation", "network": network, "size": size, "case": name,
-                "seconds": spent, "GFLOP": count / 1e9, "GFLOP/s": count / spent / 1e9,
-                "peak GFLOP/s": best / 1e9, "share of peak": count / spent / best,
-                "times faster than plain": median_ratio(times[PLAIN], times[name]),
-            }
-        )  # fmt: skip
-    return rows
+        spent, best = times[name].median(), times[f"peak {used.get(name, name)}"].median()
+        yield {
+            "what": "evaluation", "network": case.network, "size": case.size, "case": name,
+            "seconds": spent, "GFLOP": count / 1e9, "GFLOP/s": count / spent / 1e9,
+            "peak GFLOP/s": best / 1e9, "share of peak": count / spent / best,
+            "times faster than plain": (times[PLAIN] / times[name]).median(),
+        }  # fmt: skip
 
 
-def picture_rows(
-    executor: Executor, network: str, size: int, task: str, device: torch.device
-) -> Rows:
-    """Measure how long each case takes to reach the objective at which the protocol ends."""
-    evaluated, picture = executor.submit(run_protocol, network, size, task, device).result()
-    exact, _ = ours(network, size, task, device)
+def picture_rows(executor: Executor, case: Case) -> Iterator[dict[str, Any]]:
+    """Measure how long each way takes to reach the objective at which the protocol ends."""
+    evaluated, picture = executor.submit(in_plain_code, protocol, case).result()
+    exact, _ = ours(case)
     least, end = min(row["total"] for row in evaluated), evaluated[-1]["seconds"]
     goals = {"target": WITHIN * least}
-    common = {"what": "picture", "network": network, "size": size, "task": task}
-    rows = [common | {"case": "protocol"} | progress_row(evaluated, least, picture, goals)]
+    common = {"what": "picture", "network": case.network, "size": case.size, "task": case.task}
+    yield common | {"case": "protocol"} | progress_row(evaluated, least, picture, goals)
     goals["its picture"] = WITHIN * picture
     for name, overrides in WAYS.items():
-        config = replace(configured(network, size, task, *overrides), trajectory=0)
-        result = run(config, device)
+        config = case.config(*overrides)
+        result = run(config, case.device)
         with torch.no_grad():
             final = exact(result.image).total.item()
         # Those at full size, the last of the levels: coarser ones have other objectives.
@@ -165,8 +151,7 @@ def picture_rows(
         row = progress_row(evaluated, final, final, goals)
         faster = {key: end / row[key] for key in row if key.startswith("seconds to ")}
         row |= {key.replace("seconds", "times faster", 1): faster[key] for key in faster}
-        rows.append(common | {"case": name} | row)
-    return rows
+        yield common | {"case": name} | row
 
 
 def progress_row(
@@ -182,25 +167,23 @@ def progress_row(
     return row
 
 
-def memory_row(network: str, size: int, precision: str, device: torch.device) -> dict[str, Any]:
+def memory_row(case: Case, precision: str) -> dict[str, Any]:
     """Measure the peak memory of a process that makes a few evaluations."""
     with process() as own:
-        gigabytes, spent = own.submit(few_evaluations, network, size, precision, device).result()
+        gigabytes, spent = own.submit(few_evaluations, case, precision).result()
     return {
-        "what": "memory", "network": network, "size": size, "case": precision,
-        "seconds": spent, "GB": gigabytes, "microseconds a pixel": 1e6 * spent / size**2,
+        "what": "memory", "network": case.network, "size": case.size, "case": precision,
+        "seconds": spent, "GB": gigabytes, "microseconds a pixel": 1e6 * spent / case.size**2,
     }  # fmt: skip
 
 
-def few_evaluations(
-    network: str, size: int, precision: str, device: torch.device
-) -> tuple[float, float]:
+def few_evaluations(case: Case, precision: str) -> tuple[float, float]:
     """Return the peak memory of process or GPU in GB, and the seconds of the fastest evaluation."""
-    prepare_process(choose_precision(precision, device))
-    config = configured(network, size, TRANSFER, "schedule=single", f"precision={precision}")
-    config.evaluations, config.trajectory = 3 if size > 512 else 6, 0
-    clock = [row["seconds"] for row in run(config, device).losses]
+    prepare_process(choose_precision(precision, case.device))
+    config = case.config("schedule=single", f"precision={precision}")
+    config.evaluations = 3 if case.size > 512 else 6
+    clock = [row["seconds"] for row in run(config, case.device).losses]
     peak_bytes = 1000 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if device.type == "cuda":
+    if case.device.type == "cuda":
         peak_bytes = torch.cuda.max_memory_allocated()
     return peak_bytes / 1e9, min(b - a for a, b in zip(clock, clock[1:], strict=False))

@@ -2,11 +2,12 @@
 
 import platform
 import re
-import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
@@ -32,50 +33,33 @@ def peak(precision: str, device: torch.device) -> Callable[[], float]:
     """Return a function that multiplies two square matrices, and gives operations per second."""
     side, dtype = MATRIX[device.type], response_type(precision)
     a, b = (torch.rand(side, side, device=device).to(dtype) for _ in range(2))
-    multiply = seconds(lambda: a @ b)
 
     def measure() -> float:
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
-        spent = multiply()
+        spent = seconds(torch.matmul, a, b)
         torch.backends.cuda.matmul.allow_tf32 = False
         return 2 * side**3 / spent
 
     return measure
 
 
-def seconds(function: Callable[[], object]) -> Callable[[], float]:
-    """Return a function that runs another once, and gives its wall-clock seconds."""
-
-    def measure() -> float:
-        wait()
-        begin = time.perf_counter()
-        function()
-        wait()
-        return time.perf_counter() - begin
-
-    return measure
+def seconds(function: Callable[..., object], *arguments: Any) -> float:
+    """Run a function once; return its wall-clock seconds, those of a GPU's queued work included."""
+    wait = torch.cuda.synchronize if torch.cuda.is_initialized() else lambda: None
+    wait()
+    begin = time.perf_counter()
+    function(*arguments)
+    wait()
+    return time.perf_counter() - begin
 
 
-def wait() -> None:
-    """Wait until the GPU has finished its queued work."""
-    if torch.cuda.is_initialized():
-        torch.cuda.synchronize()
+def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> pd.DataFrame:
+    """Take each measure once per round, after a warm-up round, so that all see the same noise.
 
-
-def interleaved(measures: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Take each measure once per round, after a warm-up round, so that all see the same noise."""
-    found: dict[str, list[float]] = {name: [] for name in measures}
-    for counts in range(rounds + 1):
-        for name, measure in measures.items():
-            value = measure()
-            if counts:
-                found[name].append(value)
-    return found
-
-
-def median_ratio(a: list[float], b: list[float]) -> float:
-    """Return the median over rounds of a / b, pair by pair."""
-    return statistics.median(x / y for x, y in zip(a, b, strict=True))
+    Returns a row per round, a column per measure.
+    """
+    found = [{name: measure() for name, measure in measures.items()} for _ in range(rounds + 1)]
+    return pd.DataFrame(found[1:])
 
 
 def machine(device: torch.device) -> str:

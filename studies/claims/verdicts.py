@@ -27,8 +27,8 @@ HOLDS, PARTLY, FAILS, UNMEASURED = "holds", "partly", "does not hold", "not meas
 class Rule:
     """What a claim expects of a measure, in words, and how values are judged by it."""
 
-    expected: str = ""
-    judge: Callable[[pd.DataFrame], str] = lambda values: ""
+    expected: str
+    judge: Callable[[pd.DataFrame], str]
     limit: float = math.nan  # of a bound
 
 
@@ -38,19 +38,19 @@ class Measure:
 
     `name` says what was measured and its unit; after a comma, which of several series of the same
     quantity it is. `values` has a row per seed and a column per setting, in order; `axis` says what
-    the settings are. Without a rule, the values are only shown.
+    the settings are. Without `rules`, of which one may be a bound, the values are only shown.
     """
 
     claim: int
     name: str
     axis: str
     values: pd.DataFrame
-    rule: Rule = Rule()
+    rules: Sequence[Rule] = ()
 
     @property
     def found(self) -> str:
-        """Return the rule's verdict; empty without a rule."""
-        return self.rule.judge(self.values)
+        """Return the verdict on the measure; empty without rules."""
+        return together([rule.judge(self.values) for rule in self.rules]) if self.rules else ""
 
 
 def verdict(whole: bool, part: bool) -> str:
@@ -105,23 +105,13 @@ at_most, at_least = partial(bound, "at most", -1), partial(bound, "at least", 1)
 less, more = partial(order, "less", -1), partial(order, "more", 1)
 
 
-def all_of(*rules: Rule) -> Rule:
-    """Expect what each of the rules does, of which one may be a bound; judge as a claim is."""
-    words = " and ".join(rule.expected for rule in rules)
-    limit = next((rule.limit for rule in rules if not math.isnan(rule.limit)), math.nan)
-    return Rule(words, lambda values: together([rule.judge(values) for rule in rules]), limit)
-
-
 def together(found: Sequence[str]) -> str:
-    """Judge a claim by the verdicts on its measures.
+    """Return what verdicts say together: partly, unless all say the same.
 
-    Holds or does not hold if all of them say so, otherwise partly. What was not measured does
-    not count.
+    What was not measured does not count.
     """
-    judged = {verdict for verdict in found if verdict not in ("", UNMEASURED)}
-    if not judged:
-        return UNMEASURED
-    return judged.pop() if len(judged) == 1 else PARTLY
+    judged = set(found) - {"", UNMEASURED}
+    return PARTLY if len(judged) > 1 else judged.pop() if judged else UNMEASURED
 
 
 def table(measures: Sequence[Measure], claims: dict[int, str]) -> pd.DataFrame:
@@ -140,8 +130,8 @@ def table(measures: Sequence[Measure], claims: dict[int, str]) -> pd.DataFrame:
             "mean": values.mean(),
             "deviation": values.std(),
             "seeds": len(values),
-            "expected": measure.rule.expected,
-            "limit": measure.rule.limit,
+            "expected": " and ".join(rule.expected for rule in measure.rules),
+            "limit": pd.Series([rule.limit for rule in measure.rules], dtype=float).max(),
             "found": measure.found,
             "verdict": together([m.found for m in measures if m.claim == measure.claim]),
             "reason": "",

@@ -5,7 +5,7 @@ or cut out on white, leave means that weigh a smooth sky by half of what theirs 
 """
 
 import random
-from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -48,23 +48,22 @@ def squares(folder: Path, each: int) -> list[Tensor]:
     for inner in sorted(path for path in folder.rglob("*") if path.is_dir()):
         names = sorted(path for path in inner.iterdir() if is_image_name(path.name))
         draw.shuffle(names)
-        found += [square for square, _ in zip(fitting(names), range(each), strict=False)]
+        fitting = (x for x in map(square, names) if x is not None)
+        found += list(islice(fitting, each))
     return found
 
 
-def fitting(paths: list[Path]) -> Iterator[Tensor]:
-    """Yield the squares of those that are large enough, and no cut-outs."""
-    for path in paths:
-        image = open_rgb(path)
-        scale = SIDE / min(image.size)
-        pixels = np.asarray(image)
-        border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]).min(1)
-        if scale > 1 or (border > WHITE[0]).mean() > WHITE[1]:
-            continue
-        width, height = (round(scale * side) for side in image.size)
-        left, top = (width - SIDE) // 2, (height - SIDE) // 2
-        image = image.resize((width, height), Image.Resampling.BICUBIC)
-        yield to_tensor(image.crop((left, top, left + SIDE, top + SIDE)))
+def square(path: Path) -> Tensor | None:
+    """Return the middle of a photograph; None if it is too small, or a cut-out."""
+    image = open_rgb(path)
+    scale, pixels = SIDE / min(image.size), np.asarray(image)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]).min(1)
+    if scale > 1 or (border > WHITE[0]).mean() > WHITE[1]:
+        return None
+    width, height = (round(scale * side) for side in image.size)
+    left, top = (width - SIDE) // 2, (height - SIDE) // 2
+    image = image.resize((width, height), Image.Resampling.BICUBIC)
+    return to_tensor(image.crop((left, top, left + SIDE, top + SIDE)))
 
 
 def store(path: Path, network: str, means: dict[str, Tensor]) -> None:

@@ -50,15 +50,11 @@ def colour_distance(x: Tensor, reference: Tensor, directions: int = 64, seed: in
     """
     generator = torch.Generator().manual_seed(seed)
     axes = torch.nn.functional.normalize(torch.randn(3, directions, generator=generator), dim=0)
-    levels = torch.linspace(0, 1, 1024)
-    a, b = (torch.quantile(thinned(y) @ axes, levels, dim=0).double() for y in (x, reference))
-    return (a - b).abs().mean().item()
-
-
-def thinned(x: Tensor) -> Tensor:
-    """Return colours (at most 65,536, 3) of an image, evenly drawn."""
-    colours = x[0].flatten(1).T
-    return colours[:: max(1, math.ceil(len(colours) / 65536))]
+    levels, quantiles = torch.linspace(0, 1, 1024), []
+    for colours in (y[0].flatten(1).T.cpu() for y in (x, reference)):
+        colours = colours[:: math.ceil(len(colours) / 65536)]  # enough, evenly drawn
+        quantiles.append(torch.quantile(colours @ axes, levels, dim=0).double())
+    return (quantiles[0] - quantiles[1]).abs().mean().item()
 
 
 def correlation_length(x: Tensor) -> float:

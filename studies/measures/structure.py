@@ -11,23 +11,10 @@ from nst.errors import InputError
 from nst.runs import records
 from studies.measures.metrics import edge_correlation
 
-# Of the published Figure 3, measured in the same way: rows A-E at 1e-5, 1e-4, 1e-3, 1e-2.
-PUBLISHED = {
-    "a": (0.11, 0.32, 0.66, 0.75),
-    "b": (0.15, 0.37, 0.56, 0.61),
-    "c": (0.06, 0.31, 0.52, 0.58),
-    "d": (0.07, 0.30, 0.55, 0.60),
-    "e": (-0.01, 0.26, 0.50, 0.61),
-}
-# Edges in the sky of the published Figure 3, likewise.
-PUBLISHED_SKY = {
-    "a": (25.9, 13.6, 7.0, 7.6),
-    "b": (22.1, 12.5, 8.3, 8.4),
-    "c": (26.8, 15.9, 7.1, 5.9),
-    "d": (25.7, 17.9, 5.1, 4.8),
-    "e": (30.5, 19.4, 7.3, 4.3),
-}
-RATIOS = (1e-5, 1e-4, 1e-3, 1e-2)
+# Structure and edges in the sky of the published Figure 3, rows A-E, measured in the same way.
+PUBLISHED = Path(__file__).with_name("published.csv")
+SETTINGS = ("layer_set", "ratio", "loss_scaling", "size")
+MEASURES = ("published", "found", "published_sky", "sky")
 SIZE = (224, 168)  # pixels of a cell of the published figure
 SCALE, TRIM = 1.5, 6  # pixels
 SKY = (slice(8, 80), slice(60, 200))  # rows and columns of Neckarfront's, above the roofs
@@ -66,14 +53,8 @@ def structure_table(folder: Path) -> pd.DataFrame:
     for row in frame.to_dict("records"):
         if (photograph := records.input_file(row, "content")) is None:
             raise InputError(f"the photograph of {row['folder']} is not here: make images")
-        layer_set, column = row["layer_set"], RATIOS.index(row["ratio"])
         left = edge_correlation(pixels(row["image"], "L"), pixels(photograph, "L"), SCALE, TRIM)
-        settings = {key: row[key] for key in ("layer_set", "ratio", "loss_scaling", "size")}
-        measured = {
-            "published": PUBLISHED[layer_set][column],
-            "found": left,
-            "published_sky": PUBLISHED_SKY[layer_set][column],
-            "sky": round(sky_edges(row["image"], photograph), 2),
-        }
-        rows.append(settings | measured)
-    return pd.DataFrame(rows).sort_values(["layer_set", "ratio"], ignore_index=True)
+        sky = round(sky_edges(row["image"], photograph), 2)
+        rows.append({key: row[key] for key in SETTINGS} | {"found": left, "sky": sky})
+    table = pd.DataFrame(rows).merge(pd.read_csv(PUBLISHED), how="left")
+    return table.sort_values(["layer_set", "ratio"], ignore_index=True)[[*SETTINGS, *MEASURES]]

@@ -1,9 +1,5 @@
-"""The cells of a report: what tells them apart, what to call them, which failed.
+"""The cells of a report: what tells them apart, what to call them, which failed; without torch."""
 
-Imports no torch.
-"""
-
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -12,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from nst.runs.records import INCIDENTAL, flatten
+from nst.errors import InputError
+from nst.runs.records import INCIDENTAL, flatten, read_record
 
 # Names for what other settings say in full: a picture has them in its path, or in its layers.
 NAMES = ("profile", "figure", "cell", "panel", "layer_set")
@@ -34,22 +31,15 @@ def text(value: Any) -> str:
     ('conv1_1 … conv3_1', '1e-05', '3', '')
     """
     if isinstance(value, list | tuple):
-        return layers(value)
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
+        names = [text(each) for each in value]
+        if len(names) > 2 and names == [f"conv{level}_1" for level in range(1, len(names) + 1)]:
+            return f"{names[0]} … {names[-1]}"
+        return ", ".join(names)
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float):
+    if isinstance(value, float) and not math.isnan(value):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:g}"
-    return str(value)
-
-
-def layers(names: Sequence[Any]) -> str:
-    """Return names of layers; for the paper's cumulative sets, the first and the last."""
-    cumulative = [f"conv{level}_1" for level in range(1, len(names) + 1)]
-    if len(names) > 2 and list(names) == cumulative:
-        return f"{names[0]} … {names[-1]}"
-    return ", ".join(map(text, names))
+    return "" if pd.isna(value) else str(value)
 
 
 def power(value: float) -> str:
@@ -58,26 +48,16 @@ def power(value: float) -> str:
     >>> power(1e-3), power(0.002), power(1.0), power(0.0)
     ('10⁻³', '0.002', '1', '0')
     """
-    exponent = math.log10(value) if value > 0 else 0.0
-    if exponent and abs(exponent - round(exponent)) < 1e-9:
-        return "10" + str(round(exponent)).translate(SUPERSCRIPT)
-    return text(value)
+    digits, _, exponent = f"{value:e}".partition("e")
+    if float(digits) != 1 or not int(exponent):
+        return text(value)
+    return "10" + str(int(exponent)).translate(SUPERSCRIPT)
 
 
 def natural(name: str) -> list[str | float]:
-    """Return the key that sorts names as a reader counts: numbers by size, wherever they stand.
-
-    >>> sorted(["e_0.01", "e_1e-05", "e_0.001"], key=natural)
-    ['e_1e-05', 'e_0.001', 'e_0.01']
-    """
+    """Return the key that sorts names as a reader counts: numbers by size, wherever they stand."""
     parts = re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?)", name)
     return [float(part) if i % 2 else part for i, part in enumerate(parts)]
-
-
-def short(titles: Sequence[str]) -> list[str]:
-    """Return titles without artist and year, where the titles alone are unique."""
-    beginnings = [title.split(",")[0] for title in titles]
-    return beginnings if len(set(beginnings)) == len(set(titles)) else list(titles)
 
 
 def counts(key: str) -> bool:
@@ -87,8 +67,11 @@ def counts(key: str) -> bool:
 
 def columns(frame: pd.DataFrame) -> dict[str, list[str]]:
     """Return the settings that count, as texts, a value a row; inputs by their titles."""
-    titles = filter(None, map(TITLE.fullmatch, frame))
-    found = {name[1]: short([text(value) for value in frame[name[0]]]) for name in titles}
+    found = {}
+    for name in filter(None, map(TITLE.fullmatch, frame)):
+        titles = [text(value) for value in frame[name[0]]]
+        short = [title.split(",")[0] for title in titles]  # without artist and year
+        found[name[1]] = short if len(set(short)) == len(set(titles)) else titles
     settings = [key for key in frame.attrs["settings"] if counts(key)]
     return found | {key: [text(value) for value in frame[key]] for key in settings}
 
@@ -142,40 +125,29 @@ def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
     return " · ".join(parts + [f"{key} {value}" for key, value in rest.items() if value])
 
 
-def figure_title(figure: str) -> tuple[str, str]:
-    """Return what a figure is called, and what it shows, where that is known."""
-    return FIGURES.get(figure, (figure, ""))
-
-
 def failures(root: Path, common: dict[str, str], broken: dict[Path, str]) -> list[dict[str, Any]]:
     """Return name, error and settings of each cell below `root` that failed and has no record.
 
     Left out are `common`, the settings that all cells share that did not fail. Cells that are
     `broken`, folder -> why, come last, without settings.
     """
-    found = [
-        {"name": path.parent.relative_to(root).as_posix(), **read_failure(path)}
-        for path in sorted(root.rglob("failure.json"))
-        if not (path.parent / "record.json").exists()
-    ]
+    found: list[dict[str, Any]] = []
+    for folder in sorted(path.parent for path in root.rglob("failure.json")):
+        if (folder / "record.json").exists():
+            continue
+        try:
+            failure = read_record(folder, "failure.json") or {}
+        except InputError as error:
+            failure = {"error": str(error)}
+        texts = {key: text(value) for key, value in flatten(failure.get("settings", {})).items()}
+        settings = {key: value for key, value in texts.items() if counts(key) and value}
+        found.append({"folder": folder, "error": failure.get("error", ""), "settings": settings})
     if not common and len(found) > 1:  # what all share that failed says nothing either
         common = dict(set.intersection(*(set(cell["settings"].items()) for cell in found)))
+    for folder, problem in broken.items():
+        found.append({"folder": folder, "error": f"broken: {problem}", "settings": {}})
     for cell in found:
+        cell["name"] = cell.pop("folder").relative_to(root).as_posix()
         settings = cell["settings"].items()
         cell["settings"] = {key: value for key, value in settings if common.get(key) != value}
-    return found + [
-        {"name": folder.relative_to(root).as_posix(), "error": f"broken: {problem}", "settings": {}}
-        for folder, problem in broken.items()
-    ]
-
-
-def read_failure(path: Path) -> dict[str, Any]:
-    """Read the error of a failed cell and its settings; a broken file is an error, too."""
-    try:
-        failure = json.loads(path.read_text(encoding="utf-8"))
-        flat = flatten(failure.get("settings") or {})
-        texts = {key: text(value) for key, value in flat.items() if counts(key)}
-        settings = {key: value for key, value in texts.items() if value}
-        return {"error": str(failure["error"]), "settings": settings}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {"error": f"{path.name} cannot be read", "settings": {}}
+    return found

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -12,13 +13,13 @@ from nst.errors import InputError
 from nst.files import check_file, printable, write_file
 from nst.runs import records
 from studies.report import cells, pictures
-from studies.report.curves import POINTS, SUMS, curves
 from studies.report.planes import planes
 
 TEMPLATES = Path(__file__).parent / "assets"
 LOSSES = ("total", "content", "style")
-READ = ("name", "caption", "kind", "settings", "losses", "seconds", "evaluations", "device",
-        "commit", "messages", "inputs", "original")  # fmt: skip
+SUMS = (*LOSSES, "gradient")
+WEIGHTED = "_weighted"
+POINTS = 80  # of a curve at most, evenly along a logarithmic axis
 FACTS = {"network.name": "Network", "size": "Size", "evaluations": "Evaluations",
          "optimizer.name": "Optimizer", "device": "Device", "commit": "Commit"}  # fmt: skip
 
@@ -40,7 +41,8 @@ def render(root: Path, beside: Path) -> str:
     The same records give the same page.
     """
     frame = records.load(root)
-    failed = cells.failures(root, cells.shared(frame), frame.attrs["broken"])
+    shared = cells.shared(frame)
+    failed = cells.failures(root, shared, frame.attrs["broken"])
     if frame.empty and not failed:
         raise InputError(f"no records in {root}: make figures, or name a folder with results")
     templates = Environment(
@@ -51,81 +53,95 @@ def render(root: Path, beside: Path) -> str:
         undefined=StrictUndefined,
     )
     templates.policies["json.dumps_kwargs"] = {"sort_keys": False}  # settings in their own order
-    found = contents(frame, root, beside)
     return templates.get_template("page.html").render(
         name=root.resolve().name,
         failures=failed,
         figures=pictures.figures(root, beside),
-        data=data(found),
+        shared=shared,
+        facts=facts(frame),
         quality=pictures.QUALITY,
         figure_width=pictures.FIGURE_WIDTH,
         points=POINTS,
-        **found,
+        **contents(frame, root, beside),
     )
 
 
-def data(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the data for the page's scripts; they take pictures from the page itself."""
-    names = {name for lines in found["lines"] for name in lines}
-    return {
-        "measures": [name for name in SUMS if name in names],
-        "cells": [{key: cell[key] for key in READ} for cell in found["cells"]],
-        "inputs": [{key: known[key] for key in ("role", "title")} for known in found["inputs"]],
-        "planes": found["planes"],
-    }
-
-
 def contents(frame: pd.DataFrame, root: Path, beside: Path) -> dict[str, Any]:
-    """Return all that the page shows of the records; all of it is empty if all cells failed."""
+    """Return what the page shows of the cells; all of it is empty if all of them failed.
+
+    ``data`` is for the page's scripts, which take the pictures from the page itself.
+    """
     if len(frame):  # in the order in which a reader counts
         frame = frame.sort_values(
             "folder",
             key=lambda paths: [cells.natural(path.relative_to(root).as_posix()) for path in paths],
             ignore_index=True,
         )
-    varied = cells.differing(frame)
-    rows = frame.to_dict("records")
+    rows, varied = frame.to_dict("records"), cells.differing(frame)
     several = max(1, len(rows))
     inputs = pictures.gather_inputs(rows)
-    shown = [show(row, root, beside, pictures.BUDGET // several) for row in rows]
+    lines = [curves(row["losses"]) for row in rows]
+    shown = [show(row, root, beside) for row in rows]
     for i, (cell, row) in enumerate(zip(shown, rows, strict=True)):
-        cell["number"] = i
-        cell["settings"] = {key: values[i] for key, values in varied.items()}
         files = set(pictures.kept_inputs(row).values())
+        cell["number"] = i
+        cell["evaluations"] = max(lines[i]["evaluations"], default=0)
+        cell["settings"] = {key: values[i] for key, values in varied.items()}
         cell["inputs"] = [k for k, known in enumerate(inputs) if known["paths"] & files]
+    data = {
+        "measures": [name for name in SUMS if any(name in line for line in lines)],
+        "cells": shown,
+        "inputs": [{"role": known["role"], "title": known["title"]} for known in inputs],
+        "planes": planes(frame, varied),
+    }
     return {
+        "data": data,
         "inputs": inputs,
         "cells": shown,
+        "pictures": [pictures.embed(row["image"], pictures.BUDGET // several) for row in rows],
         "groups": groups(frame, shown),
-        "planes": planes(frame, varied),
-        "keys": list(varied),
-        "varied": [(key, list(Counter(values).items())) for key, values in varied.items()],
-        "shared": cells.shared(frame),
-        "facts": facts(frame),
-        "reduced": sum(not cell["picture"].whole for cell in shown),
-        "kinds": sorted({cell["kind"] for cell in shown}),
+        "varied": {key: Counter(values) for key, values in varied.items()},
         "example": example(shown[0]) if shown else "",
-        "lines": [cell["curves"] for cell in shown],
+        "lines": lines,
         "trajectories": [trajectory(row, pictures.STRIPS // several) for row in rows],
     }
 
 
-def show(row: dict[str, Any], root: Path, beside: Path, pixels: int) -> dict[str, Any]:
-    """Return one cell as the page shows it, its picture limited to a number of pixels."""
-    folder, lines = row["folder"], curves(row["losses"])
+def show(row: dict[str, Any], root: Path, beside: Path) -> dict[str, Any]:
+    """Return what a cell's own record says of it."""
+    folder = row["folder"]
     return {
         "name": root.resolve().name if folder == root else folder.relative_to(root).as_posix(),
         "original": pictures.link(row["image"], beside),
-        "picture": pictures.embed(row["image"], pixels),
         "losses": {name: number(row.get(f"losses.{name}")) for name in LOSSES},
         "seconds": number(row.get("seconds")),
-        "evaluations": lines["evaluations"][-1] if lines["evaluations"] else 0,
         "device": cells.text(row.get("device")),
         "commit": cells.text(row.get("commit")),
         "kind": cells.kind(row),
         "messages": row["messages"] if isinstance(row.get("messages"), list) else [],
-        "curves": lines,
     }
+
+
+def curves(path: Path) -> dict[str, Any]:
+    """Return ``evaluations`` and, for each loss that is not zero throughout, its values there.
+
+    A layer's loss is weighted, so that it can be set against the total. The first and the last
+    evaluation are always there.
+    """
+    table = pd.read_csv(path)
+    steps = np.geomspace(1, max(1, len(table)), POINTS).round().astype(int) - 1
+    thin = table.iloc[sorted(set(steps[steps < len(table)]))]
+    labels = {name: name for name in SUMS if name in table}
+    for name in table:
+        if name.endswith(WEIGHTED):
+            labels[name] = name.removesuffix(WEIGHTED).replace("_", " ", 1)
+    found: dict[str, Any] = {"evaluations": [int(v) for v in thin["evaluation"]]}
+    for name, label in labels.items():
+        # Four digits are more than a chart shows; some values it cannot show at all.
+        values = [float(f"{v:.4g}") if math.isfinite(v) else None for v in thin[name]]
+        if any(values):
+            found[label] = values
+    return found
 
 
 def number(value: Any) -> float | None:
@@ -148,7 +164,7 @@ def groups(frame: pd.DataFrame, shown: list[dict[str, Any]]) -> list[dict[str, A
         varied = list(cells.differing(rows))
         for i, row in zip(rows.index, rows.to_dict("records"), strict=True):
             shown[i]["caption"] = cells.caption(row, varied) or row["folder"].name
-        title, note = cells.figure_title(str(figure))
+        title, note = cells.FIGURES.get(str(figure), (str(figure), ""))
         found.append({"title": title, "note": note, "cells": [shown[i] for i in rows.index]})
     return found
 
@@ -158,7 +174,7 @@ def trajectory(row: dict[str, Any], pixels: int) -> dict[str, Any] | None:
     name = row.get("trajectory.image")
     if not isinstance(name, str):
         return None
-    strip = pictures.embed(row["folder"] / name, pixels).address
+    strip = pictures.embed(row["folder"] / name, pixels)["address"]
     return {"strip": strip, "evaluations": row["trajectory.evaluations"]}
 
 
@@ -171,18 +187,5 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
             few = ", ".join(values) if len(values) < 4 else f"{len(values)} different"
             found[label] = few + (" px" if key == "size" else "")
     if "seconds" in frame:
-        found["Computing"] = duration(float(frame["seconds"].sum()))
+        found["Computing"] = f"{frame['seconds'].sum() / 60:.1f} min"
     return found
-
-
-def duration(seconds: float) -> str:
-    """Return a time in its two largest units.
-
-    >>> duration(12.4), duration(95), duration(4000)
-    ('12 s', '1 min 35 s', '1 h 6 min')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -4,7 +4,6 @@ import base64
 import math
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,20 +21,11 @@ FIGURE_WIDTH = 1600
 NOUNS = {"content": "Photograph", "style": "Artwork", "mask": "Mask"}
 
 
-@dataclass(frozen=True)
-class Embedded:
-    """A picture in a page, its size there, and whether that is its size on disk."""
-
-    address: str
-    width: int
-    height: int
-    whole: bool
-
-
-def embed(path: Path, pixels: int | None) -> Embedded:
+def embed(path: Path, pixels: int | None) -> dict[str, Any]:
     """Encode a picture as WebP in a ``data:`` address, smaller if its area is above `pixels`.
 
-    None makes it as wide as a page shows a figure. Raise `InputError` if it cannot be read.
+    None makes it as wide as a page shows a figure. Return ``address``, ``width`` and ``height``,
+    and whether it is ``whole``, as on disk. Raise `InputError` if it cannot be read.
     """
     try:
         with Image.open(path) as image:
@@ -49,7 +39,8 @@ def embed(path: Path, pixels: int | None) -> Embedded:
         smaller = (max(1, int(scale * width)), max(1, int(scale * height)))
         picture = picture.resize(smaller, Image.Resampling.LANCZOS)
     data = base64.b64encode(encoded(picture, "WEBP", quality=QUALITY)).decode()
-    return Embedded(f"data:image/webp;base64,{data}", *picture.size, picture.size == size)
+    found = {"address": f"data:image/webp;base64,{data}", "whole": picture.size == size}
+    return found | {"width": picture.width, "height": picture.height}
 
 
 def link(path: Path, beside: Path) -> str:
@@ -62,7 +53,7 @@ def figures(root: Path, beside: Path) -> list[dict[str, Any]]:
     """Return the drawn figures of a folder."""
     found = []
     for path in sorted([*root.glob("fig*.png"), *root.glob("fig*.webp")]):
-        title, note = cells.figure_title(path.stem)
+        title, note = cells.FIGURES.get(path.stem, (path.stem, ""))
         files = [file for file in (path, path.with_suffix(".pdf")) if file.exists()]
         links = {file.name: link(file, beside) for file in files}
         picture = embed(path, None)
@@ -90,21 +81,14 @@ def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for place in kept_inputs(row).items():
             first.setdefault(place, row)
     found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for (role, path), row in sorted(first.items(), key=lambda place: order(place[0][0])):
-        noun, title = NOUNS[role.partition("_")[0]], cells.text(row.get(f"inputs.{role}.title"))
+    kinds = {place: place[0].partition("_")[0] for place in first}  # that of style_2 is style
+    for place in sorted(first, key=lambda place: (list(NOUNS).index(kinds[place]), place[0])):
+        (role, path), row, noun = place, first[place], NOUNS[kinds[place]]
+        title = cells.text(row.get(f"inputs.{role}.title"))
         own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
         licence = "" if own else cells.text(row.get(f"{role}.licence"))
         picture = embed(path, BUDGET // 100)
         entry = {"role": noun, "title": title, "licence": licence, "picture": picture}
-        key = (noun, title, picture.address)
+        key = (noun, title, picture["address"])
         found.setdefault(key, entry | {"paths": set()})["paths"].add(path)
     return list(found.values())
-
-
-def order(role: str) -> tuple[int, str]:
-    """Return the key that sorts inputs: photographs, artworks, masks.
-
-    >>> sorted(["style_2", "mask", "style"], key=order)
-    ['style', 'style_2', 'mask']
-    """
-    return list(NOUNS).index(role.partition("_")[0]), role

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from studies.report.cells import figure_title, kind, power, text
+from studies.report.cells import FIGURES, kind, power, text
 
 AXES = ("ratio", "alpha", "content_layers", "style_layers")
 # What may follow from the layers: configs/layer_set gives shallow ones a schedule of their own.
@@ -20,37 +20,35 @@ def planes(frame: pd.DataFrame, varied: dict[str, list[str]]) -> list[dict[str, 
     layers, shallow first, and each ratio, the row of the frame; None where it was not computed.
     """
     rows = frame.to_dict("records")
-    found = gathered(rows, varied, (*AXES, *FOLLOWING))
-    if sum(map(len, found.values())) < len(rows):  # two cells in one place: these do vary
-        found = gathered(rows, varied, AXES)
-    together = {key: places for key, places in found.items() if len(places) > 1}
+    for within in ((*AXES, *FOLLOWING), AXES):  # two cells in one place: what may follow does vary
+        found: dict[tuple[str, ...], dict[Place, int]] = {}
+        for number, row in enumerate(rows):
+            other = {key: values[number] for key, values in varied.items() if key not in within}
+            plane, place = located(row, other)
+            found.setdefault(plane, {})[place] = number
+        if sum(map(len, found.values())) == len(rows):
+            break
+    together = {plane: places for plane, places in found.items() if len(places) > 1}
     titled = zip(titles(list(together)), together.values(), strict=True)
     return [{"title": title} | grid(places) for title, places in titled]
 
 
-def gathered(
-    rows: list[dict[str, Any]], varied: dict[str, list[str]], within: tuple[str, ...]
-) -> dict[tuple[str, ...], dict[Place, int]]:
-    """Return the rows' numbers by plane and place; settings of `within` do not part planes.
+def located(row: dict[str, Any], other: dict[str, str]) -> tuple[tuple[str, ...], Place]:
+    """Return the plane of a row, and its place there.
 
-    A plane is what its cells have in common: figure, what is minimized, and other settings.
+    A plane is what its cells have in common: figure, what is minimized, and `other` settings.
     """
-    found: dict[tuple[str, ...], dict[Place, int]] = {}
-    for number, row in enumerate(rows):
-        which = kind(row)
-        both = which == "both"
-        other = {key: values[number] for key, values in varied.items() if key not in within}
-        plane = (
-            figure_title(text(row.get("figure")))[0],
-            "" if both else f"{which} alone",
-            text(row.get("content_layers")) if both else "",
-            *(v if k in ("content", "style") or not v else f"{k} {v}" for k, v in other.items()),
-        )
-        names = row.get("content_layers" if which == "content" else "style_layers")
-        ratio = row.get("ratio", 1.0) if both else 1.0  # alone, content or style has none
-        place = (tuple(names) if isinstance(names, list) else (), float(ratio))
-        found.setdefault(plane, {})[place] = number
-    return found
+    figure, which = text(row.get("figure")), kind(row)
+    both = which == "both"
+    plane = (
+        FIGURES.get(figure, (figure, ""))[0],
+        "" if both else f"{which} alone",
+        text(row.get("content_layers")) if both else "",
+        *(v if k in ("content", "style") or not v else f"{k} {v}" for k, v in other.items()),
+    )
+    names = row.get("content_layers" if which == "content" else "style_layers")
+    ratio = row.get("ratio", 1.0) if both else 1.0  # alone, content or style has none
+    return plane, (tuple(names) if isinstance(names, list) else (), float(ratio))
 
 
 def titles(keys: list[tuple[str, ...]]) -> list[str]:

@@ -14,8 +14,7 @@ from nst.convolution import convolve
 from nst.inputs.weightfiles import Weights
 from nst.method.losses import gram_matrix
 from nst.method.vgg import LAYERS
-from studies.training.settings import TrainingConfig
-from studies.training.student import DEEPEST_USED, PREPROCESSING, Student
+from studies.training.student import PREPROCESSING, USED, Student, TrainingConfig
 
 ROWS = 4096  # positions whose products are made in float32; their sums are float64
 NOTHING = 1e-9  # of the mean second moment: what is left of a filter that others explain
@@ -44,7 +43,7 @@ def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Stu
             theirs[i] = convolve(theirs[i], W, b)  # rectified below, when the targets are taken
             moments += gram_matrix(F.relu(theirs[i]))[0]
             positions += theirs[i][0, 0].numel()
-        share = config.widths[-1 if name > DEEPEST_USED else int(name[4]) - 1]
+        share = config.widths[int(name[4]) - 1 if name in USED else -1]
         chosen = choose_filters(moments, max(1, round(share * len(W))))
         student.chosen[name] = chosen
         student.squares[name] = (moments.diagonal()[chosen].mean() / positions).item()
@@ -65,10 +64,6 @@ def choose_filters(moments: Tensor, count: int) -> list[int]:
     left of all responses. Duplicates leave nothing to each other.
 
     Args: moments (N, N), second moments of the rectified responses.
-
-    Example:
-        >>> choose_filters(torch.tensor([[4.0, 4.0, 0.0], [4.0, 4.0, 0.0], [0.0, 0.0, 1.0]]), 2)
-        [0, 2]
     """
     rest = moments.double().clone()
     nothing = NOTHING * rest.diagonal().mean()
@@ -93,16 +88,12 @@ def samples(
     Returns (M, 9 N + 1), the 3 x 3 inputs and a 1; and (M, N'), the chosen filters.
     """
     rng = torch.Generator().manual_seed(config.seed)
-    offsets = torch.arange(3)
     inputs, targets = [], []
     for x, z in zip(own, theirs, strict=True):
-        height, width = x.shape[2:]
-        taken = torch.randperm(height * width, generator=rng)[: config.positions]
-        rows, columns = (taken // width)[:, None, None], (taken % width)[:, None, None]
-        padded = F.pad(x[0], (1, 1, 1, 1))
-        patches = padded[:, rows + offsets[:, None], columns + offsets].transpose(0, 1).flatten(1)
-        inputs.append(F.pad(patches, (0, 1), value=1.0))
-        targets.append(z[0].flatten(1)[chosen][:, taken].T)
+        patches, responses = F.unfold(x, 3, padding=1)[0], z[0].flatten(1)[chosen]
+        taken = torch.randperm(patches.shape[1], generator=rng)[: config.positions]
+        inputs.append(F.pad(patches[:, taken].T, (0, 1), value=1.0))
+        targets.append(responses[:, taken].T)
     return torch.cat(inputs), torch.cat(targets)
 
 

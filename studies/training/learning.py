@@ -1,4 +1,7 @@
-"""A whole training: photographs and a teacher -> a file of weights and its training curve."""
+"""A whole training: photographs and a teacher -> a file of weights and its training curve.
+
+After the least squares of `studies.training.fitting`, Adam on the responses of all layers at once.
+"""
 
 import copy
 import io
@@ -22,14 +25,9 @@ from nst.files import check_folder, sha256, write_files
 from nst.inputs.weightfiles import in_eight_bits, read_weights
 from nst.method.vgg import CONVOLUTIONS, VGG19
 from nst.runs.checkpoint import Checkpoint
-from studies.training.comparison import relative_errors
 from studies.training.fitting import fit
 from studies.training.pictures import KINDS, find_photographs, make_picture
-from studies.training.refining import make_optimizer, refine
-from studies.training.settings import TrainingConfig
-from studies.training.student import DEEPEST_USED, PREPROCESSING, Student
-
-USED = CONVOLUTIONS[: CONVOLUTIONS.index(DEEPEST_USED) + 1]
+from studies.training.student import PREPROCESSING, USED, Student, TrainingConfig, relative_errors
 
 
 @dataclass
@@ -67,13 +65,13 @@ def learn(config: TrainingConfig) -> Path:
         course = Course(fit(weights, [make(index) for index in numbers], config))
     network = VGG19(weights, PREPROCESSING)
     measure = partial(measured_errors, course.student, network, held_out, config)
-    run(course, network, make, measure, config, checkpoint)
+    refine(course, network, make, measure, config, checkpoint)
     write(output, course)
     checkpoint.remove()
     return output / "weights.safetensors"
 
 
-def run(
+def refine(
     course: Course,
     teacher: VGG19,
     make: Callable[[int], Tensor],
@@ -81,7 +79,10 @@ def run(
     config: TrainingConfig,
     checkpoint: Checkpoint,
 ) -> None:
-    """Refine the student on pictures by number, adding rows to the curve at intervals."""
+    """Refine the student on pictures by number, adding rows to the curve at intervals.
+
+    The learning rate has a short warm-up for Adam's averages, and then falls to 0.
+    """
     optimizer = make_optimizer(course.student, config)
     if course.optimizer:
         optimizer.load_state_dict(course.optimizer)
@@ -92,16 +93,57 @@ def run(
     if not course.rows:
         course.rows.append({"step": 0} | measure())
     shown = copy.deepcopy(teacher).to(torch.bfloat16) if config.bfloat16 else teacher
-    steps = refine(course.student, optimizer, shown, make, config, course.step)
-    bar = tqdm(steps, "refining", config.steps, initial=course.step, mininterval=10)
-    for step, loss, rate in bar:
-        course.step = step
-        course.losses.append(loss)
-        if step % config.report_every == 0 or step == config.steps:
+    steps = range(course.step, config.steps)
+    for step in tqdm(steps, "refining", config.steps, initial=course.step, mininterval=10):
+        first = config.fitted + step * config.batch  # the first ones were for the least squares
+        x = torch.cat([make(first + k) for k in range(config.batch)])
+        rate = config.learning_rate * min((step + 1) / config.warmup, 1 - step / config.steps)
+        for group in optimizer.param_groups:
+            group["lr"] = rate * group["rms"]
+        optimizer.zero_grad(set_to_none=True)
+        loss = response_loss(course.student, shown, x, config)
+        loss.backward()
+        optimizer.step()
+        course.step = step + 1
+        course.losses.append(loss.item())
+        if course.step % config.report_every == 0 or course.step == config.steps:
             mean = sum(course.losses) / len(course.losses)
-            course.rows.append({"step": step, "loss": mean, "learning_rate": rate} | measure())
+            row = {"step": course.step, "loss": mean, "learning_rate": rate}
+            course.rows.append(row | measure())
             course.losses = []
         checkpoint.offer(state)
+
+
+def make_optimizer(student: Student, config: TrainingConfig) -> torch.optim.Adam:
+    """Return Adam with a rate for each tensor, relative to the root mean square of its weights.
+
+    Adam moves every weight by about the learning rate, and weights differ much between layers.
+    """
+    groups = [
+        {"params": [w.requires_grad_()], "rms": w.square().mean().sqrt().item()}
+        for w in student.weights.values()
+    ]
+    return torch.optim.Adam(groups, betas=(config.momentum, config.memory))
+
+
+def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingConfig) -> Tensor:
+    """Return the squared error of responses to x (B, 3, H, W), relative to the teacher's.
+
+    The mean over layers and pictures. A picture in which a layer hardly responds counts by a share
+    (`floor`) of what the layer does on average; what no figure uses, conv5_2 on, by `beyond`.
+    """
+    with torch.no_grad():
+        theirs = teacher(x, CONVOLUTIONS)
+    with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
+        own = student.network()(x, CONVOLUTIONS)
+    shares = {name: 1.0 if name in USED else config.beyond for name in CONVOLUTIONS}
+    total = x.new_zeros(())
+    for name, share in shares.items():
+        target = theirs[name][:, student.chosen[name]]
+        unit = target.square().mean((1, 2, 3)).clamp(min=config.floor * student.squares[name])
+        error = (own[name] - target).square().mean((1, 2, 3)) / unit
+        total = total + share * error.mean()
+    return total / sum(shares.values())
 
 
 @torch.no_grad()
@@ -109,11 +151,8 @@ def measured_errors(
     student: Student, teacher: VGG19, held_out: Sequence[Path], config: TrainingConfig
 ) -> dict[str, float]:
     """Return each layer's relative error over photographs that are never learned from."""
-    only = {"photograph": 1.0}
-    pictures = (
-        make_picture(held_out, only, config.pixels, config.seed, index)
-        for index in range(config.measured)
-    )
+    make = partial(make_picture, held_out, {"photograph": 1.0}, config.pixels, config.seed)
+    pictures = map(make, range(config.measured))
     return relative_errors(student.network(), teacher, student.chosen, pictures, CONVOLUTIONS)
 
 

@@ -5,7 +5,7 @@ photographs alone responds arbitrarily there, and its gradients lead elsewhere.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ from nst.inputs.images import to_tensor
 
 ARTWORKS = tuple(sorted((ASSETS / "artworks").glob("*.jpg")))
 HELD_OUT = 20  # every 20th name
+KINDS = ("photograph", "artwork", "noisy", "white", "smooth", "flat", "dark", "strong", "painted",
+         "mixed")  # fmt: skip
 
 
 def find_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -39,7 +41,7 @@ def find_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 class Draw:
-    """The random decisions behind one picture (1, 3, pixels, pixels), RGB in [0, 1]."""
+    """One picture (1, 3, pixels, pixels), RGB in [0, 1]: the random decisions behind it."""
 
     def __init__(self, files: Sequence[Path], pixels: int, seed: int, index: int) -> None:
         self.files, self.pixels = files, pixels
@@ -69,75 +71,59 @@ class Draw:
         image = image.crop((left, top, left + self.pixels, top + self.pixels))
         return to_tensor(image).flip(3) if self.rng.random() < 0.5 else to_tensor(image)
 
+    def photograph(self) -> Tensor:
+        """Return part of a photograph."""
+        return self.crop(self.files)
 
-def photograph(draw: Draw) -> Tensor:
-    return draw.crop(draw.files)
+    def artwork(self) -> Tensor:
+        """Return part of one of this project's own paintings."""
+        return self.crop(ARTWORKS)
 
+    def noisy(self) -> Tensor:
+        """Return a photograph or an artwork under noise, as a synthesis leaves its start."""
+        crop = self.crop(self.files if self.rng.random() < 0.7 else ARTWORKS)
+        return crop + self.between(0.01, 0.4) * self.normal(self.pixels)
 
-def artwork(draw: Draw) -> Tensor:
-    """Return part of one of this project's own paintings."""
-    return draw.crop(ARTWORKS)
+    def white(self) -> Tensor:
+        """Return white noise, from one grey level of 255, as at the start, to full contrast."""
+        grey = self.rng.uniform(0.2, 0.8)
+        return grey + self.between(1 / 255, 0.5) * self.normal(self.pixels)
 
+    def smooth(self) -> Tensor:
+        """Return coloured clouds of one size."""
+        coarse = self.normal(round(self.between(3, self.pixels / 2)))
+        clouds = F.interpolate(coarse, (self.pixels, self.pixels), mode="bicubic")
+        return self.colour() + self.between(0.03, 0.5) * clouds
 
-def noisy(draw: Draw) -> Tensor:
-    """Return a photograph or an artwork under noise, as a synthesis leaves its start."""
-    crop = draw.crop(draw.files if draw.rng.random() < 0.7 else ARTWORKS)
-    return crop + draw.between(0.01, 0.4) * draw.normal(draw.pixels)
+    def flat(self) -> Tensor:
+        """Return one colour with almost no noise."""
+        return self.colour() + self.between(0.001, 0.02) * self.normal(self.pixels)
 
+    def dark(self) -> Tensor:
+        """Return a dark photograph."""
+        return self.between(0.03, 0.5) * self.photograph()
 
-def white(draw: Draw) -> Tensor:
-    """Return white noise, from one grey level of 255, as at the start, to full contrast."""
-    grey = draw.rng.uniform(0.2, 0.8)
-    return grey + draw.between(1 / 255, 0.5) * draw.normal(draw.pixels)
+    def strong(self) -> Tensor:
+        """Return a photograph of harsh contrast and colour."""
+        crop = self.photograph()
+        grey = crop.mean(1, keepdim=True)
+        vivid = grey + self.between(1, 4) * (crop - grey)
+        return 0.5 + self.between(1.2, 4) * (vivid - 0.5)
 
+    def painted(self) -> Tensor:
+        """Return a photograph in few colours, under strokes of one direction."""
+        levels = int(self.rng.integers(2, 7))
+        few = (self.photograph() * levels).round() / levels
+        step = [(0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, -1)][self.rng.integers(6)]
+        noise, length = self.normal(self.pixels), int(self.rng.integers(4, 12))
+        smeared = [torch.roll(noise, (k * step[0], k * step[1]), (2, 3)) for k in range(length)]
+        return few + self.between(0.03, 0.3) / math.sqrt(length) * torch.stack(smeared).sum(0)
 
-def smooth(draw: Draw) -> Tensor:
-    """Return coloured clouds of one size."""
-    coarse = draw.normal(round(draw.between(3, draw.pixels / 2)))
-    clouds = F.interpolate(coarse, (draw.pixels, draw.pixels), mode="bicubic")
-    return draw.colour() + draw.between(0.03, 0.5) * clouds
-
-
-def flat(draw: Draw) -> Tensor:
-    """Return one colour with almost no noise."""
-    return draw.colour() + draw.between(0.001, 0.02) * draw.normal(draw.pixels)
-
-
-def dark(draw: Draw) -> Tensor:
-    return draw.between(0.03, 0.5) * photograph(draw)
-
-
-def strong(draw: Draw) -> Tensor:
-    """Return a photograph of harsh contrast and colour."""
-    crop = photograph(draw)
-    grey = crop.mean(1, keepdim=True)
-    vivid = grey + draw.between(1, 4) * (crop - grey)
-    return 0.5 + draw.between(1.2, 4) * (vivid - 0.5)
-
-
-def painted(draw: Draw) -> Tensor:
-    """Return a photograph in few colours, under strokes of one direction."""
-    levels = int(draw.rng.integers(2, 7))
-    few = (photograph(draw) * levels).round() / levels
-    step = [(0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, -1)][draw.rng.integers(6)]
-    noise, length = draw.normal(draw.pixels), int(draw.rng.integers(4, 12))
-    smeared = [torch.roll(noise, (k * step[0], k * step[1]), (2, 3)) for k in range(length)]
-    return few + draw.between(0.03, 0.3) / math.sqrt(length) * torch.stack(smeared).sum(0)
-
-
-def mixed(draw: Draw) -> Tensor:
-    """Return one photograph through another, or through an artwork."""
-    share = draw.rng.uniform(0.2, 0.8)
-    other = draw.crop(draw.files if draw.rng.random() < 0.5 else ARTWORKS)
-    return share * photograph(draw) + (1 - share) * other
-
-
-KINDS: dict[str, Callable[[Draw], Tensor]] = {
-    kind.__name__: kind
-    for kind in (
-        photograph, artwork, noisy, white, smooth, flat, dark, strong, painted, mixed,
-    )
-}  # fmt: skip
+    def mixed(self) -> Tensor:
+        """Return one photograph through another, or through an artwork."""
+        share = self.rng.uniform(0.2, 0.8)
+        other = self.crop(self.files if self.rng.random() < 0.5 else ARTWORKS)
+        return share * self.photograph() + (1 - share) * other
 
 
 def make_picture(
@@ -147,4 +133,4 @@ def make_picture(
     draw = Draw(files, pixels, seed, index)
     shares = np.array(list(kinds.values())) / sum(kinds.values())
     kind = list(kinds)[draw.rng.choice(len(kinds), p=shares)]
-    return KINDS[kind](draw).clamp(0, 1)
+    return getattr(draw, kind)().clamp(0, 1)

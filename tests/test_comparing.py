@@ -4,8 +4,13 @@ import pytest
 import torch
 
 from nst.method.vgg import VGG19
-from studies.measures.controls import as_photograph, displaced, shuffled
-from studies.measures.distances import content_distance, style_distance
+from studies.measures.comparing import (
+    as_photograph,
+    content_distance,
+    displaced,
+    shuffled,
+    style_distance,
+)
 
 
 def image(seed: int, height: int = 32, width: int = 48) -> torch.Tensor:

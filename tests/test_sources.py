@@ -10,8 +10,8 @@ from loopback import FileServer, serving
 from nst.config import ImageConfig
 from nst.errors import InputError
 from nst.files import ASSETS
-from nst.inputs.catalogue import image_file, title
 from nst.inputs.imagefiles import open_rgb
+from nst.inputs.sources import image_file, title
 
 IMAGE = ImageConfig(
     "astronaut", "Portrait", "NASA", "1993", "public domain", "skimage:astronaut.png"

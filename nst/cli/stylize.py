@@ -101,25 +101,15 @@ def photographs(path: Path) -> list[Path]:
     return found
 
 
-def note_blend(photo: Path, paintings: list[Path]) -> None:
-    """Print that one photograph is painted, if a shell's ``*.jpg`` may have meant several."""
-    folder = photo.absolute().parent
-    beside = [path for path in paintings if path.absolute().parent == folder]
-    if len(paintings) > 1 and beside:
-        print(
-            f"one photograph, {photo}, in the style of {len(paintings)} paintings, the first one "
-            f"{paintings[0]}; of several photographs, name the folder",
-            file=sys.stderr,
-        )
-
-
 def main() -> int:
     options = parse()
     paintings, config = settings(options)
-    if not (config.style_blend or config.masks):
-        note_blend(options.photo, paintings)
     prepare_process()
     found = photographs(options.photo)
+    if len(paintings) > 1 and found == [options.photo] and not (config.style_blend or config.masks):
+        line = f"one photograph, {options.photo}, in the style of {len(paintings)} paintings, the "
+        line += f"first one {paintings[0]}; for several photographs, name their folder"
+        print(line, file=sys.stderr)  # a shell's *.jpg may have meant the latter
     for painting in paintings if len(found) > 1 else []:
         open_rgb(painting)  # refused once, not again for each photograph
     failed = 0

@@ -16,7 +16,11 @@ from nst.inputs.weights import checksum, weights_file
 
 def input_files(config: Config) -> dict[str, Path]:
     """Return the files that a run reads: images and, unless they are random, weights."""
-    images = image_files(config)  # first: a missing one is reported before weights are downloaded
+    if config.init == "file" and not config.init_path:
+        raise InputError("init=file needs the image to start from: add init_path=FILE")
+    data = Path(config.data)
+    # Images first: a missing one is reported before weights are downloaded.
+    images = {name: image_file(image, name, data) for name, image in images_used(config).items()}
     weights = network_file(config)
     return {"network": weights, **images} if weights else images
 
@@ -24,14 +28,6 @@ def input_files(config: Config) -> dict[str, Path]:
 def network_file(config: Config) -> Path | None:
     """Return the file of the network's weights; None for random ones."""
     return weights_file(config.network, Path(config.data) / "weights")
-
-
-def image_files(config: Config) -> dict[str, Path]:
-    """Return the files of the images that a run reads."""
-    if config.init == "file" and not config.init_path:
-        raise InputError("init=file needs the image to start from: add init_path=FILE")
-    data = Path(config.data)
-    return {name: image_file(image, name, data) for name, image in images_used(config).items()}
 
 
 def image_file(image: ImageConfig, setting: str, data: Path) -> Path:

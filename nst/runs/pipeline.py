@@ -143,7 +143,7 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
             raise
         checkpoint.interrupts.waits = True  # until the record is written
         try:
-            write(folder, config, settings, inputs, result, finished(result, inputs), device)
+            write(folder, config, settings, inputs, result, str(device))
         except OSError:
             pictures.interrupted()  # a smaller file, which may fit
             say(f"the same command will {way_on(folder)}")

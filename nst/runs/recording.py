@@ -37,11 +37,10 @@ def write(
     settings: dict[str, Any],
     inputs: Inputs,
     result: Result,
-    picture: Image.Image,
-    device: torch.device,
+    device: str,
 ) -> None:
     """Write the record of a run, without its trajectory if that cannot be written."""
-    strip = [frame.numpy() for _, frame in result.frames]
+    picture, strip = finished(result, inputs), [frame.numpy() for _, frame in result.frames]
     trajectory = {"image": records.TRAJECTORY, "evaluations": [n for n, _ in result.frames]}
     record: dict[str, Any] = {
         "settings": settings,
@@ -52,7 +51,7 @@ def write(
         "losses": result.best,
         "trajectory": trajectory if strip else None,
         "messages": result.messages,
-        "device": str(device),
+        "device": device,
         "precision": result.precision,
         "threads": torch.get_num_threads(),
         "job": {key: os.environ[key] for key in JOB if key in os.environ},

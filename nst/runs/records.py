@@ -71,11 +71,6 @@ def keep_input(folder: Path, name: str, picture: Image.Image) -> str:
     return f"../{INPUTS}/{path.name}"
 
 
-def strip(frames: Sequence[np.ndarray]) -> bytes:
-    """Return frames (h, w, 3) of equal size side by side, as the bytes of a JPEG file."""
-    return encoded(Image.fromarray(np.concatenate(frames, axis=1)), "JPEG", quality=85)
-
-
 def write_record(
     folder: Path,
     picture: Image.Image,
@@ -83,11 +78,14 @@ def write_record(
     record: dict[str, Any],
     frames: Sequence[np.ndarray] = (),
 ) -> None:
-    """Write image.png, losses.csv, the trajectory if there are frames and, last, record.json.
+    """Write image.png, losses.csv, the trajectory (frames (h, w, 3)) and, last, record.json.
 
     Remove failure.json, and the trajectory of an earlier run.
     """
-    contents = {TRAJECTORY: strip(frames)} if frames else {}
+    contents = {}
+    if frames:
+        strip = Image.fromarray(np.concatenate(frames, axis=1))
+        contents[TRAJECTORY] = encoded(strip, "JPEG", quality=85)
     contents |= {
         "image.png": encoded(picture, "PNG"),
         "losses.csv": pd.DataFrame(losses).to_csv(index=False).encode(),

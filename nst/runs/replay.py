@@ -1,19 +1,19 @@
 """A cell as it was recorded: its picture, inputs and objective."""
 
 import functools
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from nst.config import Config, artworks
+from nst.config import Config, artworks, images_used
 from nst.errors import InputError
 from nst.inputs.imagefiles import open_rgb
 from nst.inputs.images import to_tensor
 from nst.inputs.loading import Inputs, load_inputs
-from nst.inputs.sources import image_files, network_file, stored
+from nst.inputs.sources import image_file, network_file, stored
 from nst.inputs.weights import checksum
 from nst.method.objective import Objective
 from nst.method.styletarget import Artwork
@@ -68,17 +68,14 @@ class Replay:
     @functools.cached_property
     def originals(self) -> dict[str, Tensor]:
         """The inputs, from the files that the run read; raise `InputError` if one is not there."""
-        config, data = self.config, Path(self.config.data)
-        local = {}
-        for name in ("content", "style"):  # nothing is downloaded
-            image = getattr(config, name)
-            remote = not image.path and image.source.startswith("http")
-            local[name] = replace(image, path=str(stored(image, data))) if remote else image
-        files = image_files(replace(config, **local))
-        for name, path in files.items():
+        files, data = {}, Path(self.config.data)
+        for name, image in images_used(self.config).items():
+            remote = not image.path and image.source.startswith("http")  # nothing is downloaded
+            path = stored(image, data) if remote else image_file(image, name, data)
             if not path.is_file() or checksum(path) != self.settings["checksums"][name]:
                 raise InputError(f"the {name} image of {self.folder} is not here: make images")
-        return load_inputs(config, files).named(config)
+            files[name] = path
+        return load_inputs(self.config, files).named(self.config)
 
     @property
     def init(self) -> Tensor:

@@ -50,16 +50,14 @@ def row(folder: Path) -> dict[str, Any]:
         if record := read_record(folder):
             check_there(folder, record)
             return {"state": DONE, "error": "", **one_row(record)}
-        if is_held(folder):
-            return {"state": COMPUTING, "error": ""}
-        if failure := read_record(folder, "failure.json"):
+        failure = None if is_held(folder) else read_record(folder, "failure.json")
+        if failure:
             failure.pop("traceback", None)
             return {"state": FAILED, **one_row(failure)}
     except InputError as error:
-        if isinstance(error, BrokenError) and is_held(folder):  # it is being replaced
-            return {"state": COMPUTING, "error": ""}
-        return {"state": FAILED, "error": str(error)}
-    return {"state": UNFINISHED, "error": ""}
+        if not (isinstance(error, BrokenError) and is_held(folder)):  # not being replaced
+            return {"state": FAILED, "error": str(error)}
+    return {"state": COMPUTING if is_held(folder) else UNFINISHED, "error": ""}
 
 
 def joined(value: Any) -> Any:

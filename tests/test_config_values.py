@@ -56,6 +56,14 @@ def test_figure_3_varies_layer_set_by_rows_and_ratio_by_columns(profile: str) ->
     assert {config.panel for config in found} == {"F"}  # Composition VII
 
 
+def test_content_begins_ten_times_as_strong_in_the_papers_figure_3_and_as_at_1e_3_at_least() -> (
+    None
+):
+    factors = {config.ratio: config.continuation for config in cells("fig3", "profile=paper")}
+    assert factors == {1e-5: 100, 1e-4: 10, 1e-3: 10, 1e-2: 10}
+    assert {config.continuation for config in cells("fig3", "profile=demo")} == {None}
+
+
 @PROFILES
 @pytest.mark.parametrize("figure", ["fig1", "fig2", "fig3", "claims"])
 def test_every_figure_starts_from_noise_with_average_pooling(profile: str, figure: str) -> None:

@@ -23,7 +23,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.checks import check_config
-from nst.config import PATHS, Config, Schema, setting_names
+from nst.config import PATHS, Config, Schema, setting_names, start_factor
 from nst.errors import InputError
 from nst.files import CONFIGS, data_folder, shortened
 from nst.runs.progress import worker_number
@@ -45,6 +45,7 @@ TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(
 ConfigStore.instance().store(name="nst_schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
 OmegaConf.register_new_resolver("data_folder", data_folder, replace=True)
+OmegaConf.register_new_resolver("start_factor", start_factor, replace=True)
 
 
 def for_hydra(arguments: list[str]) -> list[str]:

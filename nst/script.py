@@ -14,7 +14,7 @@ INTERRUPTED = 130  # exit code, as in shells: 128 + SIGINT
 def run_script(main: Callable[[], int | None]) -> NoReturn:
     """Run a command and exit; what is wrong with files or input is one line, without traceback.
 
-    After Ctrl-C the line says how to go on, as the exception has it.
+    After Ctrl-C, the line is how to resume, as the exception says.
     """
     keep_printing()
     try:

@@ -127,7 +127,7 @@ def test_a_long_command_says_before_what_it_will_do(plan: Plan) -> None:
     plan.workers = 2
     line = plan.announce()
     assert line is not None
-    assert line.startswith("4 cells (4 of images); 1 are there: about ")
+    assert line.startswith("4 cells (4 of images), 1 complete: about ")
     assert line.endswith(" h, 2 at a time, up to 32 px")
 
 

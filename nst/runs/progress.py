@@ -71,9 +71,9 @@ class Plan:
         return failed >= self.begin or done > since
 
     def announce(self) -> str | None:
-        """Measure the seconds per unit of cost; return one line on what is to do, and its time.
+        """Measure the seconds per unit of cost; return one line on the cells and their time.
 
-        None if that is little or nothing.
+        None if there is little or nothing to compute.
         """
         todo = {folder: c for folder, c in self.cells.items() if not self.is_done(folder)}
         if not todo or USUAL * sum(map(costs.of_run, todo.values())) < BRIEF:
@@ -81,7 +81,7 @@ class Plan:
         self.each = costs.probe(max(todo.values(), key=costs.of_run), self.workers)
         figures = Counter(config.figure for config in self.cells.values())
         names = ", ".join(f"{count} of {name}" for name, count in figures.items())
-        there = f"; {len(self.cells) - len(todo)} are there" if len(todo) < len(self.cells) else ""
+        there = f", {len(self.cells) - len(todo)} complete" if len(todo) < len(self.cells) else ""
         at_once = f", {self.workers} at a time" if self.workers > 1 else ""
         size = max(config.size for config in todo.values())
         left = duration(self.left())

@@ -1,4 +1,4 @@
-"""What a run writes: pictures on the way or on Ctrl-C and, at its end, its record."""
+"""What a run writes: intermediate pictures, also on Ctrl-C, and its record at the end."""
 
 import functools
 import os
@@ -26,7 +26,7 @@ from nst.method.synthesis import Result
 from nst.runs import records
 from nst.runs.progress import optional, say
 
-FOLDER = "steps"  # of pictures on the way
+FOLDER = "steps"  # of intermediate pictures
 SO_FAR = "image_so_far.png"
 JOB = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID")
 

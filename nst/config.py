@@ -133,16 +133,6 @@ class Schema(Config):
     grids: list[dict[str, str]] = field(default_factory=list)  # of a figure with several
 
 
-def start_factor(least: float, ratio_at_first: float, ratio: float) -> float:
-    """Return the factor that takes alpha/beta to `ratio_at_first`, and `least` at the least.
-
-    Example:
-        >>> start_factor(10, 1e-3, 1e-2), start_factor(10, 1e-3, 1e-5)
-        (10.0, 100.0)
-    """
-    return max(float(least), ratio_at_first / ratio) if ratio else float(least)
-
-
 def setting_names(kind: type, prefix: str = "") -> list[str]:
     """Return the names of all settings of a configuration, those of its parts with a dot."""
     names = []

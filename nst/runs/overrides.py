@@ -23,7 +23,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nst.checks import check_config
-from nst.config import PATHS, Config, Schema, setting_names, start_factor
+from nst.config import PATHS, Config, Schema, setting_names
 from nst.errors import InputError
 from nst.files import CONFIGS, data_folder, shortened
 from nst.runs.progress import worker_number
@@ -41,11 +41,18 @@ KINDS = {  # by OmegaConf's words for a value of another type
     "not Optional": "must not be null",
     "not a subclass": "is a group: set one of its parts, as GROUP.NAME=VALUE",
 }
+
+
+def if_less(value: float, limit: float, then: float, otherwise: float) -> float:
+    """Return one of two values, for a configuration that depends on a third."""
+    return then if value < limit else otherwise
+
+
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
 ConfigStore.instance().store(name="nst_schema", node=Schema)
 OmegaConf.register_new_resolver("worker", worker_number, replace=True)
 OmegaConf.register_new_resolver("data_folder", data_folder, replace=True)
-OmegaConf.register_new_resolver("start_factor", start_factor, replace=True)
+OmegaConf.register_new_resolver("if_less", if_less, replace=True)
 
 
 def for_hydra(arguments: list[str]) -> list[str]:

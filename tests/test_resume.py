@@ -187,14 +187,14 @@ def test_what_was_evaluated_is_not_evaluated_again(
 
 @pytest.fixture
 def interrupt(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
-    """Makes a run get Ctrl-C at one of its evaluations."""
+    """Makes a run get Ctrl-C at one of its evaluations, from a key that is held."""
     before, rows = signal.getsignal(signal.SIGINT), []
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def at(number: int) -> None:
         def press(self: object, row: dict[str, float]) -> None:
             rows.append(row)
-            if len(rows) == number:
+            for _ in range(3 if len(rows) == number else 0):
                 signal.raise_signal(signal.SIGINT)
 
         # Patches our progress to press Ctrl-C at one evaluation.
@@ -251,8 +251,7 @@ def test_ctrl_c_while_the_record_is_written_leaves_it_whole_and_ends_the_command
     write = records.write_files
 
     def press(folder: Path, contents: dict[str, bytes]) -> None:
-        if "record.json" in contents:
-            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         write(folder, contents)
 
     with monkeypatch.context() as patch:
@@ -281,10 +280,13 @@ def test_ctrl_c_that_the_clean_up_of_a_library_hides_is_no_error(
     assert not was_interrupted(InputError("of a user"))
 
 
-def test_a_second_ctrl_c_is_not_deferred() -> None:
+def test_a_later_ctrl_c_is_not_deferred(monkeypatch: pytest.MonkeyPatch) -> None:
     interrupts = Interrupts()
     interrupts.waits = True
     interrupts(signal.SIGINT, None)
+    interrupts(signal.SIGINT, None)
+    # Patches our constant, to wait for nothing.
+    monkeypatch.setattr("nst.runs.checkpoint.REPEATS", 0)
     with pytest.raises(KeyboardInterrupt):
         interrupts(signal.SIGINT, None)
 

@@ -1,4 +1,4 @@
-"""Whether the values of a configuration make sense: each rule with what is said of other values."""
+"""Rules for the values of a configuration, each with its message for other values."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -11,17 +11,17 @@ from nst.errors import InputError
 from nst.method.optimizers import OPTIMIZERS
 from nst.method.vgg import check_layers
 
-LARGEST = 1e30  # of weights and the like: their products are still float32's
-TALLEST = 96  # frames of the trajectory; those of larger pictures may be as tall as their size
+LARGEST = 1e30  # of weights and the like, so that products still fit float32
+TALLEST = 96  # px of the trajectory's frames, or the size if that is larger
 
 
 def one_of(*choices: str) -> tuple[Callable[[Any], bool], str]:
-    """Return whether a value is one of the choices, and what is said of others."""
+    """Return the condition that a value is one of `choices`, and its message."""
     return choices.__contains__, f"must be one of {', '.join(choices)}"
 
 
 def inside(box: list[float]) -> bool:
-    """Return whether left, top, width and height are those of a part of a picture of 1 x 1."""
+    """Return whether left, top, width and height are a box within [0, 1]."""
     if len(box) != 4 or not all(0 <= value <= 1 for value in box):
         return False
     left, top, width, height = box
@@ -29,7 +29,7 @@ def inside(box: list[float]) -> bool:
 
 
 POSITIVE = (lambda v: 0 < v <= LARGEST, f"must be in (0, {LARGEST:g}]")
-# Settings, what fits if they have a value, and what is said of other values.
+# Settings, the condition on their values unless null, and the message for other values.
 RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("colours", *one_of("match", "luminance")),  # nst.inputs.colours
     ("network.source", *one_of("embedded", "url", "file", "random")),
@@ -60,7 +60,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 
 
 def check_config(config: Config) -> None:
-    """Raise `InputError`, naming the setting and the remedy, if values make no sense."""
+    """Raise `InputError`, with setting and remedy, for a value that is not valid."""
     optimizer = OPTIMIZERS.get(config.optimizer.name)
     used = " ".join(f"optimizer.{name}" for name in optimizer.settings) if optimizer else ""
     for settings, fits, problem in ((used, *POSITIVE), *RULES):
@@ -92,7 +92,7 @@ def check_config(config: Config) -> None:
 
 
 def check_lists(config: Config) -> None:
-    """Raise `InputError` for a list that does not fit what it has values for."""
+    """Raise `InputError` for a list of a wrong length, or whose values do not fit together."""
     pictures, layers = len(artworks(config)), len(config.style_layers)
     for setting, what, count, each in (
         ("style_blend", "weight", pictures, "artwork"),
@@ -120,7 +120,7 @@ def check_lists(config: Config) -> None:
 
 
 def check_paths(config: Config) -> None:
-    """Raise `InputError` for a path that is empty, an address, or would be ignored."""
+    """Raise `InputError` for a path that is empty, a URL, or would be ignored."""
     settings = (*PATHS, "output", "data", "cell")
     paths = [*zip(settings, attrgetter(*settings)(config), strict=True)]
     paths += [(setting, path) for setting in LISTS for path in getattr(config, setting) or []]

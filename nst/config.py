@@ -47,7 +47,7 @@ class NetworkConfig:
     std: list[float] = MISSING
     bgr: bool = MISSING
     pooling: str = MISSING
-    means: str | None = None  # of its filters; None: the network's own, or the run's images'
+    means: str | None = None  # of its filters; None: those of the network, or of the run's images
 
 
 @dataclass
@@ -101,11 +101,11 @@ class Config:
     output: str = MISSING
     data: str = MISSING
     overwrite: bool = MISSING
-    # Beyond the paper; None leaves it out, and is what older records have.
-    colours: str | None = None  # match or luminance: the photograph's are kept
-    style_scale: float | None = None  # of the artwork's size
+    # Beyond the paper; None means off, also where older records lack the setting.
+    colours: str | None = None  # match or luminance keep the photograph's
+    style_scale: float | None = None  # of the artwork, relative to the picture's size
     max_side: int | None = None  # px of the picture's longest side, instead of size
-    save_every: int | None = None  # evaluations from one picture on the way to the next
+    save_every: int | None = None  # evaluations between intermediate pictures
     more_styles: list[str] | None = None  # files of further artworks
     style_blend: list[float] | None = None  # a weight for each artwork
     masks: list[str | None] | None = None  # a file for each artwork; None: everywhere
@@ -134,7 +134,7 @@ class Schema(Config):
 
 
 def setting_names(kind: type, prefix: str = "") -> list[str]:
-    """Return the names of all settings of a configuration, those of its parts with a dot."""
+    """Return the names of all settings of a configuration, nested ones with a dot."""
     names = []
     for each in fields(kind):
         names.append(prefix + each.name)
@@ -170,7 +170,7 @@ def images_used(config: Config) -> dict[str, ImageConfig]:
 
 
 def paints_brightness(config: Config) -> bool:
-    """Return whether a grey picture is painted, and takes the photograph's colours at the end."""
+    """Return whether only luminance is painted, and the photograph's colours are put back."""
     return config.colours == "luminance" and bool(config.beta)
 
 

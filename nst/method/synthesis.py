@@ -1,4 +1,4 @@
-"""The loop: objectives and an optimizer turn a start into a picture, within a budget."""
+"""The loop: an optimizer minimizes objectives, level by level, within a budget of evaluations."""
 
 import math
 import time
@@ -16,7 +16,7 @@ from nst.method.pixels import resize, thumbnail
 
 Row = dict[str, float]
 State = dict[str, Any]
-WINDOW = 50  # evaluations over which the loss must fall, where there is a tolerance
+WINDOW = 50  # evaluations over which the loss must fall, if there is a tolerance
 Progress = Callable[[Row], None]
 
 
@@ -34,7 +34,7 @@ class Level:
 
 @dataclass
 class Result:
-    """The best image x (1, 3, H, W) in [0, 1] that was evaluated, and how it came about."""
+    """The best image x (1, 3, H, W) in [0, 1] that was evaluated, and the course of the run."""
 
     image: Tensor
     best: Row = field(default_factory=dict)  # the losses of the image
@@ -45,8 +45,8 @@ class Result:
     precision: str = ""  # of the convolutions, as they were computed
     frames: list[tuple[int, Tensor]] = field(default_factory=list)  # evaluation, (h, w, 3) bytes
     messages: list[str] = field(default_factory=list)
-    # Where the run stands: its level, that level's last evaluation, lowest loss, lowest loss when
-    # the optimizer last began, and the factor of losses and gradients.
+    # State of the run: its level, that level's last evaluation, its lowest loss now and when the
+    # optimizer last began, and the factor of losses and gradients.
     level: int = 0
     limit: int = 0
     lowest: float = math.inf
@@ -58,14 +58,14 @@ class Checkpoint(Protocol):
     """Where a run keeps its state."""
 
     def read(self) -> State | None:
-        """Return the state to go on from, or None."""
+        """Return the state to resume from, or None."""
 
     def offer(self, state: Callable[[], State | None]) -> None:
-        """Ask for the state and keep it, if the last time is long enough ago."""
+        """Ask for the state and save it, if the last one is old enough."""
 
 
 class Stop(Exception):
-    """Raised inside an optimizer to end it; says why, or nothing if no evaluation is left."""
+    """Raised within an optimizer to end it; the message says why, empty if the budget is spent."""
 
 
 def synthesize(
@@ -80,11 +80,11 @@ def synthesize(
 ) -> Result:
     """Minimize the last level's objective over pixels from `init` (1, 3, H, W), level by level.
 
-    A level begins at the best image of the one before, resized. Frames with a height of
-    `trajectory` pixels are kept after 1, 2, 4, 8, ... evaluations. A level stops early, and
-    forfeits its remaining budget, once `WINDOW` evaluations lower its lowest loss by less than a
-    share of `tolerance`. `watch` sees the run after each evaluation. Raises `InputError` if the
-    loss is not finite at the start of a level.
+    A level begins at the best image of the one before, resized. Frames of height `trajectory` are
+    kept after 1, 2, 4, 8, ... evaluations. A level stops early, and forfeits its remaining budget,
+    once `WINDOW` evaluations lower its lowest loss by less than a share of `tolerance`. `progress`
+    and `watch` are called after each evaluation. Raises `InputError` if the loss is not finite at
+    the start of a level.
     """
     height, width = levels[-1].shape
     frame = (trajectory, max(1, round(trajectory * width / height))) if trajectory else None
@@ -102,7 +102,7 @@ def synthesize(
 
 @dataclass
 class Run:
-    """One synthesis on its way: evaluates for an optimizer, counts, and keeps the best image."""
+    """A synthesis in progress: evaluates for an optimizer, counts, and keeps the best image."""
 
     result: Result
     config: OptimizerConfig
@@ -116,16 +116,16 @@ class Run:
     def finish_level(self, level: Level, kept: State | None) -> None:
         """Spend the budget of a level, from its start or from the optimizer's state `kept`.
 
-        An optimizer that stops early, or meets a loss that is not finite, begins anew at the best
-        image as long as that still gains; the run's messages say so.
+        An optimizer that stops early, or meets a loss that is not finite, is restarted at the best
+        image as long as that lowers the loss; the run's messages say so.
         """
         result = self.result
         if not kept:
-            # Losses of different levels do not compare.
+            # Losses of different levels are not comparable.
             result.image = resize(result.image, *level.shape)
             result.lowest, result.scale = math.inf, None
             result.limit += level.evaluations
-        if result.evaluations == result.limit:  # nothing to make an objective for
+        if result.evaluations == result.limit:  # no budget: no objective is needed
             return
         self.objective = level.objective()
         gains = True
@@ -140,7 +140,7 @@ class Run:
             result.messages.append(f"evaluation {result.evaluations}: {reason}; {what}")
 
     def descend(self, kept: State | None) -> str:
-        """Let one optimizer move pixels as far as it can; return why it ends before the budget."""
+        """Run one optimizer as far as it gets; return why it ended before the budget."""
         result = self.result
         optimizer = OPTIMIZERS[self.config.name](self.evaluate, result.image, self.config)
         if kept:
@@ -164,10 +164,7 @@ class Run:
         return "the optimizer could not descend further"
 
     def evaluate(self, x: Tensor) -> tuple[float, Tensor]:
-        """Return loss and gradient at x, both divided by the level's first loss.
-
-        Line searches like units.
-        """
+        """Return loss and gradient at x, divided by the level's first loss for line searches."""
         result = self.result
         if result.evaluations == result.limit:
             raise Stop
@@ -191,13 +188,13 @@ class Run:
         self.progress(row)
         self.watch(result)
         if self.settled():
-            result.limit = result.evaluations  # what is left is not the next level's
+            result.limit = result.evaluations  # the rest is forfeited
             share = f"{100 * self.tolerance:g} %"
             raise Stop(f"the loss fell by less than {share} over {WINDOW} evaluations")
         return row["total"] * result.scale, gradient * result.scale
 
     def settled(self) -> bool:
-        """Tell whether `WINDOW` evaluations have lowered the level's lowest loss by too little."""
+        """Return whether `WINDOW` evaluations have lowered the level's best loss too little."""
         level = self.result.level + 1
         losses = [row["total"] for row in self.result.losses if row["level"] == level]
         if not self.tolerance or len(losses) <= WINDOW:
@@ -206,7 +203,7 @@ class Run:
         return before - now < self.tolerance * before
 
     def row(self, losses: Losses, gradient: Tensor) -> Row:
-        """Return the line of losses.csv for this evaluation; one transfer from the device."""
+        """Return this evaluation's row of losses.csv, with one transfer from the device."""
         columns = {"total": losses.total, "content": losses.content, "style": losses.style}
         columns |= {"gradient": gradient.norm()[None], **losses.raw}
         columns |= {f"{name}_weighted": loss for name, loss in losses.weighted.items()}
@@ -216,11 +213,11 @@ class Run:
         return head | dict(zip(columns, values, strict=True))
 
     def clock(self) -> float:
-        """Return the seconds that the run has taken, interruptions left out."""
+        """Return the seconds that the run has taken, without interruptions."""
         return time.perf_counter() - self.begin
 
     def restore(self, state: State) -> None:
-        """Go on from a state, on the device of the start."""
+        """Resume from a state, on the device of the initial image."""
         device = self.result.image.device
         self.result = Result(**state)
         self.result.image = self.result.image.to(device)
@@ -228,7 +225,7 @@ class Run:
 
 
 def to_lower(row: Row) -> str:
-    """Return the weights of the terms that are not finite, or else of all: their sum is not."""
+    """Return the weights of the terms that are not finite, or of all if only their sum is not."""
     terms = {"alpha": "content", "beta": "style", "tv_weight": "variation_weighted"}
     weights = [w for w, term in terms.items() if not math.isfinite(row.get(term, 0.0))]
     return " and ".join(weights or ["alpha", "beta"])

@@ -186,7 +186,7 @@ def run_levels(
     init = make_init(config, inputs[stages[0][0]]).to(device)
 
     def seen(result: Result) -> None:
-        before = result.precision.split(", ") if result.precision else []  # a run that goes on
+        before = result.precision.split(", ") if result.precision else []  # a resumed run
         result.precision = ", ".join(dict.fromkeys([*before, *precisions]))
         watch(result)
 
@@ -222,7 +222,7 @@ def stages_of(config: Config, there: Container[float]) -> list[tuple[float, floa
 
 
 def make_init(config: Config, inputs: Inputs) -> Tensor:
-    """Return where x starts: (1, 3, H, W), the size of the photograph."""
+    """Return the initial x (1, 3, H, W), of the photograph's size."""
     init = inputs.photograph if inputs.init is None else inputs.init
     if config.init == "noise":
         init = white_noise(*inputs.shape, config.seed, config.noise.mean, config.noise.deviation)

@@ -92,4 +92,4 @@ def test_without_a_connection_it_ends_at_the_first_and_says_how_to_see_the_other
     assert ran.returncode == 1
     first, second = ran.stderr.splitlines()
     assert "town.jpg (no connection to 127.0.0.1" in first
-    assert second == "make images ARGS=--list shows what else is missing"
+    assert second == "make images ARGS=--list lists what else is missing"

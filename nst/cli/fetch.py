@@ -18,9 +18,9 @@ from nst.inputs.sources import image_file, stored
 
 def images(configs: Path) -> dict[str, ImageConfig]:
     """Return the paper profile's images by name."""
-    profile: Any = OmegaConf.to_object(OmegaConf.load(configs / "profile" / "paper.yaml"))
-    rows = (profile["content"], *profile["artworks"].values())
-    return {row["name"]: ArtworkConfig(**row) for row in rows}
+    profile: Any = OmegaConf.load(configs / "profile" / "paper.yaml")
+    rows = (profile.content, *profile.artworks.values())
+    return {row.name: ArtworkConfig(**row) for row in rows}
 
 
 def main() -> int:

@@ -125,6 +125,8 @@ def check_paths(config: Config) -> None:
     paths = [*zip(settings, attrgetter(*settings)(config), strict=True)]
     paths += [(setting, path) for setting in LISTS for path in getattr(config, setting) or []]
     for setting, path in paths:
+        if not isinstance(path, str | None):
+            raise InputError(f"{setting} has {path}: name one file for each")
         if path is not None and not path.strip():
             raise InputError(f"{setting} is empty: give it a name, or leave it out")
         if path and "://" in path:

@@ -40,6 +40,7 @@ SENSELESS: list[tuple[str, Any]] = [
     ("schedule.scales", [1.0, 0.5]),
     ("schedule.scales", [0.5, 0.9]),
     ("schedule.scales", [0.0, 1.0]),
+    ("masks", [[]]),
     ("continuation", 0.0),
     ("continuation", 10.0),
     ("continuation_share", 1.0),

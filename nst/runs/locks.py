@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -12,6 +13,7 @@ from nst.errors import BusyError
 
 LOCKS, SUFFIX = ".locks", ".lock"
 POLL = 0.5  # seconds between attempts at a lock
+ATTEMPTS = 100  # at a folder that is removed as often as it is made
 
 
 def lock_file(folder: Path) -> Path:
@@ -45,12 +47,13 @@ def exclusive(folder: Path, wait: bool = False) -> Iterator[None]:
 def hold(path: Path, wait: bool) -> FileLock:
     """Acquire a lock; raise `BusyError` if another process has it, unless told to `wait`."""
     lock = FileLock(path)
-    while True:
+    for attempt in count():
         try:
             lock.acquire(blocking=wait, poll_interval=POLL)
             return lock
         except FileNotFoundError:  # another process has ended and removed the empty folder
-            continue
+            if attempt == ATTEMPTS:  # no folder can be made there, as in /proc
+                raise
         except Timeout:
             holder = ""
             with suppress(OSError):
@@ -58,6 +61,7 @@ def hold(path: Path, wait: bool) -> FileLock:
             cell = path.parent.parent / path.stem
             line = f"{cell} is being computed by {holder or 'another process'}"
             raise BusyError(line) from None
+    raise AssertionError  # count() does not end
 
 
 def is_held(folder: Path) -> bool:

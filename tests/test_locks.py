@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command import FILES, PATIENCE, SCRIPT, SMALL, inputs, started, until
 
-from nst.errors import BusyError
+from nst.errors import BusyError, InputError
 from nst.files import write_files
 from nst.runs.locks import exclusive, is_held, lock_file
 from nst.runs.records import load, read_record
@@ -33,6 +33,15 @@ def held(folder: Path) -> Iterator[subprocess.Popen[str]]:
         assert process.stdout is not None
         process.stdout.readline()
         yield process
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux's /proc")
+def test_a_lock_whose_folder_cannot_be_made_is_given_up() -> None:
+    with (
+        pytest.raises(InputError, match="no folder can be made at /proc/x"),
+        exclusive(Path("/proc/x/cell")),
+    ):
+        pass
 
 
 def test_a_lock_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -4,12 +4,11 @@ import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from nst.errors import BusyError
+from nst.errors import BusyError, InputError
 
 LOCKS, SUFFIX = ".locks", ".lock"
 POLL = 0.5  # seconds between attempts at a lock
@@ -45,15 +44,17 @@ def exclusive(folder: Path, wait: bool = False) -> Iterator[None]:
 
 
 def hold(path: Path, wait: bool) -> FileLock:
-    """Acquire a lock; raise `BusyError` if another process has it, unless told to `wait`."""
+    """Acquire a lock; raise `BusyError` if another process has it, unless told to `wait`.
+
+    Raise `InputError` where no folder can be made for it.
+    """
     lock = FileLock(path)
-    for attempt in count():
+    for _ in range(ATTEMPTS):
         try:
             lock.acquire(blocking=wait, poll_interval=POLL)
             return lock
         except FileNotFoundError:  # another process has ended and removed the empty folder
-            if attempt == ATTEMPTS:  # no folder can be made there, as in /proc
-                raise
+            continue
         except Timeout:
             holder = ""
             with suppress(OSError):
@@ -61,7 +62,7 @@ def hold(path: Path, wait: bool) -> FileLock:
             cell = path.parent.parent / path.stem
             line = f"{cell} is being computed by {holder or 'another process'}"
             raise BusyError(line) from None
-    raise AssertionError  # count() does not end
+    raise InputError(f"no folder can be made at {path.parent.parent}: use another one")
 
 
 def is_held(folder: Path) -> bool:

@@ -99,7 +99,7 @@ class Cells:
         return picture.height / picture.width
 
     def caption(self) -> str:
-        """Return how the figure was made: photograph, network, weights, size, evaluations."""
+        """Return how the figure was made, from its photograph to the precision."""
         row = self.any
         keys = ("content.title", "content.artist", "content.licence")
         photograph = ", ".join(row[key] for key in keys if isinstance(row.get(key), str))
@@ -110,11 +110,14 @@ class Cells:
         budget = {r["evaluations"] for r in self.rows.values()}
         spent = f"{min(budget)}-{max(budget)}" if len(budget) > 1 else f"{min(budget)}"
         schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
-        first_line = f"{photograph}.\n" if photograph else ""
+        precisions = sorted({str(r["precision"]) for r in self.rows.values()})
+        factor = row.get("continuation") if row["alpha"] and row["beta"] else None
+        first = f", content {factor:g} times at first" if factor and factor > 0 else ""
+        credit = f"{photograph}. " if photograph else ""
         return (
-            f"{first_line}VGG-19 {row['network.name']}, {weights}, "
-            f"{row['network.pooling']} pooling; {row['size']}² px; {spent} evaluations of "
-            f"{row['optimizer.name']}, schedule {' and '.join(schedules)}, seed {row['seed']}; "
+            f"{credit}VGG-19 {row['network.name']}, {weights}, {row['network.pooling']} pooling.\n"
+            f"{row['size']}² px; {spent} evaluations of {row['optimizer.name']}{first}, schedule "
+            f"{' and '.join(schedules)}, seed {row['seed']}, {' and '.join(precisions)}; "
             f"alpha/beta {row['loss_scaling']}"
         )
 

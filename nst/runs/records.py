@@ -190,9 +190,10 @@ def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:
 def load(root: Path) -> pd.DataFrame:
     """Return one row per complete cell below `root`: settings and losses under dotted names.
 
-    `folder`, `image` and `losses` are paths, `device` is where it was computed, `evaluations` the
-    budget and `evaluations_spent` what was used of it. ``attrs["settings"]`` names the columns that
-    are settings, ``attrs["broken"]`` the folders of cells that cannot be read, and why.
+    `folder`, `image` and `losses` are paths, `device` and `precision` what was in force,
+    `evaluations` the budget and `evaluations_spent` what was used of it. ``attrs["settings"]``
+    names the columns that are settings, ``attrs["broken"]`` the folders of cells that cannot be
+    read, and why.
     """
     rows = []
     settings: dict[str, Any] = {}
@@ -226,7 +227,8 @@ def one_row(record: dict[str, Any]) -> dict[str, Any]:
     """Return a record as a row of a table, its settings beside what else it holds."""
     settings = flatten(record["settings"])
     row = flatten({key: value for key, value in record.items() if key != "settings"}) | settings
-    row["device"] = record.get("device", settings.get("device"))
+    for name in ("device", "precision"):  # as they were, which the settings may leave open
+        row[name] = record.get(name, settings.get(name))
     return row | {"evaluations_spent": record.get("evaluations")}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nst.figures.page import Cells
 from nst.runs import records
 
 ROOT = Path(__file__).parent.parent
@@ -32,12 +33,15 @@ def write_cell(folder: Path, figure: str, cell: str) -> None:
         "size": 41,
         "seed": 7,
         "loss_scaling": "relative",
+        "alpha": 1e-3,
+        "beta": 1.0,
+        "continuation": 10.0,
         "network": {"name": "embedded", "pooling": "average"},
         "optimizer": {"name": "lbfgsb"},
         "content": {"detail": [0.1, 0.2, 0.5, 0.5]},
         "checksums": {"network": "abcdef0123456789"},
     }
-    record = {"settings": settings, "inputs": inputs, "evaluations": 123}
+    record = {"settings": settings, "inputs": inputs, "evaluations": 123, "precision": "tf32"}
     losses = [{"evaluation": 1, "seconds": 0.1, "total": 1.0}]
     records.write_record(folder, Image.new("RGB", (48, 36), "teal"), losses, record)
 
@@ -67,6 +71,13 @@ def test_each_figure_is_png_and_pdf_with_text(results: Path) -> None:
         assert b"/Type /Font" in pdf  # text is text, not outlines
         assert b"/Subtype /Image" in pdf
     assert not list((results / "demo").glob(".*"))
+
+
+def test_a_caption_says_how_the_figure_was_made(results: Path) -> None:
+    caption = Cells(records.load(results / "demo" / "fig3")).caption()
+    made = "123 evaluations of lbfgsb, content 10 times at first, schedule single, seed 7, tf32"
+    assert made in caption
+    assert "VGG-19 embedded, weights sha256 abcdef01, average pooling" in caption
 
 
 def test_a_missing_cell_is_listed_and_leaves_a_labelled_blank(results: Path) -> None:

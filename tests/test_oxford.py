@@ -22,7 +22,7 @@ from nst.inputs.weightfiles import read_metadata, read_weights
 from nst.method.vgg import VGG19, Preprocessing
 from nst.runs.pipeline import run_levels
 from studies.measures.metrics import edge_correlation, luminance, psnr
-from studies.training.student import PREPROCESSING, USED, relative_errors
+from studies.training.student import PREPROCESSING, USED, Student, relative_errors
 
 FILE = os.environ.get("NST_OXFORD", "")
 pytestmark = [
@@ -79,12 +79,7 @@ def test_the_embedded_network_responds_as_its_teacher_does() -> None:
     config = configuration("size=224")
     photograph = load_inputs(config, input_files(config)).photograph
     student = ASSETS / "embedded.safetensors"
-    errors = relative_errors(
-        VGG19(read_weights(student), PREPROCESSING),
-        VGG19(read_weights(Path(FILE)), PREPROCESSING),
-        json.loads(read_metadata(student)["chosen"]),
-        [photograph],
-        USED,
-    )
+    learned = Student(read_weights(student), json.loads(read_metadata(student)["chosen"]))
+    errors = relative_errors(learned, VGG19(read_weights(Path(FILE)), PREPROCESSING), [photograph])
     assert max(errors[name] for name in USED if name <= "conv4_2") < 0.12
     assert errors["conv5_1"] < 0.2

@@ -6,12 +6,13 @@ After the least squares of `studies.training.fitting`, Adam on the responses of 
 import copy
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from matplotlib import colormaps
@@ -63,8 +64,10 @@ def learn(config: TrainingConfig) -> Path:
     else:
         numbers = tqdm(range(config.fitted), desc="pictures", mininterval=10)
         course = Course(fit(weights, [make(index) for index in numbers], config))
+    make_other = partial(make_picture, held_out, {"photograph": 1.0}, config.pixels, config.seed)
+    others = [make_other(index) for index in range(config.measured)]
     network = VGG19(weights, PREPROCESSING)
-    measure = partial(measured_errors, course.student, network, held_out, config)
+    measure = partial(relative_errors, course.student, network, others)
     refine(course, network, make, measure, config, checkpoint)
     write(output, course)
     checkpoint.remove()
@@ -146,16 +149,6 @@ def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingC
     return total / sum(shares.values())
 
 
-@torch.no_grad()
-def measured_errors(
-    student: Student, teacher: VGG19, held_out: Sequence[Path], config: TrainingConfig
-) -> dict[str, float]:
-    """Return each layer's relative error over photographs that are never learned from."""
-    make = partial(make_picture, held_out, {"photograph": 1.0}, config.pixels, config.seed)
-    pictures = map(make, range(config.measured))
-    return relative_errors(student.network(), teacher, student.chosen, pictures, CONVOLUTIONS)
-
-
 def write(output: Path, course: Course) -> None:
     """Write the curve and the 8-bit weights; their metadata list the chosen filters."""
     curve = pd.DataFrame(course.rows)
@@ -177,9 +170,8 @@ def draw(curve: pd.DataFrame) -> bytes:
     if "loss" in curve:
         above.plot(curve["step"], curve["loss"], linewidth=1)
     above.set(ylabel="loss", yscale="log")
-    for i, name in enumerate(USED):
-        colour = colormaps["turbo"](i / (len(USED) - 1))
-        below.plot(curve["step"], curve[name], linewidth=1, label=name, color=colour)
+    below.set_prop_cycle(color=colormaps["turbo"](np.linspace(0, 1, len(USED))))
+    below.plot(curve["step"], curve[[*USED]], linewidth=1, label=USED)
     below.set(xlabel="step", ylabel="relative error, held out", yscale="log")
     below.legend(fontsize=7, ncols=4)
     buffer = io.BytesIO()

@@ -1,6 +1,6 @@
 """The student, a VGG-19 whose filters answer for some of the teacher's, and how it learns."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import torch
@@ -61,21 +61,18 @@ class Student:
 
 @torch.no_grad()
 def relative_errors(
-    student: VGG19,
-    teacher: VGG19,
-    chosen: Mapping[str, Sequence[int]],
-    pictures: Iterable[Tensor],
-    layers: Sequence[str],
+    student: Student, teacher: VGG19, pictures: Iterable[Tensor]
 ) -> dict[str, float]:
     """Return ||F_student - F_teacher|| / ||F_teacher|| of each layer's chosen filters.
 
     Pictures are (1, 3, H, W), RGB in [0, 1].
     """
-    errors, norms = dict.fromkeys(layers, 0.0), dict.fromkeys(layers, 0.0)
+    errors, norms = dict.fromkeys(CONVOLUTIONS, 0.0), dict.fromkeys(CONVOLUTIONS, 0.0)
+    network = student.network()
     for x in pictures:
-        own, theirs = student(x, layers), teacher(x, layers)
-        for name in layers:
-            target = theirs[name][:, list(chosen[name])]
+        own, theirs = network(x, CONVOLUTIONS), teacher(x, CONVOLUTIONS)
+        for name, chosen in student.chosen.items():
+            target = theirs[name][:, chosen]
             errors[name] += (own[name] - target).square().sum().item()
             norms[name] += target.square().sum().item()
-    return {name: (errors[name] / (norms[name] or 1.0)) ** 0.5 for name in layers}
+    return {name: (errors[name] / (norms[name] or 1.0)) ** 0.5 for name in CONVOLUTIONS}

@@ -1,11 +1,13 @@
 """Measure how fast this machine synthesizes: python scripts/bench.py [--output results/bench]
 
-An evaluation, a picture and the memory, beside the paper's protocol in plain PyTorch code:
+An evaluation and a picture, beside the paper's protocol in plain PyTorch code:
 studies/bench/cases.py says how.
 """
 
 import argparse
+import multiprocessing
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,6 @@ def main() -> None:
     parser.add_argument("--networks", nargs="*", default=["embedded"], help=networks)
     parser.add_argument("--device", default="cpu", help="cpu, cuda or auto")
     parser.add_argument("--sizes", nargs="*", type=int, default=[256])
-    parser.add_argument("--memory", nargs="*", type=int, default=[256, 512, 1024, 2048])
     parser.add_argument("--tasks", nargs="*", default=list(cases.TASKS), choices=cases.TASKS)
     parser.add_argument("--name", help="of the table; the machine's")
     options = parser.parse_args()
@@ -36,20 +37,16 @@ def main() -> None:
     def add(measured: Iterable[dict[str, Any]]) -> None:
         for row in measured:
             rows.append(row | {"network": Path(row["network"]).stem})
-            said = (
-                f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in rows[-1].items()
-            )
-            print(", ".join(said), flush=True)
+            said = {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in rows[-1].items()}
+            print(", ".join(f"{k} {v}" for k, v in said.items()), flush=True)
             write_table(path, pd.DataFrame(rows))
 
-    with cases.process() as plain:
+    spawn = multiprocessing.get_context("spawn")  # with the C library's own memory allocation
+    with ProcessPoolExecutor(1, mp_context=spawn) as plain:
         prepare_process()
         for network in options.networks:
             for size in options.sizes:
                 add(cases.evaluation_rows(plain, cases.Case(network, size, device)))
-            for size in options.memory:
-                case = cases.Case(network, size, device)
-                add(cases.memory_row(case, precision) for precision in ("float32", "auto"))
             for size in options.sizes:
                 for task in options.tasks:
                     add(cases.picture_rows(plain, cases.Case(network, size, device, task)))

@@ -39,42 +39,24 @@ step() { # NAME SECONDS COMMAND...: bounded; its output goes to a log
   pack
 }
 
-# Processes share the cells by locks; they begin with different figures.
-cells=("profile=paper" "size=$SIZE" "device=$DEVICE" "data=$images" "network.path=$weights" "output=$work")
-share_cells='
-  orders=("fig2 fig1 fig3" "fig3 fig1 fig2" "fig1 fig2 fig3" "fig3 fig2 fig1")
-  python=$1 processes=$2 args=$3 status=0
-  shift 3
-  for ((k = 0; k < processes; k++)); do
-    (ok=0; for figure in ${orders[k % 4]}; do
-      "$python" scripts/synthesize.py -m "figure=$figure" "$@" $args || ok=1
-    done; exit $ok) &
-    pids+=($!)
-  done
-  for pid in "${pids[@]}"; do wait "$pid" || status=1; done
-  exit $status'
-
 if [ -z "${PYTHON_READY:-}" ]; then step setup 300 make .venv/.ready; fi
 step card 60 "$python" -c 'import sys, torch
 print("python", sys.version.split()[0], "torch", torch.__version__, torch.backends.cudnn.version())
 for k in range(torch.cuda.device_count()):
     print(torch.cuda.get_device_name(k), torch.cuda.get_device_properties(k).total_memory)'
-step figures 285 bash -c "$share_cells" figures "$python" "$PROCESSES" "$ARGS" "${cells[@]}"
+# Processes share the cells by locks. SC2086: ARGS are words.
+# shellcheck disable=SC2086
+step figures 285 bash -c 'for k in $(seq "$0"); do "$@" & done; wait' "$PROCESSES" \
+  "$python" scripts/synthesize.py -m figure=fig2,fig1,fig3 profile=paper "size=$SIZE" "device=$DEVICE" \
+  "data=$images" "network.path=$weights" "output=$work" $ARGS
 step tests 90 "$python" -m pytest tests/cuda -rA --durations=0 -p no:cacheprovider
 step bench 150 "$python" scripts/bench.py --device "$DEVICE" --output "$work/bench" \
-  --networks "$weights" --sizes "$SIZE" --memory "$SIZE" $((2 * SIZE))
+  --networks "$weights" --sizes "$SIZE"
 
 {
   cat "$logs/card.log"
   grep -E "^[0-9]+ (passed|failed|skipped)|^FAILED|^ERROR" "$logs/tests.log"
-  "$python" - "$work" <<'EOF'
-import json, pathlib, statistics, sys
-records = [json.loads(p.read_bytes()) for p in pathlib.Path(sys.argv[1]).glob("paper/*/*/record.json")]
-seconds = [record["seconds"] for record in records]
-found = sorted({f"{record['device']} {record['precision']}" for record in records})
-print(f"{len(records)} of 35 cells; seconds of a cell beside others: median",
-      f"{statistics.median(seconds):.1f}, most {max(seconds):.1f}; {', '.join(found)}" if seconds else "none")
-EOF
+  "$python" scripts/collect.py "$work" | tail -1
   grep '^what' "$logs/bench.log" | cut -c 1-300
 } 2>&1 | tee -a "$summary"
 pack

@@ -1,4 +1,4 @@
-"""What an evaluation costs: operations, the machine's peak, and times side by side."""
+"""Times side by side, and the machine that they were taken on."""
 
 import platform
 import re
@@ -9,38 +9,6 @@ from typing import Any
 
 import pandas as pd
 import torch
-from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
-
-from nst.method.objective import Objective
-from nst.runs.device import response_type
-
-MATRIX = {"cpu": 2048, "cuda": 8192}  # side of the matrices of which the peak is measured
-
-
-def operations(objective: Objective, x: Tensor) -> int:
-    """Count the multiplications and additions of an evaluation of plain convolutions at x.
-
-    Forward, and once more back to the image; weights have no gradients.
-    """
-    x = x.detach().requires_grad_()
-    with FlopCounterMode(display=False) as counter:
-        objective(x).total.sum().backward()
-    return counter.get_total_flops()
-
-
-def peak(precision: str, device: torch.device) -> Callable[[], float]:
-    """Return a function that multiplies two square matrices, and gives operations per second."""
-    side, dtype = MATRIX[device.type], response_type(precision)
-    a, b = (torch.rand(side, side, device=device).to(dtype) for _ in range(2))
-
-    def measure() -> float:
-        torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
-        spent = seconds(torch.matmul, a, b)
-        torch.backends.cuda.matmul.allow_tf32 = False
-        return 2 * side**3 / spent
-
-    return measure
 
 
 def seconds(function: Callable[..., object], *arguments: Any) -> float:

@@ -17,7 +17,6 @@ from nst.runs.device import choose_device, prepare_process
 from nst.runs.records import write_table
 from nst.script import run_script
 from studies.bench import cases
-from studies.bench.speed import machine
 
 
 def main() -> None:
@@ -31,7 +30,7 @@ def main() -> None:
     parser.add_argument("--name", help="of the table; the machine's")
     options = parser.parse_args()
     device = choose_device(options.device)
-    path = options.output / f"{options.name or machine(device)}.csv"
+    path = options.output / f"{options.name or cases.machine(device)}.csv"
     rows: list[dict[str, Any]] = []
 
     def add(measured: Iterable[dict[str, Any]]) -> None:

@@ -109,16 +109,23 @@ def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) ->
 
 
 def transfer(url: str, part: IO[bytes], timeout: float) -> None:
-    """Append the rest of `url` to `part`; replace it if the server cannot resume."""
+    """Append the rest of `url` to `part`; replace it if the server cannot resume.
+
+    Raise `ConnectionError` without a connection.
+    """
     begin = size(part)
-    headers = {"Range": f"bytes={begin}-"} if begin else {}
+    request = urllib.request.Request(url, headers={"Range": f"bytes={begin}-"} if begin else {})
     try:
-        response = answer(urllib.request.Request(url, headers=headers), timeout)
+        # Not urlopen, which remembers the proxies of its first call.
+        response = urllib.request.build_opener().open(request, timeout=timeout)
     except HTTPError as error:
         if not begin or error.code != 416:  # of a part that is not shorter than the file
             raise
         part.truncate(0)
         return transfer(url, part, timeout)
+    except (URLError, TimeoutError) as error:
+        problem = getattr(error, "reason", error)
+        raise ConnectionError(f"no connection to {route(url)}: {problem}") from error
     with response:
         if response.status != 206:
             part.truncate(0)
@@ -150,19 +157,6 @@ def receive(response: HTTPResponse, part: IO[bytes], url: str) -> None:
 def size(file: IO[bytes]) -> int:
     """Return the size in bytes of a file open for appending."""
     return file.seek(0, os.SEEK_END)
-
-
-def answer(request: urllib.request.Request, timeout: float) -> HTTPResponse:
-    """Return the response to a request; raise `ConnectionError` without a connection."""
-    try:
-        # Not urlopen, which remembers the proxies of its first call.
-        found: HTTPResponse = urllib.request.build_opener().open(request, timeout=timeout)
-    except HTTPError:
-        raise
-    except (URLError, TimeoutError) as error:
-        problem = getattr(error, "reason", error)
-        raise ConnectionError(f"no connection to {route(request.full_url)}: {problem}") from error
-    return found
 
 
 def route(url: str) -> str:

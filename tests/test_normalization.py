@@ -79,7 +79,7 @@ def test_a_filter_that_never_responds_stays_silent(images: list[torch.Tensor]) -
 
 def test_the_means_of_the_embedded_network_fit_its_filters() -> None:
     config = compose([]).network
-    weights = load_weights(config, ASSETS / "embedded.safetensors")
+    weights = load_weights(ASSETS / "embedded.safetensors", config.width, config.seed)
     means = load_means(config, weights)
     assert means is not None and all((means[name] >= 0).all() for name in CONVOLUTIONS)
 

@@ -260,5 +260,5 @@ def test_each_source_names_its_file_or_says_what_is_missing(tmp_path: Path) -> N
 
 def test_load_weights_reads_the_file_or_draws_them(weights: Weights, tmp_path: Path) -> None:
     path = save(weights, tmp_path / "w.safetensors")
-    assert equal(load_weights(network_config("file"), path), weights)
-    assert equal(load_weights(network_config("random"), None), random_weights(1 / 16, seed=3))
+    assert equal(load_weights(path, 1.0, None), weights)
+    assert equal(load_weights(None, 1 / 16, 3), random_weights(1 / 16, seed=3))

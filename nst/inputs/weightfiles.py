@@ -63,16 +63,19 @@ def read_state_dict(path: Path) -> object:
 def read_safetensors(path: Path) -> Weights:
     """Read the tensors of VGG-19's convolutions, and no others, from a safetensors file.
 
-    Raise `InputError` if they do not match the digest in its metadata.
+    Codes come multiplied by their scales. Raise `InputError` if what was read does not match the
+    digest in the file's metadata.
     """
     with safe_open(path, "pt") as file:
         stated = (file.metadata() or {}).get("digest")
-        names = list(file.keys())
-        wanted = [name for name in names if name.startswith(("conv", "features."))]
-        state = {name: file.get_tensor(name) for name in wanted}
+        names = [name for name in [*file.keys()] if name.startswith(("conv", "features."))]
+        state = {name: file.get_tensor(name) for name in names}
     if stated and digest(state) != stated:
         raise InputError(f"{path} is damaged: delete it, and a download is repeated")
-    return from_eight_bits(state)
+    for name in [name.removesuffix(".scale") for name in names if name.endswith(".scale")]:
+        scale = state.pop(f"{name}.scale").reshape(-1, 1, 1, 1)
+        state[f"{name}.weight"] = scale * state[f"{name}.weight"]
+    return state
 
 
 def in_eight_bits(weights: Weights) -> dict[str, Tensor]:
@@ -84,14 +87,6 @@ def in_eight_bits(weights: Weights) -> dict[str, Tensor]:
         codes = (W / scale.reshape(-1, 1, 1, 1)).round().to(torch.int8)
         coded |= {f"{name}.weight": codes, f"{name}.scale": scale, f"{name}.bias": b}
     return coded
-
-
-def from_eight_bits(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return a file's tensors with codes multiplied by their scales."""
-    for name in [key.removesuffix(".scale") for key in state if key.endswith(".scale")]:
-        scale = state.pop(f"{name}.scale").reshape(-1, 1, 1, 1)
-        state[f"{name}.weight"] = scale * state[f"{name}.weight"]
-    return state
 
 
 def read_metadata(path: Path) -> dict[str, str]:

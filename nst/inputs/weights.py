@@ -23,15 +23,10 @@ from nst.method.vgg import CONVOLUTIONS, random_weights
 DIGITS = 16  # of a SHA-256, in file names
 
 
-def load_weights(config: NetworkConfig, path: Path | None) -> Weights:
-    """Return a network's weights from its file; without one, random weights."""
-    return cached_weights(path, config.width, config.seed or 0)
-
-
 @functools.lru_cache(maxsize=1)
-def cached_weights(path: Path | None, width: float, seed: int) -> Weights:
-    """Return weights, read or drawn once for all cells of a process."""
-    return read_weights(path) if path else random_weights(width, seed)
+def load_weights(path: Path | None, width: float, seed: int | None) -> Weights:
+    """Return the weights of a file or, without one, random ones; once for a process's cells."""
+    return read_weights(path) if path else random_weights(width, seed or 0)
 
 
 def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | None:

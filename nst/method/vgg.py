@@ -69,14 +69,13 @@ def random_weights(width: float = 1.0, seed: int = 0) -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(seed)
     weights: dict[str, Tensor] = {}
     before = 3
-    gain = (2 / (1 - 1 / math.pi)) ** 0.5
+    gain, N = (2 / (1 - 1 / math.pi)) ** 0.5, channels(width)
     for name in CONVOLUTIONS:
-        after = max(1, round(width * CHANNELS[int(name[4]) - 1]))
-        W = torch.randn((after, before, 3, 3), generator=generator)
+        W = torch.randn((N[name], before, 3, 3), generator=generator)
         W = W - W.mean((1, 2, 3), keepdim=True)
         weights[f"{name}.weight"] = gain * W / W.square().sum((1, 2, 3), keepdim=True).sqrt()
-        weights[f"{name}.bias"] = torch.zeros(after)
-        before = after
+        weights[f"{name}.bias"] = torch.zeros(N[name])
+        before = N[name]
     return weights
 
 

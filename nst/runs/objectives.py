@@ -32,7 +32,7 @@ def make_network(
     `means`, which reach at least to `end`.
     """
     preprocessing = Preprocessing(config.scale, tuple(config.mean), tuple(config.std), config.bgr)
-    found = load_weights(config, weights)
+    found = load_weights(weights, config.width, config.seed)
     found = normalized(found, means) if means else found
     network = VGG19(found, preprocessing, config.pooling, end)
     dtype = response_type(precision)
@@ -69,9 +69,9 @@ def make_objective(
     blend = config.style_blend or [1.0] * len(images)
     means = None
     if config.loss_scaling == "normalized":
-        stored = load_means(config.network, load_weights(config.network, weights))
-        pictures = [photograph, *images]
-        means = stored or measured_means(config.network, weights, pictures, device, end)
+        own, pictures = config.network, [photograph, *images]
+        means = load_means(own, load_weights(weights, own.width, own.seed))
+        means = means or measured_means(own, weights, pictures, device, end)
     network = make_network(config.network, weights, device, precision, end, means)
     artworks = list(map(Artwork, images, blend, masks))
     return Objective(

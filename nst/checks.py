@@ -22,10 +22,8 @@ def one_of(*choices: str) -> tuple[Callable[[Any], bool], str]:
 
 def inside(box: list[float]) -> bool:
     """Return whether left, top, width and height are a box within [0, 1]."""
-    if len(box) != 4 or not all(0 <= value <= 1 for value in box):
-        return False
-    left, top, width, height = box
-    return width > 0 < height and max(left + width, top + height) <= 1 + 1e-9
+    within = len(box) == 4 and all(0 <= value <= 1 for value in box) and min(box[2:]) > 0
+    return within and max(box[0] + box[2], box[1] + box[3]) <= 1 + 1e-9
 
 
 POSITIVE = (lambda v: 0 < v <= LARGEST, f"must be in (0, {LARGEST:g}]")

@@ -41,15 +41,11 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def check_folder(folder: Path, remedy: str = "set output=FOLDER") -> Path:
-    """Return `folder`, or its closest parent that exists.
-
-    Raise `InputError`, with the remedy, if files cannot be written there.
-    """
+def check_folder(folder: Path, remedy: str = "set output=FOLDER") -> None:
+    """Raise `InputError`, with the remedy, if files cannot be written to a folder, or it made."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError(f"{folder} cannot be written, because of {there}: {remedy}")
-    return there
 
 
 def check_file(path: Path, remedy: str) -> None:

@@ -69,26 +69,24 @@ def named(text: str) -> Path:
 
 
 def settings(options: argparse.Namespace) -> tuple[list[Path], Config]:
-    """Return the paintings and the configuration of a command line."""
+    """Return the paintings and the configuration of a command line.
+
+    Raise `InputError` for a setting that files and options decide.
+    """
     files = [a for a in options.others if named(a).exists() or not SETTING.match(a)]
     given = [as_typed(a, sweep=False) for a in options.others if a not in files]
-    check_settings(given)
+    for override in given:
+        key = override.partition("=")[0].lstrip("+~")
+        if re.split("[./]", key)[0] in DECIDED:
+            raise InputError(
+                f"{override}: {key} is decided by the files, -o and --record; "
+                "the synthesize command takes every setting"
+            )
     if not files:
         raise InputError("no painting is named: give photo.jpg painting.jpg -o out.png")
     chosen = {key: getattr(options, key) for key in ("ratio", "size", "network", "seed")}
     given = [f"{key}={value}" for key, value in chosen.items() if value is not None] + given
     return [named(file) for file in files], configure(options.quality, given)
-
-
-def check_settings(given: list[str]) -> None:
-    """Raise `InputError` for a setting that files and options decide."""
-    for override in given:
-        key = override.partition("=")[0].lstrip("+~")
-        if key.split(".")[0].split("/")[0] in DECIDED:
-            raise InputError(
-                f"{override}: {key} is decided by the files, -o and --record; "
-                "the synthesize command takes every setting"
-            )
 
 
 def photographs(path: Path) -> list[Path]:

@@ -9,15 +9,8 @@ from PIL import Image, ImageCms
 from nst.errors import InputError
 
 ORIENTATION = 0x0112  # of EXIF
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+TURNS = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE",
+         6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}  # fmt: skip
 
 
 def to_rgb(image: Image.Image, background: str, name: str) -> Image.Image:
@@ -37,7 +30,7 @@ def upright(image: Image.Image) -> Image.Image:
         turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
     except Exception:  # bad tags can raise almost anything; the pixels are unaffected
         return image
-    return image if turn is None else image.transpose(turn)
+    return image if turn is None else image.transpose(Image.Transpose[turn])
 
 
 def to_8_bits(image: Image.Image, name: str) -> Image.Image:

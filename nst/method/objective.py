@@ -80,7 +80,6 @@ class Objective(torch.nn.Module):
         count = len(self.style_layers)
         self.w = list(style_weights or [1 / max(1, count)] * count) if beta else []
         artworks = [Artwork(artwork)] if isinstance(artwork, Tensor) else list(artwork or [])
-        self.units: dict[str, float] = {}  # what raw losses are divided by
         with torch.no_grad():
             self.set_targets(photograph, artworks)
             self.set_units(photograph)
@@ -97,9 +96,8 @@ class Objective(torch.nn.Module):
         self.blend = [artwork.weight / whole for artwork in artworks]
 
     def set_units(self, photograph: Tensor | None) -> None:
-        """Compute what each raw loss is divided by: 1 if literal, or if nothing responds."""
-        self.units = dict.fromkeys([f"content_{name}" for name in self.content_layers], 1.0)
-        self.units |= dict.fromkeys([f"style_{name}" for name in self.style_layers], 1.0)
+        """Compute what raw losses are divided by, unless literal; 1 if nothing responds."""
+        self.units: dict[str, float] = {}
         if self.loss_scaling == "literal":
             return
         assert photograph is not None
@@ -125,7 +123,7 @@ class Objective(torch.nn.Module):
             raw[f"content_{name}"] = content_loss(responses[name], self.get_buffer(f"P_{name}"))
         for name in self.style_layers:
             raw[f"style_{name}"] = self.style_layer(name, responses[name])
-        scaled = {name: loss / self.units[name] for name, loss in raw.items()}
+        scaled = {name: loss / self.units.get(name, 1.0) for name, loss in raw.items()}
         none = x.new_zeros(len(x))
         L_content = sum((scaled[f"content_{name}"] for name in self.content_layers), none)
         E = [scaled[f"style_{name}"] for name in self.style_layers]

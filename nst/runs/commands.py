@@ -81,7 +81,11 @@ class Cells:
         self.count = self.plan.count if self.plan and local else 1
         try:
             config = settle(cfg, settings)
-            self.check_alone(config)
+            if self.folders.setdefault(folder := cell_folder(config), config) != config:
+                raise InputError(
+                    f"{folder} is the folder of another cell of this sweep: name what varies, "
+                    "or use 'cell=NAME_${hydra:job.num}'"
+                )
             prepare_process()
             self.advance(compute_cell(config, settings.mode == RunMode.MULTIRUN, plan=self.plan))
         except (*ERRORS, KeyboardInterrupt) as error:
@@ -96,15 +100,6 @@ class Cells:
                 tqdm.write(f"{error}: this process will come back to it", file=sys.stderr)
             else:
                 self.fail(error)
-
-    def check_alone(self, config: Config) -> None:
-        """Raise `InputError` if another cell of this command has the same folder."""
-        folder = cell_folder(config)
-        if self.folders.setdefault(folder, config) != config:
-            raise InputError(
-                f"{folder} is the folder of another cell of this sweep: name what varies, "
-                "or use 'cell=NAME_${hydra:job.num}'"
-            )
 
     def finish(self) -> None:
         """Compute the cells that another process had, or wait until it has."""

@@ -10,7 +10,7 @@ from nst.config import Config, artworks, layers_used
 from nst.errors import InputError
 from nst.files import check_folder
 from nst.method.optimizers import FLOAT, OPTIMIZERS
-from nst.method.vgg import LAYERS, channels, deepest, layers_up_to, stride
+from nst.method.vgg import CONVOLUTIONS, channels, deepest, layers_up_to, stride
 from nst.runs.device import choose_precision
 from nst.runs.progress import say
 
@@ -76,23 +76,17 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
     passing = PASSING[device] * max(responses.values())
     content = sum(responses[name] for name in config.content_layers) if config.alpha else 0
     grams = 3 * len(artworks(config)) * sum(FLOAT * N[name] ** 2 for name in style)
-    always = weights_bytes(layers, N) + grams
+    weights, before = 0, 3  # all of them, as read, and again those up to the deepest layer
+    for name in CONVOLUTIONS:
+        weights += FLOAT * (9 * before + 1) * N[name] * (2 if name in layers else 1)
+        before = N[name]
+    always = weights + grams
     guided = sum(map(bool, config.masks or [])) * styled  # responses times T^l
     total = always + kept + passing + 2 * content
     total += guided + optimizer_bytes(config, 3 * config.size**2)
     area = (config.style_scale or 1.0) ** 2  # of an artwork; its targets keep no gradients
     targets = always + round(area * (passing + styled))
     return round(SLACK[device] * max(total, targets))
-
-
-def weights_bytes(layers: tuple[str, ...], N: dict[str, int]) -> int:
-    """Return the bytes of all weights, as read, and again of those up to the deepest layer."""
-    total, before = 0, 3
-    for name in LAYERS:
-        if name.startswith("conv"):
-            total += FLOAT * (9 * before + 1) * N[name] * (2 if name in layers else 1)
-            before = N[name]
-    return total
 
 
 def optimizer_bytes(config: Config, variables: int) -> int:

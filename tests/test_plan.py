@@ -1,4 +1,4 @@
-"""How long a command will take: costs by configuration, the plan of its cells, and what it says."""
+"""How long a command will take: the plan of its cells, and what it says."""
 
 import json
 import os
@@ -11,26 +11,32 @@ from math import inf
 from pathlib import Path
 
 import pytest
-import torch
 from command import SMALL, inputs, run
 from hydra.core.hydra_config import HydraConfig
 
-from nst.config import Config, ScheduleConfig
+from nst.config import Config
 from nst.runs import costs, progress
+from nst.runs.locks import lock_file
 from nst.runs.pipeline import cell_folder
 from nst.runs.planning import MANY, make_plan, one_grid_each
 from nst.runs.progress import ImageProgress, Plan
 from nst.runs.records import SCHEMA, differences, read_record
 
-SECONDS = 10.0  # since the command began
+SECONDS = 10.0  # since the command began, and of a cell
 approximately = partial(pytest.approx, rel=0.1)  # time passes meanwhile
 
 
-def leave_record(folder: Path, age: float = 0.0, name: str = "record.json") -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    path.write_text(json.dumps({"schema": SCHEMA, "settings": {}}))
+def leave(path: Path, text: str = "", age: float = 0.0) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
     os.utime(path, (time.time() - age, time.time() - age))
+
+
+def leave_record(
+    folder: Path, age: float = 0.0, name: str = "record.json", seconds: float = SECONDS
+) -> None:
+    record = {"schema": SCHEMA, "settings": {}, "seconds": seconds}
+    leave(folder / name, json.dumps(record), age)
 
 
 @pytest.fixture
@@ -47,58 +53,63 @@ def hydra_as_it_was() -> Iterator[None]:
     HydraConfig.instance().cfg = known
 
 
-def test_an_evaluation_costs_what_counting_by_hand_says(config: Config) -> None:
-    config = replace(config, alpha=0.0, style_layers=["conv2_1"])
-    config.network.width = 1.0
-    move, pixels = costs.RESPONSE, 32 * 32
-    counted = costs.CALL + pixels * costs.PIXEL + sum((
-        pixels * 64 * (9 * 3 + move),
-        pixels * 64 * (9 * 64 + move),
-        pixels / 4 * 64 * move,  # the pooling
-        pixels / 4 * 128 * (9 * 64 + 128 + 2 * move),  # with its Gram matrix
-    ))  # fmt: skip
-    assert costs.evaluation(config, 32) == pytest.approx(counted)
-
-
-def test_what_is_left_of_a_run_is_each_sizes_own(config: Config) -> None:
-    config = replace(config, evaluations=10, schedule=ScheduleConfig("two", [0.5, 1.0], [0.4, 0.6]))
-    small, large = (costs.evaluation(config, size) for size in (16, 32))
-    left = [costs.of_run(config, done) for done in range(11)]
-    assert left == pytest.approx(
-        [(4 - min(n, 4)) * small + (10 - max(n, 4)) * large for n in range(11)]
-    )
-
-
-def test_a_probe_measures_and_leaves_the_threads_alone(config: Config) -> None:
-    threads = torch.get_num_threads()
-    assert 0 < costs.probe(config, workers=2) < 1e-6
-    assert torch.get_num_threads() == threads
-
-
 def test_the_time_left_is_at_the_speed_of_the_cells_done_here(plan: Plan) -> None:
     first, second, *_ = plan.cells
     leave_record(first)
     assert plan.left() == approximately(3 * SECONDS)
-    leave_record(second)
-    assert plan.left() == approximately(2 * SECONDS / 2)
+    leave_record(second, seconds=2 * SECONDS)
+    assert plan.left() == approximately(2 * 1.5 * SECONDS)
+    (second / "record.json").write_text("damaged")
+    assert plan.left() == approximately(2 * SECONDS)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_half_a_cell_is_half_its_time(workers: int, plan: Plan) -> None:
     own, plan.workers = next(iter(plan.cells)), workers
     half = costs.of_run(plan.cells[own]) / 2
-    assert plan.left(own, half, half) == approximately(7 * SECONDS / workers)
+    assert plan.left(own, half, half, 5.0) == approximately(35.0 if workers == 1 else 20.0)
     for folder in plan.cells:
         leave_record(folder)
-    assert plan.left(own, half, half) == approximately(SECONDS / (6 + workers) * workers)
+    assert plan.left(own, half, half, 5.0) == approximately(SECONDS / 2), "nobody can help"
 
 
-def test_a_probe_counts_until_something_is_measured(plan: Plan) -> None:
-    first = next(iter(plan.cells))
+def test_what_other_processes_have_begun_is_not_all_ahead(plan: Plan) -> None:
+    own, second, third, last = plan.cells
+    half = costs.of_run(plan.cells[own]) / 2
+    leave(lock_file(second), age=1000.0)  # of a process that was killed
+    assert plan.left(own, half, half, 5.0) == approximately(5 + 10 + 10 + 10)
+    leave(lock_file(third), age=8.0)
+    assert plan.left(own, half, half, 5.0) == approximately(5 + 10), "two of us"
+    leave_record(last)
+    plan.begin -= 100.0
+    leave(lock_file(second), age=20.0)  # slower than expected
+    assert plan.left(own, half, half, 5.0) == approximately(5.0)
+
+
+def test_a_figure_begins_when_the_one_before_has_ended(plan: Plan) -> None:
+    first, second, *_ = plan.cells
+    plan.workers = 2
+    leave_record(first)
+    assert plan.left() == approximately(2 * SECONDS), "two, and then the third"
+    plan.cells[second].figure = "before"
+    assert plan.left() == approximately(2 * SECONDS), "one, and then two"
+    leave_record(second)
+    assert plan.left() == approximately(SECONDS)
+    plan.cells[second].figure = "images"
+    plan.cells[[*plan.cells][3]].figure = "after"
+    assert plan.left() == approximately(2 * SECONDS), "one by one"
+
+
+def test_a_probe_counts_as_much_as_some_seconds_of_work(plan: Plan) -> None:
+    first, second, third, _ = plan.cells
     plan.each = 2 * SECONDS / costs.of_run(plan.cells[first])  # wrong by a factor of two
+    trust = progress.TRUST
     assert plan.left() == approximately(2 * 4 * SECONDS)
     leave_record(first)
-    assert plan.left() == approximately(3 * SECONDS)
+    assert plan.left() == approximately(2 * 3 * SECONDS * (10 + trust) / (20 + trust))
+    leave_record(second)
+    leave_record(third)
+    assert plan.left() == approximately(2 * SECONDS * (30 + trust) / (60 + trust))
 
 
 def test_cells_that_were_there_or_failed_take_no_time(plan: Plan) -> None:

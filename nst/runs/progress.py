@@ -1,29 +1,34 @@
 """How far a run and the other cells of its command are, and how long they will take.
 
 Processes send each other nothing: what a launcher's workers, or the same command in a second
-terminal, have done is seen by their records.
+terminal, do and have done is seen by their locks and records.
 """
 
 import functools
+import heapq
 import multiprocessing
 import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from tqdm import tqdm
 
 from nst.config import Config
-from nst.errors import show_traceback
+from nst.errors import InputError, show_traceback
 from nst.method.synthesis import Row
 from nst.runs import costs
+from nst.runs.locks import lock_file
+from nst.runs.records import read_record
 
 USUAL = 1e-11  # seconds per unit of cost, until measured
 BRIEF = 10  # seconds, at the usual speed; less is not announced
+TRUST = 20.0  # seconds of work that count as much as the probe
 LINE, TICK = 10.0, 3.0  # seconds between lines, and between estimates of the time left
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
 
@@ -48,21 +53,49 @@ class Plan:
             return ""
         return f"[{[*self.cells].index(folder) + 1}/{self.count}] "
 
-    def left(self, own: Path | None = None, rest: float = 0.0, done: float = 0.0) -> float:
-        """Return the seconds left for all cells, at the speed of the command so far.
+    def left(
+        self, own: Path | None = None, rest: float = 0.0, done: float = 0.0, took: float = 0.0
+    ) -> float:
+        """Return the seconds left for all cells.
 
-        Of the cell that this process computes, in the folder `own`, a cost of `done` is spent and
-        `rest` is ahead; other workers are assumed to be as far with theirs.
+        Of the cell that this process computes, in the folder `own`, a cost of `done` is spent, in
+        `took` seconds, and `rest` is ahead; others are as far as their time allowed. A figure
+        begins when the one before has ended.
         """
-        left, spent = rest, done * self.workers
+        if not self.cells:
+            return rest * self.pace(done, took)
+        todo, now = {}, time.time()
         for folder, config in self.cells.items():
-            if folder != own and not self.is_done(folder):
-                left += costs.of_run(config)
-            elif folder != own and changed(folder / "record.json") >= self.begin:
-                spent += costs.of_run(config)
-        usual = (self.each or USUAL) / self.workers
-        pace = (time.time() - self.begin) / spent if spent else usual
-        return max(rest * self.workers, left) * pace
+            if folder == own or not self.is_done(folder):
+                todo[folder] = rest if folder == own else costs.of_run(config)
+            elif seconds := self.seconds(folder):
+                done, took = done + costs.of_run(config), took + seconds
+        starts = {folder: changed(lock_file(folder)) for folder in todo if folder != own}
+        gone = {folder: now - start for folder, start in starts.items() if start >= self.begin}
+        pace, workers = self.pace(done, took), max(self.workers, 1 + len(gone))
+        begun_first = sorted(todo, key=lambda folder: folder != own and folder not in gone)
+        return sum(
+            spread([max(0.0, todo[f] * pace - gone.get(f, 0.0)) for f in folders], workers)
+            for _, folders in groupby(begun_first, lambda folder: self.cells[folder].figure)
+        )
+
+    def pace(self, done: float, took: float) -> float:
+        """Return the seconds per unit of cost, from the probe and a cost that `took` seconds.
+
+        The probe counts as `TRUST` seconds of work: a process's first evaluations are slow.
+        """
+        usual, trust = self.each or USUAL, TRUST if self.each else 0.0
+        return usual * (took + trust) / (done * usual + trust) if done else usual
+
+    def seconds(self, folder: Path) -> float:
+        """Return the seconds that a cell took in this command; 0 if it was not computed in it."""
+        if changed(folder / "record.json") < self.begin:
+            return 0.0
+        try:
+            record = read_record(folder)
+        except (InputError, OSError):
+            return 0.0
+        return record.get("seconds", 0.0) if record else 0.0
 
     def is_done(self, folder: Path) -> bool:
         """Return whether nothing is left to do for a cell."""
@@ -86,6 +119,19 @@ class Plan:
         size = max(config.size for config in todo.values())
         left = duration(self.left())
         return f"{len(self.cells)} cells ({names}){there}: about {left}{at_once}, up to {size} px"
+
+
+def spread(seconds: Iterable[float], workers: int) -> float:
+    """Return when the last of some tasks ends, if each goes to the first worker that is free.
+
+    Example:
+        >>> spread([3, 1, 1, 4], workers=2)
+        6
+    """
+    ends = [0.0] * workers
+    for each in seconds:
+        heapq.heapreplace(ends, ends[0] + each)
+    return max(ends)
 
 
 def changed(path: Path) -> float:
@@ -131,7 +177,8 @@ class ImageProgress:
         self.config, self.folder, self.plan = config, folder, plan or Plan()
         self.name = f"{self.plan.number(folder)}{config.figure}/{config.cell}"
         self.left = ""
-        self.whole = 0.0  # cost after the first evaluation, which includes setting up
+        # The cost after the first evaluation, which includes setting up, and when that was done.
+        self.whole, self.began = 0.0, 0.0
         hidden = True if worker() else None  # workers' bars would overwrite each other
         self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, disable=hidden,
                         bar_format=BAR)  # fmt: skip
@@ -141,9 +188,9 @@ class ImageProgress:
     def __call__(self, row: Row) -> None:
         done, now = int(row["evaluation"]), time.perf_counter()
         rest = costs.of_run(self.config, done)
-        self.whole = self.whole or rest
+        self.whole, self.began = self.whole or rest, self.began or now
         if due := rest < self.whole and now - self.said >= self.pause:
-            left = self.plan.left(self.folder, rest, self.whole - rest)
+            left = self.plan.left(self.folder, rest, self.whole - rest, now - self.began)
             self.left = f" - {duration(left)} left"
             if len(self.plan.cells) > 1:
                 self.left += " in all"

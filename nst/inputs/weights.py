@@ -74,8 +74,11 @@ def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
     It is extracted from torch's own copy, or from a download, which is then deleted.
     """
     path = folder / kept_name(url, None, bool(checksum))
-    if found := kept(path.stem, folder, checksum or ""):
-        return found
+    extracted = f"{glob.escape(path.stem)}-{'[0-9a-f]' * DIGITS}.safetensors"
+    for kept in sorted(folder.glob(extracted)):
+        noted = read_metadata(kept).get("sha256")  # None if the file is damaged
+        if noted and noted.startswith((checksum or "").lower()):
+            return kept
     copy = Path(torch.hub.get_dir()) / "checkpoints" / path.name  # where torchvision keeps it
     there = path.exists()
     source = copy if checksum and copy.is_file() and not path.is_file() else path
@@ -84,21 +87,12 @@ def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
         return source
     try:
         weights, digest = read_weights(source), sha256(source)
-        extracted = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
-        write_weights(extracted, weights, {"sha256": digest})
-        return extracted
+        kept = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
+        write_weights(kept, weights, {"sha256": digest})
+        return kept
     finally:
         if source == path and not there:
             source.unlink()
-
-
-def kept(stem: str, folder: Path, checksum: str) -> Path | None:
-    """Return the file in a folder with the convolutions of a checkpoint; None without one."""
-    for path in sorted(folder.glob(f"{glob.escape(stem)}-{'[0-9a-f]' * DIGITS}.safetensors")):
-        noted = read_metadata(path).get("sha256")  # None if the file is damaged
-        if noted and noted.startswith(checksum.lower()):
-            return path
-    return None
 
 
 def checksum(path: Path) -> str:

@@ -57,14 +57,23 @@ def test_figure_3_varies_layer_set_by_rows_and_ratio_by_columns(profile: str) ->
 
 
 def test_little_content_starts_as_a_style_reconstruction_in_the_papers_figure_3() -> None:
-    little = {
-        config.cell
-        for config in cells("fig3", "profile=paper")
-        if (config.noise.deviation, config.optimizer.spectrum) == (0.1, 0)
-    }
-    assert little == {"a_0.0001", "b_0.0001", *(f"{row}_1e-05" for row in "abcde")}
-    rest = [c for c in cells("fig3", "profile=paper") if c.cell not in little]
-    assert {(c.noise.deviation, c.optimizer.spectrum) for c in rest} == {(0.004, 0.5)}
+    found = {c.cell: c for c in cells("fig3", "profile=paper")}
+    way = {n: (c.noise.deviation, c.optimizer.spectrum, c.schedule.name) for n, c in found.items()}
+    deep = {f"{row}_{ratio}" for row in "cde" for ratio in ("1e-05", "0.0001")}
+    shallow = {f"{row}_{ratio}" for row in "ab" for ratio in ("1e-05", "0.0001")}
+    assert {way.pop(name) for name in deep} == {(0.3, 0, "pyramid")}
+    assert {way.pop(name) for name in shallow} == {(0.3, 0, "single")}
+    assert set(way.values()) == {(0.004, 0.5, "single")}
+
+
+@PROFILES
+def test_style_reconstructions_start_from_strong_noise_and_deep_ones_at_small_sizes(
+    profile: str,
+) -> None:
+    styles = [c for c in cells("fig1", f"profile={profile}") if c.beta]
+    assert {c.noise.deviation for c in styles} == {0.3}
+    scales = {c.layer_set: len(c.schedule.scales) for c in styles}
+    assert scales == {"a": 1, "b": 1, "c": 3, "d": 3, "e": 3}
 
 
 @PROFILES

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.conf import HydraConf
@@ -44,7 +45,7 @@ KINDS = {  # by OmegaConf's words for a value of another type
 }
 
 
-def if_less(value: float, limit: float, then: float, otherwise: float) -> float:
+def if_less(value: float, limit: float, then: Any, otherwise: Any) -> Any:
     """Return one of two values, for a configuration that depends on a third."""
     return then if value < limit else otherwise
 

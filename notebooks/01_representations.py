@@ -151,7 +151,7 @@ for name in LAYERS:
 #
 # $\mathcal{L}_{style} = \sum_l w_l E_l$ with $w_l = 1/5$ and $\mathcal{L}_{total} = \alpha
 # \mathcal{L}_{content} + \beta \mathcal{L}_{style}$. `Objective` puts all of it together;
-# `literal` takes alpha and beta as they are printed (see `docs/convention.md`).
+# `literal` takes alpha and beta as they are printed (see `docs/loss-scaling.md`).
 
 # %%
 alpha, beta = 1e-9, 1.0

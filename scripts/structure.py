@@ -1,4 +1,4 @@
-"""Measure how much of the photograph Figure 3 keeps, beside the published one: docs/convention.md
+"""Measure how much of the photograph Figure 3 keeps, beside the published one: docs/loss-scaling.md
 
 python scripts/structure.py [outputs/paper/fig3] [--output FILE.csv]
 """

@@ -39,7 +39,7 @@ class Objective(torch.nn.Module):
         alpha, beta: the weights of Eq. (7), in the units of `loss_scaling`.
         loss_scaling: ``literal``, Eq. (7) as printed; ``relative``, each layer's responses in units
             of their root mean square over the photograph; or ``normalized``, responses as they are,
-            for a network with normalized filters: see docs/convention.md.
+            for a network with normalized filters: see docs/loss-scaling.md.
         style_weights: w_l of Eq. (5), one for each style layer; None: 1 / their number.
         tv_weight: the weight of `total_variation`; not in the paper.
         grey: whether to remove colour from x first; not in the paper.

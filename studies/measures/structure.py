@@ -1,4 +1,4 @@
-"""How much of the photograph Figure 3 keeps, and how calm its skies are: docs/convention.md."""
+"""How much of the photograph Figure 3 keeps, and how calm its skies are: docs/loss-scaling.md."""
 
 from pathlib import Path
 

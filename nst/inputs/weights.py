@@ -36,9 +36,7 @@ def load_means(config: NetworkConfig, weights: Weights) -> dict[str, Tensor] | N
     network's own; None if it has none. Raise `InputError` if a set that is named belongs to a
     network with another number of filters.
     """
-    filters = {
-        layer: weights[f"{layer}.bias"] for layer in CONVOLUTIONS if f"{layer}.bias" in weights
-    }
+    filters = {layer: weights[f"{layer}.bias"] for layer in CONVOLUTIONS}
     if config.means == "ones":
         return {layer: torch.ones_like(bias) for layer, bias in filters.items()}
     name, found = config.means or config.name, load_file(ASSETS / "means.safetensors")

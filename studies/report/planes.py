@@ -7,8 +7,9 @@ import pandas as pd
 from studies.report.cells import FIGURES, kind, power, text
 
 AXES = ("ratio", "alpha", "content_layers", "style_layers")
-# What may follow from the layers: configs/layer_set gives shallow ones a schedule of their own.
-FOLLOWING = ("schedule.name", "schedule.scales", "schedule.shares", "evaluations")
+# What may follow from layers and alpha/beta: configs/layer_set, `little` in configs/config.yaml.
+FOLLOWING = ("schedule.name", "schedule.scales", "schedule.shares", "evaluations",
+             "noise.deviation", "optimizer.spectrum")  # fmt: skip
 Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
 
 

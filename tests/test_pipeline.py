@@ -19,6 +19,7 @@ from nst.inputs.loading import Inputs
 from nst.runs import records
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device
+from nst.runs.locks import lock_file
 from nst.runs.pipeline import compute, make_init, stages_of
 from nst.runs.recording import SO_FAR
 
@@ -27,6 +28,18 @@ MakePicture = Callable[..., Path]
 
 def folder(config: Config) -> Path:
     return Path(config.output) / "demo" / "images" / str(config.cell)
+
+
+def test_what_a_process_killed_at_its_end_has_left_is_removed(config: Config) -> None:
+    compute(config)
+    complete = {path.name for path in folder(config).iterdir()}
+    lock = lock_file(folder(config))
+    lock.parent.mkdir()
+    for path in (lock, folder(config) / "checkpoint.pt", folder(config) / SO_FAR):
+        path.write_text("left")
+    assert "already exists" in compute(config)
+    assert {path.name for path in folder(config).iterdir()} == complete
+    assert not lock.parent.exists()
 
 
 def test_a_content_reconstruction_needs_no_artwork(config: Config) -> None:

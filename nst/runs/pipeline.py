@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from nst.checks import check_config
 from nst.config import Config, paints_brightness
-from nst.errors import BrokenError, OtherSettingsError
+from nst.errors import BrokenError, BusyError, OtherSettingsError
 from nst.files import remove_leftovers
 from nst.inputs.imagefiles import Source, check_file, size_of
 from nst.inputs.images import square
@@ -23,7 +24,7 @@ from nst.method.objective import Objective
 from nst.method.pixels import to_grey, white_noise
 from nst.method.synthesis import Level, Progress, Result, synthesize
 from nst.runs import locks, preflight, records
-from nst.runs.checkpoint import Checkpoint, way_on
+from nst.runs.checkpoint import NAME, Checkpoint, way_on
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
 from nst.runs.objectives import make_objective
@@ -54,11 +55,21 @@ def compute(
     elsewhere = "name another file with -o or --record" if folder else "set output=FOLDER"
     folder = folder or cell_folder(config)
     if done := find(config, folder):
+        if locks.lock_file(folder).exists():
+            tidy(folder)
         return done
     device = choose_device(config.device)
     preflight.check(sized(config, input_files(config)["content"]), folder, device, elsewhere)
     with locks.exclusive(folder, wait):
         return find(config, folder) or compute_alone(config, folder, plan)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a process has left that was killed when its cell was complete."""
+    with suppress(BusyError, OSError), locks.exclusive(folder):
+        remove_leftovers(folder)
+        for name in (NAME, SO_FAR):
+            (folder / name).unlink(missing_ok=True)
 
 
 def sized(config: Config, photograph: Source) -> Config:

@@ -126,7 +126,7 @@ def spread(seconds: Iterable[float], workers: int) -> float:
 
     Example:
         >>> spread([3, 1, 1, 4], workers=2)
-        6
+        6.0
     """
     ends = [0.0] * workers
     for each in seconds:

@@ -52,7 +52,8 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
      "must increase and end at 1, as [0.25,0.5,1]"),
     ("tolerance", lambda v: 0 <= v < 1, "must be in [0, 1)"),
-    ("continuation", *POSITIVE),
+    ("continuation", lambda v: v and all(0 < f <= LARGEST for f in v),
+     f"must be one or more factors in (0, {LARGEST:g}], as [16,4]"),
     ("continuation_share", lambda v: 0 < v < 1, "must be in (0, 1)"),
 )  # fmt: skip
 

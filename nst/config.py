@@ -112,8 +112,8 @@ class Config:
     style_weights: list[float] | None = None  # w_l of Eq. (5)
     tv_weight: float | None = None
     tolerance: float | None = None
-    continuation: float | None = None  # factor of alpha at first, in a transfer
-    continuation_share: float | None = None  # of the first size's evaluations
+    continuation: list[float] | None = MISSING  # factors of alpha at first; none: 1
+    continuation_share: float | None = None  # of the first size's evaluations, for all factors
 
 
 @dataclass

@@ -303,22 +303,24 @@ def test_a_picture_that_is_itself_too_small_is_refused_and_the_setting_at_fault_
 def test_a_continuation_lets_content_count_more_in_the_first_part_of_a_transfer(
     config: Config,
 ) -> None:
-    config = replace(config, evaluations=10, continuation=10.0, continuation_share=0.3)
+    config = replace(config, evaluations=10, continuation=[4.0, 2.0], continuation_share=0.4)
     compute(config)
     losses = pd.read_csv(folder(config) / "losses.csv")
-    assert losses["level"].tolist() == [1] * 3 + [2] * 7
+    assert losses["level"].tolist() == [1] * 2 + [2] * 2 + [3] * 6
     name = f"content_{config.content_layers[0]}"
     alpha = losses[f"{name}_weighted"] / losses[name]
-    assert (alpha / alpha.iloc[-1]).tolist() == pytest.approx([10.0] * 3 + [1.0] * 7, rel=1e-4)
+    factors = (alpha / alpha.iloc[-1]).tolist()
+    assert factors == pytest.approx([4.0] * 2 + [2.0] * 2 + [1.0] * 6, rel=1e-4)
     record = records.read_record(folder(config))
     assert record is not None
-    assert record["losses"]["level"] == 2  # though its loss is of other weights than the first's
+    assert record["losses"]["level"] == 3  # though its loss is of other weights than the first's
 
 
 def test_a_continuation_is_part_of_the_first_size_and_of_transfers_alone(config: Config) -> None:
     config.schedule.scales, config.schedule.shares = [0.5, 1.0], [0.4, 0.6]
-    config = replace(config, evaluations=50, continuation=10.0, continuation_share=0.25)
-    assert stages_of(config, {0.5, 1.0}) == [(0.5, 10.0, 5), (0.5, 1.0, 15), (1.0, 1.0, 30)]
+    config = replace(config, evaluations=50, continuation=[9.0, 3.0], continuation_share=0.3)
+    first = [(0.5, 9.0, 3), (0.5, 3.0, 3), (0.5, 1.0, 14)]
+    assert stages_of(config, {0.5, 1.0}) == [*first, (1.0, 1.0, 30)]
     for weight in ("alpha", "beta"):
         alone = replace(config, **{weight: 0.0})
         assert stages_of(alone, {0.5, 1.0}) == [(0.5, 1.0, 20), (1.0, 1.0, 30)]

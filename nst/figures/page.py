@@ -111,8 +111,8 @@ class Cells:
         spent = f"{min(budget)}-{max(budget)}" if len(budget) > 1 else f"{min(budget)}"
         schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
         precisions = sorted({str(r["precision"]) for r in self.rows.values()})
-        factor = row.get("continuation") if row["alpha"] and row["beta"] else None
-        first = f", content {factor:g} times at first" if factor and factor > 0 else ""
+        factors = row.get("continuation") if row["alpha"] and row["beta"] else None
+        first = f", content {factors[0]:g} times at first" if isinstance(factors, list) else ""
         credit = f"{photograph}. " if photograph else ""
         return (
             f"{credit}VGG-19 {row['network.name']}, {weights}, {row['network.pooling']} pooling.\n"

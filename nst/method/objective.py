@@ -55,6 +55,7 @@ class Objective(torch.nn.Module):
     """
 
     styles: Sequence[StyleTarget]  # of the artworks
+    factor = 1.0  # of alpha, while a continuation lets content count more
 
     def __init__(
         self,
@@ -128,14 +129,15 @@ class Objective(torch.nn.Module):
         L_content = sum((scaled[f"content_{name}"] for name in self.content_layers), none)
         E = [scaled[f"style_{name}"] for name in self.style_layers]
         L_style = style_loss(E, self.w) if E else none
-        total = total_loss(L_content, L_style, self.alpha, self.beta)
-        weights = [self.alpha] * len(self.content_layers) + [self.beta * w for w in self.w]
+        alpha = self.factor * self.alpha
+        total = total_loss(L_content, L_style, alpha, self.beta)
+        weights = [alpha] * len(self.content_layers) + [self.beta * w for w in self.w]
         weighted = {n: w * scaled[n] for n, w in zip(raw, weights, strict=True)}
         if self.tv_weight:
             raw["variation"] = total_variation(x)
             weighted["variation"] = self.tv_weight * raw["variation"]
             total = total + weighted["variation"]
-        return Losses(total, self.alpha * L_content, self.beta * L_style, raw, weighted)
+        return Losses(total, alpha * L_content, self.beta * L_style, raw, weighted)
 
     def style_layer(self, name: str, R: Tensor) -> Tensor:
         """Return E_l, Eq. (4), of a layer's responses; for several artworks, the weighted sum."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -181,19 +181,24 @@ def run_levels(
     precision = choose_precision(config.precision, device)
     precisions = []
 
-    def make(inputs: Inputs, precision: str, factor: float = 1.0) -> Objective:
-        stage = replace(config, alpha=factor * config.alpha)
-        objective = make_objective(stage, weights, inputs, device, precision)
+    @lru_cache(maxsize=1)  # the stages of a continuation have the same targets
+    def make(scale: float, precision: str) -> Objective:
+        objective = make_objective(config, weights, inputs[scale], device, precision)
         precisions.append(precision_in_force(objective.network.get_buffer("conv1_1_weight")))
+        return objective
+
+    def weigh(scale: float, precision: str, factor: float = 1.0) -> Objective:
+        objective = make(scale, precision)
+        objective.factor = factor
         return objective
 
     stages = stages_of(config, inputs)
     levels = [
-        Level(partial(make, inputs[scale], precision, factor), inputs[scale].shape, budget)
+        Level(partial(weigh, scale, precision, factor), inputs[scale].shape, budget)
         for scale, factor, budget in stages
     ]
     if precision == "bfloat16":
-        levels.append(Level(partial(make, inputs[1.0], "float32"), inputs[1.0].shape, 0))
+        levels.append(Level(partial(weigh, 1.0, "float32"), inputs[1.0].shape, 0))
     init = make_init(config, inputs[stages[0][0]]).to(device)
 
     def seen(result: Result) -> None:
@@ -227,8 +232,9 @@ def stages_of(config: Config, there: Container[float]) -> list[tuple[float, floa
             unused = 0
     if config.continuation and config.continuation_share and config.alpha and config.beta:
         scale, _, budget = stages[0]
-        part = round(config.continuation_share * budget)
-        stages[:1] = [(scale, config.continuation, part), (scale, 1.0, budget - part)]
+        factors, share = config.continuation, config.continuation_share
+        budgets = shares_of(budget, [share / len(factors)] * len(factors) + [1 - share])
+        stages[:1] = [(scale, *s) for s in zip([*factors, 1.0], budgets, strict=True)]
     return stages
 
 

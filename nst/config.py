@@ -112,7 +112,7 @@ class Config:
     style_weights: list[float] | None = None  # w_l of Eq. (5)
     tv_weight: float | None = None
     tolerance: float | None = None
-    continuation: list[float] | None = MISSING  # factors of alpha at first; none: 1
+    continuation: list[float] | None = None  # factors of alpha at first, in a transfer
     continuation_share: float | None = None  # of the first size's evaluations, for all factors
 
 
@@ -130,6 +130,7 @@ class Schema(Config):
     artworks: dict[str, ArtworkConfig] = field(default_factory=dict)  # by panel
     budget: dict[str, int] = field(default_factory=dict)
     little: float = MISSING  # alpha/beta
+    continuation: list[float] | None = MISSING  # not None, which no interpolated list can replace
     content_scales: dict[str, float] = field(default_factory=dict)  # by loss_scaling
     grids: list[dict[str, str]] = field(default_factory=list)  # of a figure with several
 

@@ -113,7 +113,7 @@ class Config:
     tv_weight: float | None = None
     tolerance: float | None = None
     continuation: list[float] | None = None  # factors of alpha at first, in a transfer
-    continuation_share: float | None = None  # of the first size's evaluations, for all factors
+    continuation_share: float | None = None  # of the evaluations, for all factors
 
 
 @dataclass

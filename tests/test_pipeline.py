@@ -316,11 +316,15 @@ def test_a_continuation_lets_content_count_more_in_the_first_part_of_a_transfer(
     assert record["losses"]["level"] == 3  # though its loss is of other weights than the first's
 
 
-def test_a_continuation_is_part_of_the_first_size_and_of_transfers_alone(config: Config) -> None:
+def test_a_continuation_goes_on_from_size_to_size_and_in_transfers_alone(config: Config) -> None:
     config.schedule.scales, config.schedule.shares = [0.5, 1.0], [0.4, 0.6]
-    config = replace(config, evaluations=50, continuation=[9.0, 3.0], continuation_share=0.3)
-    first = [(0.5, 9.0, 3), (0.5, 3.0, 3), (0.5, 1.0, 14)]
+    config = replace(config, evaluations=50, continuation=[9.0, 3.0], continuation_share=0.32)
+    first = [(0.5, 9.0, 8), (0.5, 3.0, 8), (0.5, 1.0, 4)]
     assert stages_of(config, {0.5, 1.0}) == [*first, (1.0, 1.0, 30)]
+    assert stages_of(config, {1.0}) == [(1.0, 9.0, 8), (1.0, 3.0, 8), (1.0, 1.0, 34)]
+    longer = replace(config, continuation_share=0.8)
+    halves = [(0.5, 9.0, 20), (1.0, 3.0, 20), (1.0, 1.0, 10)]
+    assert stages_of(longer, {0.5, 1.0}) == halves
     for weight in ("alpha", "beta"):
         alone = replace(config, **{weight: 0.0})
         assert stages_of(alone, {0.5, 1.0}) == [(0.5, 1.0, 20), (1.0, 1.0, 30)]

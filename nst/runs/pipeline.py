@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import lru_cache, partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -221,20 +222,22 @@ def stages_of(config: Config, there: Container[float]) -> list[tuple[float, floa
     """Return scale, factor of alpha and evaluations of each stage of a run.
 
     There is one for each scale that is there; the evaluations of another go to the next. In a
-    transfer with a continuation, the first has a part where content counts more.
+    transfer with a continuation, it has a part for each factor that counts meanwhile.
     """
-    stages, unused = [], 0
+    factors: list[float] = []
+    share = 0.0
+    if config.continuation and config.continuation_share and config.alpha and config.beta:
+        factors, share = config.continuation, config.continuation_share
+    counts = shares_of(config.evaluations, [share / len(factors) for _ in factors] + [1 - share])
+    parts = [k for k, count in enumerate(counts) for _ in range(count)]  # of each evaluation
+    stages, begin, end = [], 0, 0
     budgets = shares_of(config.evaluations, config.schedule.shares)
     for scale, budget in zip(config.schedule.scales, budgets, strict=True):
-        unused += budget
+        end += budget
         if scale in there:
-            stages.append((scale, 1.0, unused))
-            unused = 0
-    if config.continuation and config.continuation_share and config.alpha and config.beta:
-        scale, _, budget = stages[0]
-        factors, share = config.continuation, config.continuation_share
-        budgets = shares_of(budget, [share / len(factors)] * len(factors) + [1 - share])
-        stages[:1] = [(scale, *s) for s in zip([*factors, 1.0], budgets, strict=True)]
+            for part, evaluations in groupby(parts[begin:end]):
+                stages.append((scale, [*factors, 1.0][part], len([*evaluations])))
+            begin = end
     return stages
 
 

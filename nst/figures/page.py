@@ -107,12 +107,12 @@ class Cells:
         if isinstance(checksum := row.get("checksums.network"), str):
             note = WEIGHTS.get(checksum[:8])
             weights = f"weights sha256 {checksum[:8]}" + (f" ({note})" if note else "")
-        budget = {r["evaluations"] for r in self.rows.values()}
-        spent = f"{min(budget)}-{max(budget)}" if len(budget) > 1 else f"{min(budget)}"
+        spent = span([r["evaluations"] for r in self.rows.values()])
         schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
         precisions = sorted({str(r["precision"]) for r in self.rows.values()})
-        factors = row.get("continuation") if row["alpha"] and row["beta"] else None
-        first = f", content {factors[0]:g} times at first" if isinstance(factors, list) else ""
+        transfers = [r for r in self.rows.values() if r["alpha"] and r["beta"]]
+        factors = [f[0] for r in transfers if isinstance(f := r.get("continuation"), list)]
+        first = f", content {span(factors)} times at first" if factors else ""
         credit = f"{photograph}. " if photograph else ""
         return (
             f"{credit}VGG-19 {row['network.name']}, {weights}, {row['network.pooling']} pooling.\n"
@@ -120,6 +120,12 @@ class Cells:
             f"{' and '.join(schedules)}, seed {row['seed']}, {' and '.join(precisions)}; "
             f"alpha/beta {row['loss_scaling']}"
         )
+
+
+def span(values: Sequence[float]) -> str:
+    """Return the range of some numbers, or what all of them are."""
+    least, most = f"{min(values):g}", f"{max(values):g}"
+    return least if least == most else f"{least}-{most}"
 
 
 def open_picture(path: Path) -> Image.Image:

@@ -62,8 +62,10 @@ def test_little_content_starts_as_a_style_reconstruction_in_the_papers_figure_3(
     deep = {f"{row}_{ratio}" for row in "cde" for ratio in ("1e-05", "0.0001")}
     shallow = {f"{row}_{ratio}" for row in "ab" for ratio in ("1e-05", "0.0001")}
     assert {way.pop(name) for name in deep} == {(0.3, 0, "pyramid")}
-    assert {way.pop(name) for name in shallow} == {(0.3, 0, "single")}
+    assert {way.pop(name) for name in shallow} == {(0.1, 0, "single")}
     assert set(way.values()) == {(0.004, 0.5, "single")}
+    at_once = {name for name, config in found.items() if config.continuation == [40]}
+    assert at_once == {*shallow, "c_1e-05", "d_1e-05", "e_1e-05"}
 
 
 @PROFILES

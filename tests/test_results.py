@@ -57,11 +57,14 @@ def test_the_figures_are_committed_with_their_cells(profile: str, figure: str) -
         assert names == {"trajectory.jpg", "image.webp", "losses.csv", "record.json"}
 
 
-def test_every_picture_that_a_page_shows_is_there() -> None:
+def test_every_file_that_a_page_shows_or_names_is_there() -> None:
     root = RESULTS.parent
     for page in (root / "README.md", *sorted((root / "docs").glob("*.md"))):
-        shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
-        assert [name for name in shown if not (page.parent / name).is_file()] == [], page.name
+        text = page.read_text(encoding="utf-8")
+        linked = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+        named = re.findall(r"\b(?:results/(?:demo|paper)|nst/assets)/[\w./-]*\w", text)
+        paths = [page.parent / name for name in linked] + [root / name for name in named]
+        assert [path for path in paths if not path.exists()] == [], page.name
 
 
 def test_no_photograph_or_artwork_of_others_is_committed() -> None:

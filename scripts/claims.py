@@ -24,7 +24,7 @@ def main() -> None:
     folder = options.output / options.profile / "claims"
     path = folder.with_suffix(".csv")
     if not options.draw:
-        cells = records.load_whole(folder)
+        cells = records.load(folder, whole=True)
         if cells.empty:
             raise InputError(f"no records in {folder}: make claims PROFILE={options.profile}")
         from nst.runs.device import choose_device

@@ -17,7 +17,6 @@ from nst.runs.records import (
     differences,
     keep_input,
     load,
-    load_whole,
     read_record,
     write_record,
 )
@@ -140,7 +139,7 @@ def test_a_file_that_is_not_a_record_is_an_input_error_with_the_remedy(
         read_record(tmp_path)
     assert set(load(tmp_path).attrs["broken"]) == {tmp_path}
     with pytest.raises(InputError, match=remedy):
-        load_whole(tmp_path)
+        load(tmp_path, whole=True)
 
 
 def test_bytes_that_are_no_text_are_an_input_error(tmp_path: Path) -> None:

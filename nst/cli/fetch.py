@@ -10,17 +10,10 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from nst.config import ArtworkConfig, ImageConfig
+from nst.config import ArtworkConfig
 from nst.errors import InputError, UnreachableError, show_traceback
 from nst.files import CONFIGS, data_folder
 from nst.inputs.sources import image_file, stored
-
-
-def images(configs: Path) -> dict[str, ImageConfig]:
-    """Return the paper profile's images by name."""
-    profile: Any = OmegaConf.load(configs / "profile" / "paper.yaml")
-    rows = (profile.content, *profile.artworks.values())
-    return {row.name: ArtworkConfig(**row) for row in rows}
 
 
 def main() -> int:
@@ -32,7 +25,9 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="list the images, download nothing")
     parser.add_argument("--configs", type=Path, default=CONFIGS, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    known = images(options.configs)
+    profile: Any = OmegaConf.load(options.configs / "profile" / "paper.yaml")
+    rows = (profile.content, *profile.artworks.values())
+    known = {row.name: ArtworkConfig(**row) for row in rows}
     if unknown := [name for name in options.names if name not in known]:
         parser.error(f"no image {unknown[0]!r}: use {', '.join(known)}")
     failed = 0

@@ -22,10 +22,9 @@ def draw(path: Path, published: bool = False) -> list[str]:
     """
     name, frame = path.name, records.load(path)
     broken = [f"broken: {problem}" for problem in frame.attrs["broken"].values()]
-    if frame.empty and broken:
-        raise InputError("; ".join(broken))
     if frame.empty:
-        raise InputError(f"no records in {path}: make {name} PROFILE={path.parent.name}")
+        missing = f"no records in {path}: make {name} PROFILE={path.parent.name}"
+        raise InputError("; ".join(broken) or missing)
     params = OmegaConf.load(CONFIGS / "figure" / f"{name}.yaml").hydra.sweeper.params
     axes = {key: str(value).split(",") for key, value in params.items()}  # what it should show
     figure: Figure

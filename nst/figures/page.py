@@ -3,6 +3,7 @@
 Lengths are millimetres on a page of 180 mm, the width of two columns in print.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,16 +36,11 @@ class Page:
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(xlim=(0, WIDTH), ylim=(height, 0))
         self.axes.axis("off")
-        self.layer = 0
-
-    def above(self) -> int:
-        """Return a z-order above everything drawn so far."""
-        self.layer += 1
-        return self.layer
+        self.layers = itertools.count()  # z-orders, each above all before
 
     def text(self, x: float, y: float, text: str, **style: Any) -> None:
         """Write text with its anchor, by default the lower left corner, at (x, y)."""
-        self.axes.text(x, y, text, zorder=self.above(), **{"size": 7} | style)
+        self.axes.text(x, y, text, zorder=next(self.layers), **{"size": 7} | style)
 
     def picture(self, picture: Image.Image, x: float, y: float, width: float) -> None:
         """Draw a picture with its upper left corner at (x, y)."""
@@ -54,7 +50,7 @@ class Page:
             picture = picture.resize(pixels, Image.Resampling.LANCZOS)
         extent = (x, x + width, y + height, y)
         style: Any = {"extent": extent, "aspect": "auto", "interpolation": "none"}
-        self.axes.imshow(picture, zorder=self.above(), **style)
+        self.axes.imshow(picture, zorder=next(self.layers), **style)
 
     def blank(self, text: str, x: float, y: float, width: float, height: float) -> None:
         """Draw a labelled box where a picture is missing."""
@@ -64,21 +60,19 @@ class Page:
     def box(self, x: float, y: float, width: float, height: float, **style: Any) -> None:
         """Draw a rectangle."""
         rectangle = Rectangle((x, y), width, height, linewidth=0.6, edgecolor="black")
-        rectangle.set(zorder=self.above(), **style)
+        rectangle.set(zorder=next(self.layers), **style)
         self.axes.add_patch(rectangle)
 
     def arrow(self, x: float, y: float, dy: float) -> None:
         """Draw a thin arrow from (x, y) up (dy < 0) or down."""
         style = {"arrowstyle": "-|>", "lw": 0.6, "color": "black"}
-        self.axes.annotate("", (x, y + dy), (x, y), arrowprops=style, zorder=self.above())
+        self.axes.annotate("", (x, y + dy), (x, y), arrowprops=style, zorder=next(self.layers))
 
 
 class Cells:
     """The records of a figure by the names of their cells."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        if frame.empty:
-            raise ValueError("no records to draw")
         self.rows = {row["cell"]: row for row in frame.to_dict("records")}
         self.any = next(iter(self.rows.values()))
 

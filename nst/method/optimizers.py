@@ -4,7 +4,8 @@ An optimizer is made from ``(evaluate, x, config)``. `evaluate` returns loss and
 image; it counts, keeps the best image and raises when the budget is spent. `step` makes one
 iteration and returns False if it could not move a pixel. `state` is all that a later process needs
 to resume with the same bytes, or None if it cannot; `restore` resumes from it. `settings` are those
-of `OptimizerConfig` that must be above 0; `bytes_needed` is the size of the state per value of x.
+of `OptimizerConfig` that must be above 0; `bytes_needed` is the size of the state per value of x,
+for each correction of the history and beside them.
 """
 
 import math
@@ -45,10 +46,7 @@ class LBFGS:
     """
 
     settings = ("history", "learning_rate", "first_step", "margin")
-
-    @staticmethod
-    def bytes_needed(history: int) -> int:
-        return FLOAT * (2 * history + 8)
+    bytes_needed = (2 * FLOAT, 8 * FLOAT)
 
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate = evaluate
@@ -105,10 +103,7 @@ class Adam:
     """Adam; pixels are clamped to [0, 1] between steps, outside of autograd."""
 
     settings = ("learning_rate",)
-
-    @staticmethod
-    def bytes_needed(history: int) -> int:
-        return FLOAT * 6
+    bytes_needed = (0, 6 * FLOAT)
 
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate, self.x = evaluate, x.clone()
@@ -143,10 +138,7 @@ class LBFGSB:
     """
 
     settings = ("history", "first_step")
-
-    @staticmethod
-    def bytes_needed(history: int) -> int:
-        return DOUBLE * (2 * history + 5 + 8)  # scipy: wn of (2m + 5)n, and its own copies
+    bytes_needed = (2 * DOUBLE, (5 + 8) * DOUBLE)  # scipy: wn of (2m + 5)n, and its own copies
 
     def __init__(self, evaluate: Evaluate, x: Tensor, config: OptimizerConfig) -> None:
         self.evaluate, self.x, self.history = evaluate, x, config.history

@@ -4,18 +4,17 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from nst.errors import InputError
 from nst.method.objective import Losses, Objective, loss_and_gradient
-from nst.method.optimizers import OPTIMIZERS, OptimizerConfig
+from nst.method.optimizers import OPTIMIZERS, OptimizerConfig, State
 from nst.method.pixels import resize, thumbnail
 
 Row = dict[str, float]
-State = dict[str, Any]
 WINDOW = 50  # evaluations over which the loss must fall, if there is a tolerance
 Progress = Callable[[Row], None]
 

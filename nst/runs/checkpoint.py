@@ -130,10 +130,6 @@ class Checkpoint:
         self.written = time.monotonic()
         self.interrupts.check()
 
-    def remove(self) -> None:
-        """Remove the file once the run is complete."""
-        self.path.unlink(missing_ok=True)
-
 
 def settings_of(folder: Path) -> dict[str, Any] | None:
     """Return the settings of the checkpoint in a folder, as in a record; None without one."""

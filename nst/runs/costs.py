@@ -5,7 +5,7 @@ numbers fit the medians of evaluations in bfloat16 on one core of an AMD EPYC: V
 embedded network at 56 to 224 px, every row and task of the figures (tests/test_costs.py).
 """
 
-import time
+import timeit
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from nst.config import Config, layers_used
-from nst.convolution import layout
 from nst.method.objective import Objective, loss_and_gradient
-from nst.method.vgg import VGG19, channels, deepest, layers_up_to, random_weights, stride
-from nst.runs.device import choose_device, choose_precision, convolving, response_type
+from nst.method.vgg import channels, deepest, layers_up_to, stride
+from nst.runs.device import choose_device, choose_precision, convolving
+from nst.runs.objectives import make_network
 
 FILTER = 160  # per weight: filters are laid out for each convolution
 GRAM, RESPONSE = 5, 140  # per multiplication of a Gram matrix, and per response of a style layer
@@ -72,10 +72,8 @@ def probe(config: Config, workers: int = 1) -> float:
     each other down.
     """
     device, size = choose_device(config.device), min(config.size, LARGEST)
-    precision = choose_precision(config.precision, device)
-    dtype = response_type(precision)
-    network = VGG19(random_weights(config.network.width), deepest=deepest(layers_used(config)))
-    network = network.to(device, dtype).to(memory_format=layout(device, dtype))
+    precision, end = choose_precision(config.precision, device), deepest(layers_used(config))
+    network = make_network(config.network, None, device, precision, end)  # random weights
     image = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)).to(device)
     objective = Objective(network, image, image, config.alpha, config.beta,
                           config.content_layers, config.style_layers)  # fmt: skip
@@ -92,9 +90,7 @@ def probe(config: Config, workers: int = 1) -> float:
 
 def timed(objective: Objective, x: Tensor) -> float:
     """Return the seconds that an evaluation of x takes, after one that warms up."""
-    times = []
-    for _ in range(1 + REPEATS):
-        begin = time.perf_counter()
-        loss_and_gradient(objective, x)[0].total.sum().item()
-        times.append(time.perf_counter() - begin)
+    times = timeit.repeat(
+        lambda: loss_and_gradient(objective, x)[0].total.sum().item(), number=1, repeat=1 + REPEATS
+    )
     return median(times[1:])

@@ -45,22 +45,16 @@ KINDS = {  # by OmegaConf's words for a value of another type
 }
 
 
-def if_less(value: float, limit: float, then: Any, otherwise: Any) -> Any:
-    """Return one of two values, for a configuration that depends on a third."""
-    return either(value < limit, then, otherwise)
-
-
-def either(condition: bool, then: Any, otherwise: Any) -> Any:
-    """Return one of two values, for a configuration that depends on a condition."""
-    return then if condition else otherwise
-
-
+RESOLVERS: dict[str, Any] = {  # what a configuration may ask for, as ${either:...}
+    "worker": worker_number,
+    "data_folder": data_folder,
+    "either": lambda condition, then, otherwise: then if condition else otherwise,
+    "if_less": lambda value, limit, then, otherwise: then if value < limit else otherwise,
+}
 TABLES = {each.name for each in fields(Schema)} - {each.name for each in fields(Config)}
 ConfigStore.instance().store(name="nst_schema", node=Schema)
-OmegaConf.register_new_resolver("worker", worker_number, replace=True)
-OmegaConf.register_new_resolver("data_folder", data_folder, replace=True)
-OmegaConf.register_new_resolver("if_less", if_less, replace=True)
-OmegaConf.register_new_resolver("either", either, replace=True)
+for name, resolver in RESOLVERS.items():
+    OmegaConf.register_new_resolver(name, resolver, replace=True)
 
 
 def for_hydra(arguments: list[str]) -> list[str]:

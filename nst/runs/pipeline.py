@@ -160,7 +160,7 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
             pictures.interrupted()  # a smaller file, which may fit
             say(f"the same command will {way_on(folder)}")
             raise
-        checkpoint.remove()
+        checkpoint.path.unlink(missing_ok=True)
         (folder / SO_FAR).unlink(missing_ok=True)
     done = f"{folder / 'image.png'} in {result.seconds:.0f} s, loss {result.best['total']:.3g}"
     return "; ".join([done, *result.messages])

@@ -92,7 +92,8 @@ def memory_needed(config: Config, device: str = "cpu") -> int:
 def optimizer_bytes(config: Config, variables: int) -> int:
     """Return the bytes of an optimizer's state for an image of `variables` values."""
     history = min(config.optimizer.history, config.evaluations)  # scipy touches no more of its own
-    return variables * OPTIMIZERS[config.optimizer.name].bytes_needed(history)
+    each, fixed = OPTIMIZERS[config.optimizer.name].bytes_needed
+    return variables * (each * history + fixed)
 
 
 def memory_free(device: torch.device) -> int | None:

@@ -187,13 +187,13 @@ def differences(record: dict[str, Any], settings: dict[str, Any]) -> list[str]:
     return [f"{key}: {old.get(key)} -> {new.get(key)}" for key in changed]
 
 
-def load(root: Path) -> pd.DataFrame:
+def load(root: Path, whole: bool = False) -> pd.DataFrame:
     """Return one row per complete cell below `root`: settings and losses under dotted names.
 
     `folder`, `image` and `losses` are paths, `device` and `precision` what was in force,
     `evaluations` the budget and `evaluations_spent` what was used of it. ``attrs["settings"]``
     names the columns that are settings, ``attrs["broken"]`` the folders of cells that cannot be
-    read, and why.
+    read, and why; if the `whole` is needed, raise `InputError` for such a cell.
     """
     rows = []
     settings: dict[str, Any] = {}
@@ -205,6 +205,8 @@ def load(root: Path) -> pd.DataFrame:
                 continue
             check_sound(folder, record)
         except InputError as error:
+            if whole:
+                raise
             broken[folder] = str(error)
             continue
         settings |= flatten(record["settings"])
@@ -212,14 +214,6 @@ def load(root: Path) -> pd.DataFrame:
         rows.append(one_row(record) | own)
     frame = pd.DataFrame(rows)
     frame.attrs = {"settings": list(settings), "broken": broken}
-    return frame
-
-
-def load_whole(root: Path) -> pd.DataFrame:
-    """Return what `load` does; raise `InputError` if a cell is broken."""
-    frame = load(root)
-    for problem in frame.attrs["broken"].values():
-        raise InputError(problem)
     return frame
 
 

@@ -46,7 +46,7 @@ def structure_table(folder: Path) -> pd.DataFrame:
     Structure left is the correlation of a picture's edges with the photograph's. Raises
     `InputError` if there are no records, or no photograph.
     """
-    frame = records.load_whole(folder)
+    frame = records.load(folder, whole=True)
     if frame.empty:
         raise InputError(f"no records in {folder}: make fig3 PROFILE=paper")
     rows = []

@@ -70,7 +70,7 @@ def learn(config: TrainingConfig) -> Path:
     measure = partial(relative_errors, course.student, network, others)
     refine(course, network, make, measure, config, checkpoint)
     write(output, course)
-    checkpoint.remove()
+    checkpoint.path.unlink(missing_ok=True)
     return output / "weights.safetensors"
 
 

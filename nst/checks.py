@@ -39,7 +39,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("precision", *one_of("auto", "float32", "bfloat16", "tf32")),  # nst.runs.device
     ("ratio alpha beta content_scale tv_weight checkpoint_every", lambda v: 0 <= v <= LARGEST,
      f"must be in [0, {LARGEST:g}]"),
-    ("network.width", *POSITIVE),
+    ("network.width continuation", *POSITIVE),
     ("style_scale", lambda v: 0.05 <= v <= 20, "must be in [0.05, 20]"),
     ("max_side save_every", lambda v: 1 <= v < 2**31, "must be 1 or more"),
     ("size evaluations", lambda v: 1 <= v < 2**63, "must be 1 or more"),
@@ -52,8 +52,6 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("schedule.scales", lambda v: v[-1:] == [1] and all(0 < a < b for a, b in pairwise(v)),
      "must increase and end at 1, as [0.25,0.5,1]"),
     ("tolerance", lambda v: 0 <= v < 1, "must be in [0, 1)"),
-    ("continuation", lambda v: v and all(0 < f <= LARGEST for f in v),
-     f"must be one or more factors in (0, {LARGEST:g}], as [16,4]"),
     ("continuation_share", lambda v: 0 < v < 1, "must be in (0, 1)"),
 )  # fmt: skip
 

@@ -112,8 +112,8 @@ class Config:
     style_weights: list[float] | None = None  # w_l of Eq. (5)
     tv_weight: float | None = None
     tolerance: float | None = None
-    continuation: list[float] | None = None  # factors of alpha at first, in a transfer
-    continuation_share: float | None = None  # of the evaluations, for all factors
+    continuation: float | None = None  # factor of alpha at first, in a transfer; it falls to 1
+    continuation_share: float | None = None  # of the evaluations, until it is 1
 
 
 @dataclass
@@ -131,7 +131,6 @@ class Schema(Config):
     budget: dict[str, int] = field(default_factory=dict)
     little: float = MISSING  # alpha/beta
     shallow: bool = False
-    continuation: list[float] | None = MISSING  # not None, which no interpolated list can replace
     content_scales: dict[str, float] = field(default_factory=dict)  # by loss_scaling
     grids: list[dict[str, str]] = field(default_factory=list)  # of a figure with several
 

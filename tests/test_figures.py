@@ -35,7 +35,7 @@ def write_cell(folder: Path, figure: str, cell: str) -> None:
         "loss_scaling": "relative",
         "alpha": 1e-3,
         "beta": 1.0,
-        "continuation": [10.0, 2.0],
+        "continuation": 10.0,
         "network": {"name": "embedded", "pooling": "average"},
         "optimizer": {"name": "lbfgsb"},
         "content": {"detail": [0.1, 0.2, 0.5, 0.5]},

@@ -303,14 +303,14 @@ def test_a_picture_that_is_itself_too_small_is_refused_and_the_setting_at_fault_
 def test_a_continuation_lets_content_count_more_in_the_first_part_of_a_transfer(
     config: Config,
 ) -> None:
-    config = replace(config, evaluations=10, continuation=[4.0, 2.0], continuation_share=0.4)
+    config = replace(config, evaluations=40, continuation=4.0, continuation_share=0.8)
     compute(config)
     losses = pd.read_csv(folder(config) / "losses.csv")
-    assert losses["level"].tolist() == [1] * 2 + [2] * 2 + [3] * 6
+    assert losses["level"].tolist() == [1] * 16 + [2] * 16 + [3] * 8
     name = f"content_{config.content_layers[0]}"
     alpha = losses[f"{name}_weighted"] / losses[name]
     factors = (alpha / alpha.iloc[-1]).tolist()
-    assert factors == pytest.approx([4.0] * 2 + [2.0] * 2 + [1.0] * 6, rel=1e-4)
+    assert factors == pytest.approx([4.0] * 16 + [2.0] * 16 + [1.0] * 8, rel=1e-4)
     record = records.read_record(folder(config))
     assert record is not None
     assert record["losses"]["level"] == 3  # though its loss is of other weights than the first's
@@ -318,16 +318,18 @@ def test_a_continuation_lets_content_count_more_in_the_first_part_of_a_transfer(
 
 def test_a_continuation_goes_on_from_size_to_size_and_in_transfers_alone(config: Config) -> None:
     config.schedule.scales, config.schedule.shares = [0.5, 1.0], [0.4, 0.6]
-    config = replace(config, evaluations=50, continuation=[9.0, 3.0], continuation_share=0.32)
-    first = [(0.5, 9.0, 8), (0.5, 3.0, 8), (0.5, 1.0, 4)]
-    assert stages_of(config, {0.5, 1.0}) == [*first, (1.0, 1.0, 30)]
-    assert stages_of(config, {1.0}) == [(1.0, 9.0, 8), (1.0, 3.0, 8), (1.0, 1.0, 34)]
-    longer = replace(config, continuation_share=0.8)
-    halves = [(0.5, 9.0, 20), (1.0, 3.0, 20), (1.0, 1.0, 10)]
-    assert stages_of(longer, {0.5, 1.0}) == halves
+    config = replace(config, evaluations=100, continuation=9.0, continuation_share=0.32)
+    first = [(0.5, 9.0, 16), (0.5, 3.0, 16), (0.5, 1.0, 8)]
+    assert stages_of(config, {0.5, 1.0}) == [*first, (1.0, 1.0, 60)]
+    assert stages_of(config, {1.0}) == [(1.0, 9.0, 16), (1.0, 3.0, 16), (1.0, 1.0, 68)]
+    longer = replace(config, continuation=8.0, continuation_share=0.48)
+    falling = [(0.5, 8.0, 16), (0.5, 4.0, 16), (0.5, 2.0, 8), (1.0, 2.0, 8), (1.0, 1.0, 52)]
+    assert stages_of(longer, {0.5, 1.0}) == [
+        (scale, pytest.approx(factor), count) for scale, factor, count in falling
+    ]
     for weight in ("alpha", "beta"):
         alone = replace(config, **{weight: 0.0})
-        assert stages_of(alone, {0.5, 1.0}) == [(0.5, 1.0, 20), (1.0, 1.0, 30)]
+        assert stages_of(alone, {0.5, 1.0}) == [(0.5, 1.0, 40), (1.0, 1.0, 60)]
 
 
 def test_shares_of_a_budget_add_up() -> None:

@@ -28,7 +28,16 @@ from nst.script import run_script
 
 KILLS = 8
 PYRAMID = ("schedule.name=pyramid", "schedule.scales=[0.5,1.0]", "schedule.shares=[0.4,0.6]")
-SETTINGS = (*SMALL, *PYRAMID, "size=48", "evaluations=400", "checkpoint_every=0.01", "device=cpu")
+FALLING = ("continuation=64", "continuation_share=0.5")
+SETTINGS = (
+    *SMALL,
+    *PYRAMID,
+    *FALLING,
+    "size=48",
+    "evaluations=400",
+    "checkpoint_every=0.01",
+    "device=cpu",
+)
 
 
 def start(folder: Path) -> subprocess.Popen[bytes]:

@@ -248,6 +248,16 @@ def test_a_level_begins_at_the_enlarged_best_image_of_the_one_before() -> None:
     torch.testing.assert_close(result.image, resize(coarse, 8, 12), atol=0.011, rtol=0)
 
 
+def test_a_level_of_the_same_size_knows_the_curvature_of_the_one_before() -> None:
+    start = torch.full((1, 3, 4, 4), 0.5)
+    first, second = single(Bowl(0.8), start, 20), single(Bowl(0.7), start, 10)
+    going_on = synthesize(first + second, start, CONFIGS["lbfgs"])
+    between = synthesize(first, start, CONFIGS["lbfgs"]).image
+    anew = synthesize(second, between, CONFIGS["lbfgs"])
+    assert going_on.best["total"] < 0.5 * anew.best["total"]
+    assert not going_on.messages
+
+
 def test_a_levels_unused_budget_goes_to_the_next() -> None:
     levels, coarse, fine = two_levels(60, 0)
     coarse.target = 0.5  # the start: nothing to descend to

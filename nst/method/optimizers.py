@@ -2,7 +2,8 @@
 
 An optimizer is made from ``(evaluate, x, config)``. `evaluate` returns loss and gradient of an
 image; it counts, keeps the best image and raises when the budget is spent. `step` makes one
-iteration and returns False if it could not move a pixel. `state` is all that a later process needs
+iteration and returns False if it could not move a pixel. `go_on` prepares for a loss whose terms
+have other weights, and returns False if it cannot. `state` is all that a later process needs
 to resume with the same bytes, or None if it cannot; `restore` resumes from it. `settings` are those
 of `OptimizerConfig` that must be above 0; `bytes_needed` is the size of the state per value of x,
 for each correction of the history and beside them.
@@ -83,10 +84,29 @@ class LBFGS:
 
     def step(self) -> bool:
         before = self.u.clone()
-        self.optimizer.step(self.closure)
+        try:
+            self.optimizer.step(self.closure)
+        except BaseException:
+            self.u.copy_(before)  # a line search leaves it anywhere
+            raise
         self.known = [known for known in self.known if torch.equal(known[0], self.u)]
         self.iterations += 1
         return not torch.equal(before, self.u)
+
+    def go_on(self) -> bool:
+        """Go on with the curvature of a loss whose terms had other weights.
+
+        The gradient of that loss is replaced by the one of the loss now: their difference would be
+        no curvature, and torch leaves out a pair of points without any.
+        """
+        torch_state = self.optimizer.state[self.u]
+        if "prev_flat_grad" not in torch_state:
+            return False
+        self.known = []
+        self.closure()
+        assert self.u.grad is not None
+        torch_state["prev_flat_grad"] = self.u.grad.flatten().clone()
+        return True
 
     def state(self) -> State:
         state = {"u": self.u, "known": self.known, "iterations": self.iterations}
@@ -116,6 +136,9 @@ class Adam:
         self.x.clamp_(0, 1)
         self.iterations += 1
         return True  # momentum may move pixels yet
+
+    def go_on(self) -> bool:
+        return True
 
     def state(self) -> State:
         state = {"x": self.x, "iterations": self.iterations}
@@ -174,6 +197,9 @@ class LBFGSB:
                 "gtol": 0.0,
             },
         )
+        return False
+
+    def go_on(self) -> bool:
         return False
 
     def state(self) -> None:

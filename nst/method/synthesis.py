@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nst.errors import InputError
 from nst.method.objective import Losses, Objective, loss_and_gradient
-from nst.method.optimizers import OPTIMIZERS, OptimizerConfig, State
+from nst.method.optimizers import OPTIMIZERS, Optimizer, OptimizerConfig, State
 from nst.method.pixels import resize, thumbnail
 
 Row = dict[str, float]
@@ -79,11 +79,12 @@ def synthesize(
 ) -> Result:
     """Minimize the last level's objective over pixels from `init` (1, 3, H, W), level by level.
 
-    A level begins at the best image of the one before, resized. Frames of height `trajectory` are
-    kept after 1, 2, 4, 8, ... evaluations. A level stops early, and forfeits its remaining budget,
-    once `WINDOW` evaluations lower its lowest loss by less than a share of `tolerance`. `progress`
-    and `watch` are called after each evaluation. Raises `InputError` if the loss is not finite at
-    the start of a level.
+    A level begins at the best image of the one before, resized, or, at the same size, where its
+    optimizer ended, with what that knows of curvature. Frames of height `trajectory` are kept after
+    1, 2, 4, 8, ... evaluations. A level stops early, and forfeits its remaining budget, once
+    `WINDOW` evaluations lower its lowest loss by less than a share of `tolerance`. `progress` and
+    `watch` are called after each evaluation. Raises `InputError` if the loss is not finite at the
+    start of a level.
     """
     height, width = levels[-1].shape
     frame = (trajectory, max(1, round(trajectory * width / height))) if trajectory else None
@@ -111,6 +112,7 @@ class Run:
     tolerance: float
     watch: Callable[[Result], None]
     begin: float = field(default_factory=time.perf_counter)
+    last: Optimizer | None = None  # of the level before, with its budget spent
 
     def finish_level(self, level: Level, kept: State | None) -> None:
         """Spend the budget of a level, from its start or from the optimizer's state `kept`.
@@ -121,8 +123,9 @@ class Run:
         result = self.result
         if not kept:
             # Losses of different levels are not comparable.
-            result.image = resize(result.image, *level.shape)
-            result.lowest, result.scale = math.inf, None
+            if result.image.shape[2:] != level.shape:
+                self.last, result.image = None, resize(result.image, *level.shape)
+            result.lowest = math.inf
             result.limit += level.evaluations
         if result.evaluations == result.limit:  # no budget: no objective is needed
             return
@@ -141,9 +144,10 @@ class Run:
     def descend(self, kept: State | None) -> str:
         """Run one optimizer as far as it gets; return why it ended before the budget."""
         result = self.result
-        optimizer = OPTIMIZERS[self.config.name](self.evaluate, result.image, self.config)
-        if kept:
-            optimizer.restore(kept)
+        try:
+            optimizer = self.begin_optimizer(kept)
+        except Stop as stop:
+            return str(stop)
         before = result.iterations - optimizer.iterations
 
         def state() -> State | None:
@@ -157,10 +161,23 @@ class Run:
                 if self.checkpoint:
                     self.checkpoint.offer(state)
         except Stop as stop:
+            self.last = None if str(stop) else optimizer
             return str(stop)
         finally:
             result.iterations = before + optimizer.iterations
         return "the optimizer could not descend further"
+
+    def begin_optimizer(self, kept: State | None) -> Optimizer:
+        """Return the optimizer of the level before, if it can go on, or else a new one."""
+        last, self.last = self.last, None
+        if last and last.go_on():
+            return last
+        if not kept and math.isinf(self.result.lowest):
+            self.result.scale = None
+        optimizer = OPTIMIZERS[self.config.name](self.evaluate, self.result.image, self.config)
+        if kept:
+            optimizer.restore(kept)
+        return optimizer
 
     def evaluate(self, x: Tensor) -> tuple[float, Tensor]:
         """Return loss and gradient at x, divided by the level's first loss for line searches."""

@@ -32,6 +32,8 @@ from nst.runs.objectives import make_objective
 from nst.runs.progress import ImageProgress, Plan, say
 from nst.runs.recording import SO_FAR, Pictures, commit, finished, write
 
+STAGE = 16  # evaluations from one factor of a continuation to the next
+
 
 def cell_folder(config: Config) -> Path:
     """Return the folder of a cell."""
@@ -222,21 +224,20 @@ def stages_of(config: Config, there: Container[float]) -> list[tuple[float, floa
     """Return scale, factor of alpha and evaluations of each stage of a run.
 
     There is one for each scale that is there; the evaluations of another go to the next. In a
-    transfer with a continuation, it has a part for each factor that counts meanwhile.
+    transfer with a continuation, it is divided: the factor falls every `STAGE` evaluations.
     """
-    factors: list[float] = []
-    share = 0.0
+    first, count = 1.0, 0
     if config.continuation and config.continuation_share and config.alpha and config.beta:
-        factors, share = config.continuation, config.continuation_share
-    counts = shares_of(config.evaluations, [share / len(factors) for _ in factors] + [1 - share])
-    parts = [k for k, count in enumerate(counts) for _ in range(count)]  # of each evaluation
+        first, count = config.continuation, round(config.continuation_share * config.evaluations)
+    factors = [first ** (1 - (k - k % STAGE) / count) for k in range(count)]
+    factors += [1.0] * (config.evaluations - count)
     stages, begin, end = [], 0, 0
     budgets = shares_of(config.evaluations, config.schedule.shares)
     for scale, budget in zip(config.schedule.scales, budgets, strict=True):
         end += budget
         if scale in there:
-            for part, evaluations in groupby(parts[begin:end]):
-                stages.append((scale, [*factors, 1.0][part], len([*evaluations])))
+            for factor, evaluations in groupby(factors[begin:end]):
+                stages.append((scale, factor, len([*evaluations])))
             begin = end
     return stages
 

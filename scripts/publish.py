@@ -7,6 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
+import pandas as pd
 from PIL import Image
 
 from nst.errors import InputError
@@ -19,9 +20,10 @@ PUBLISHED = 90  # quality of a picture
 
 
 def publish(source: Path, target: Path) -> None:
-    """Copy a complete cell to `target`, small enough to be committed: its picture as WebP.
+    """Copy a complete cell to `target`, small enough to be committed.
 
-    Photographs and artworks come along if they are the project's own, or a package's.
+    Its picture becomes a WebP, and its losses have six digits. Photographs and artworks come along
+    if they are the project's own, or a package's.
     """
     record = (source / "record.json").read_bytes()
     row = records.one_row(json.loads(record))
@@ -31,9 +33,10 @@ def publish(source: Path, target: Path) -> None:
         if given and not row.get(f"{name}.path") and isinstance(kept, str):
             folder = target.parent / records.INPUTS
             write_files(folder, {Path(kept).name: (source / kept).read_bytes()})
-    names = (records.TRAJECTORY, "losses.csv")
-    files = [source / name for name in names if (source / name).exists()]
-    contents = {file.name: file.read_bytes() for file in files}
+    losses = pd.read_csv(source / "losses.csv").to_csv(index=False, float_format="%.6g")
+    contents = {"losses.csv": losses.encode()}
+    if (strip := source / records.TRAJECTORY).exists():
+        contents[strip.name] = strip.read_bytes()
     with Image.open(records.picture_file(source)) as picture:
         contents["image.webp"] = records.encoded(picture, "WEBP", quality=PUBLISHED)
     write_files(target, contents | {"record.json": record})

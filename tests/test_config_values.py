@@ -64,9 +64,10 @@ def test_little_content_starts_as_a_style_reconstruction_in_the_papers_figure_3(
     assert {way.pop(name) for name in deep} == {(0.3, 0, "pyramid")}
     assert {way.pop(name) for name in shallow} == {(0.1, 0, "single")}
     assert set(way.values()) == {(0.004, 0.5, "single")}
-    at_once = {n: c.continuation[0] for n, c in found.items() if len(c.continuation or []) == 1}
-    little = dict.fromkeys(("c_1e-05", "d_1e-05", "e_1e-05"), 40)
-    assert at_once == dict.fromkeys(shallow, 100) | little
+    falls = {n: (c.continuation, c.continuation_share) for n, c in found.items()}
+    assert {falls.pop(f"{row}_1e-05") for row in "abcde"} == {(1000, 0.14)}
+    assert {falls.pop(f"{row}_0.0001") for row in "ab"} == {(4096, 0.264)}
+    assert set(falls.values()) == {(4096, 0.7)}
 
 
 @PROFILES

@@ -105,7 +105,7 @@ class Cells:
         schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
         precisions = sorted({str(r["precision"]) for r in self.rows.values()})
         transfers = [r for r in self.rows.values() if r["alpha"] and r["beta"]]
-        factors = [f for r in transfers if isinstance(f := r.get("continuation"), float)]
+        factors = [f for r in transfers if pd.notna(f := r.get("continuation"))]
         first = f", content {span(factors)} times at first" if factors else ""
         credit = f"{photograph}. " if photograph else ""
         return (

@@ -11,6 +11,7 @@ import pandas as pd
 from torch import Tensor
 
 from nst.method.objective import loss_and_gradient
+from nst.runs.pipeline import stages_of
 from nst.runs.replay import Replay
 from studies.claims.verdicts import FALLS, RISES, Measure, at_least, at_most, less, more
 from studies.measures import comparing, metrics
@@ -208,10 +209,10 @@ def pooling(cells: Sequence[Replay]) -> list[Measure]:
 def descent(cell: Replay) -> dict[str, float]:
     """Return losses along a run, its gradient at noise, and the energy in its fine structure.
 
-    Losses are those at full size, in units of the noise's there.
+    Losses are those at full size with the weights of the end, in units of the noise's there.
     """
     losses = pd.read_csv(cell.folder / "losses.csv")
-    losses = losses[losses["level"] >= len(cell.config.schedule.scales)]
+    losses = losses[losses["level"] >= len(stages_of(cell.config, cell.config.schedule.scales))]
     noise, gradient = loss_and_gradient(cell.objective(), cell.init)
     best = (losses["total"].cummin() / noise.total.item()).to_numpy()
     powers = [2**k for k in range(len(best).bit_length()) if 2**k < len(best)]

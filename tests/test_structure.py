@@ -50,6 +50,23 @@ def test_a_calm_sky_has_no_edges_and_a_hatched_one_has_only_where_the_photograph
         Image.fromarray(pixels).save(files[name])
     assert sky_edges(files["flat"], files["flat"]) == 0
     assert sky_edges(files["hatched"], files["flat"]) > 10
+    assert sky_edges(files["flat"], files["flat"], printed=True) == 0
     assert (
         sky_edges(files["roofs"], files["roofs"]) < 1
     )  # what is there in the photograph is no sky
+
+
+def test_a_jpeg_like_the_published_one_takes_the_edges_of_coloured_dots_and_leaves_lines(
+    tmp_path: Path,
+) -> None:
+    flat = np.full((168, 224, 3), 128, np.uint8)
+    dotted, lined = flat.copy(), flat.copy()
+    dotted[::4, ::4] = (160, 110, 128)
+    lined[:, ::16] = 255
+    kept = {}
+    for name, pixels in (("flat", flat), ("dotted", dotted), ("lined", lined)):
+        Image.fromarray(pixels).save(file := tmp_path / f"{name}.png")
+        plain, printed = (sky_edges(file, tmp_path / "flat.png", p) for p in (False, True))
+        kept[name] = printed / plain if plain else None
+    assert kept["dotted"] < 0.5
+    assert kept["lined"] == pytest.approx(1, abs=0.05)

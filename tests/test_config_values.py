@@ -105,7 +105,7 @@ def test_the_paper_profile_is_the_papers_network_and_images() -> None:
     assert (config.network.bgr, config.network.scale) == (True, 255.0)
     assert config.network.mean == [103.939, 116.779, 123.68]
     assert config.content.title.startswith("Neckarfront")
-    assert config.size == 512
+    assert config.size == 443
 
 
 def test_everything_the_paper_profile_downloads_has_a_checksum() -> None:

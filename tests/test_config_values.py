@@ -58,15 +58,19 @@ def test_figure_3_varies_layer_set_by_rows_and_ratio_by_columns(profile: str) ->
 
 def test_little_content_starts_as_a_style_reconstruction_in_the_papers_figure_3() -> None:
     found = {c.cell: c for c in cells("fig3", "profile=paper")}
-    way = {n: (c.noise.deviation, c.optimizer.spectrum, c.schedule.name) for n, c in found.items()}
+    way = {
+        n: (c.noise.deviation, c.optimizer.spectrum, tuple(c.schedule.scales))
+        for n, c in found.items()
+    }
     deep = {f"{row}_{ratio}" for row in "cde" for ratio in ("1e-05", "0.0001")}
     shallow = {f"{row}_{ratio}" for row in "ab" for ratio in ("1e-05", "0.0001")}
-    assert {way.pop(name) for name in deep} == {(0.3, 0, "pyramid")}
-    assert {way.pop(name) for name in shallow} == {(0.1, 0, "single")}
-    assert set(way.values()) == {(0.004, 0.5, "single")}
+    assert {way.pop(name) for name in deep} == {(0.3, 0, (0.5, 1.0))}
+    assert {way.pop(name) for name in shallow} == {(0.1, 0, (1.0,))}
+    assert set(way.values()) == {(0.004, 0.5, (1.0,))}
     falls = {n: (c.continuation, c.continuation_share) for n, c in found.items()}
-    assert {falls.pop(f"{row}_1e-05") for row in "abcde"} == {(1000, 0.14)}
+    assert {falls.pop(f"{row}_1e-05") for row in "abcde"} == {(400, 0.14)}
     assert {falls.pop(f"{row}_0.0001") for row in "ab"} == {(4096, 0.264)}
+    assert {falls.pop(f"{row}_0.0001") for row in "cde"} == {(4096, 0.55)}
     assert set(falls.values()) == {(4096, 0.7)}
 
 

@@ -28,9 +28,8 @@ def main() -> None:
         table = frame.pivot(index="layer_set", columns="ratio", values=measure)
         print(table.round(digits).to_string())
     structure = (frame["found"] - frame["published"]).abs().mean()
-    sky, printed = (
-        (frame[name] - frame["published_sky"]).abs().mean() for name in ("sky", "printed_sky")
-    )
+    sky = (frame["sky"] - frame["published_sky"]).abs().mean()
+    printed = (frame["printed_sky"] - frame["published_sky"]).abs().mean()
     print(
         f"{len(frame)} cells, mean absolute differences {structure:.3f} and {sky:.1f}, "
         f"{printed:.1f} through JPEG"

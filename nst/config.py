@@ -61,10 +61,11 @@ class ScheduleConfig:
 
 @dataclass
 class NoiseConfig:
-    """White noise to start from."""
+    """Noise to start from."""
 
     mean: float = MISSING
     deviation: float = MISSING
+    pink: bool | None = None  # or white
 
 
 @dataclass

@@ -50,11 +50,11 @@ class CosineParametrization:
         return torch.fft.irfft2(S * torch.fft.rfft2(z), s=self.size)
 
 
-def spectral_weights(p: float, height: int, width: int) -> Tensor:
+def spectral_weights(p: float, height: int, width: int, lowest: float = 1.0) -> Tensor:
     """Return S = 1 / f^p for an image's ``rfft2``: (H, W // 2 + 1), float64.
 
-    f, in cycles per pixel, is at least one cycle per the image's longer side. The root mean square
-    of S over all H W frequencies is 1.
+    f, in cycles per pixel, is at least `lowest` cycles per the image's longer side. The root mean
+    square of S over all H W frequencies is 1.
 
     Example:
         >>> spectral_weights(0.0, 2, 3)
@@ -63,7 +63,7 @@ def spectral_weights(p: float, height: int, width: int) -> Tensor:
     """
     rows = torch.fft.fftfreq(height, dtype=torch.float64)[:, None]
     columns = torch.fft.rfftfreq(width, dtype=torch.float64)[None]
-    S = torch.hypot(rows, columns).clamp(min=1 / max(height, width)) ** -p
+    S = torch.hypot(rows, columns).clamp(min=lowest / max(height, width)) ** -p
     twice = torch.full((width // 2 + 1,), 2.0, dtype=torch.float64)  # f and -f
     twice[0] = 1.0
     if width % 2 == 0:

@@ -4,6 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nst.method.parametrization import spectral_weights
+
+LARGEST = 8  # waves of pink noise to the longer side
+
 
 def to_grey(x: Tensor) -> Tensor:
     """Return an image (1, 3, H, W) with the mean of its channels in each of them."""
@@ -28,3 +32,14 @@ def white_noise(height: int, width: int, seed: int, mean: float, deviation: floa
     """Return white noise (1, 3, height, width), drawn on the CPU to be equal on every device."""
     generator = torch.Generator().manual_seed(seed)
     return mean + deviation * torch.randn(1, 3, height, width, generator=generator)
+
+
+def pink_noise(height: int, width: int, seed: int, mean: float, deviation: float) -> Tensor:
+    """Return noise (1, 3, height, width) whose amplitudes fall as 1 / f, from areas of a size on.
+
+    It is `white_noise` with another spectrum, about as strong. Larger waves than an eighth of the
+    longer side (`LARGEST`) are no stronger, so that all of an image has all colours.
+    """
+    z = torch.fft.rfft2(white_noise(height, width, seed, 0.0, deviation))
+    S = spectral_weights(1.0, height, width, LARGEST).to(z.real.dtype)
+    return mean + torch.fft.irfft2(S * z, s=(height, width))

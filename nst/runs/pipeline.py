@@ -22,7 +22,7 @@ from nst.inputs.images import square
 from nst.inputs.loading import Inputs, load_levels
 from nst.inputs.sources import checksums, input_files
 from nst.method.objective import Objective
-from nst.method.pixels import to_grey, white_noise
+from nst.method.pixels import pink_noise, to_grey, white_noise
 from nst.method.synthesis import Level, Progress, Result, synthesize
 from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import NAME, Checkpoint, way_on
@@ -246,5 +246,6 @@ def make_init(config: Config, inputs: Inputs) -> Tensor:
     """Return the initial x (1, 3, H, W), of the photograph's size."""
     init = inputs.photograph if inputs.init is None else inputs.init
     if config.init == "noise":
-        init = white_noise(*inputs.shape, config.seed, config.noise.mean, config.noise.deviation)
+        draw = pink_noise if config.noise.pink else white_noise
+        init = draw(*inputs.shape, config.seed, config.noise.mean, config.noise.deviation)
     return to_grey(init) if paints_brightness(config) else init

@@ -56,29 +56,30 @@ def test_figure_3_varies_layer_set_by_rows_and_ratio_by_columns(profile: str) ->
     assert {config.panel for config in found} == {"F"}  # Composition VII
 
 
-def test_little_content_starts_as_a_style_reconstruction_in_the_papers_figure_3() -> None:
+def test_little_content_starts_from_pink_noise_in_the_papers_figure_3() -> None:
     found = {c.cell: c for c in cells("fig3", "profile=paper")}
-    way = {
-        n: (c.noise.deviation, c.optimizer.spectrum, tuple(c.schedule.scales))
-        for n, c in found.items()
-    }
-    deep = {f"{row}_{ratio}" for row in "cde" for ratio in ("1e-05", "0.0001")}
-    shallow = {f"{row}_{ratio}" for row in "ab" for ratio in ("1e-05", "0.0001")}
-    assert {way.pop(name) for name in deep} == {(0.3, 0, (0.5, 1.0))}
-    assert {way.pop(name) for name in shallow} == {(0.1, 0, (1.0,))}
-    assert set(way.values()) == {(0.004, 0.5, (1.0,))}
+    assert all(c.schedule.scales == [1.0] for c in found.values())
+    way = {n: (c.noise.pink, c.noise.deviation, c.optimizer.spectrum) for n, c in found.items()}
+    little = {f"{row}_{ratio}" for row in "abcde" for ratio in ("1e-05", "0.0001")}
+    assert {way.pop(name) for name in little} == {(True, 0.12, 0)}
+    assert set(way.values()) == {(None, 0.004, 0.5)}
     falls = {n: (c.continuation, c.continuation_share) for n, c in found.items()}
-    assert {falls.pop(f"{row}_1e-05") for row in "abcde"} == {(400, 0.14)}
-    assert {falls.pop(f"{row}_0.0001") for row in "ab"} == {(4096, 0.264)}
-    assert {falls.pop(f"{row}_0.0001") for row in "cde"} == {(4096, 0.55)}
+    assert {falls.pop(f"{row}_1e-05") for row in "abcde"} == {(1000, 0.2)}
+    assert {falls.pop(f"{row}_0.0001") for row in "abcde"} == {(4096, 0.5)}
     assert set(falls.values()) == {(4096, 0.7)}
 
 
-@PROFILES
-def test_style_reconstructions_start_from_strong_noise_and_deep_ones_at_small_sizes(
-    profile: str,
-) -> None:
-    styles = [c for c in cells("fig1", f"profile={profile}") if c.beta]
+def test_the_papers_reconstructions_start_from_white_noise_but_for_deep_styles() -> None:
+    found = {(c.beta > 0, c.layer_set): c for c in cells("fig1", "profile=paper")}
+    pink = {key for key, c in found.items() if c.noise.pink}
+    assert pink == {(True, row) for row in "cde"}
+    strong = {key for key, c in found.items() if c.noise.deviation == 0.3}
+    assert strong == {(True, "a"), (True, "b")}
+    assert all(c.schedule.scales == [1.0] for c in found.values())
+
+
+def test_the_demos_deep_style_reconstructions_start_at_small_sizes() -> None:
+    styles = [c for c in cells("fig1", "profile=demo") if c.beta]
     assert {c.noise.deviation for c in styles} == {0.3}
     scales = {c.layer_set: len(c.schedule.scales) for c in styles}
     assert scales == {"a": 1, "b": 1, "c": 3, "d": 3, "e": 3}

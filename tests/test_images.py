@@ -20,7 +20,7 @@ from nst.inputs.images import (
     to_picture,
     to_tensor,
 )
-from nst.method.pixels import white_noise
+from nst.method.pixels import LARGEST, pink_noise, white_noise
 
 MakePicture = Callable[..., Path]
 
@@ -158,6 +158,31 @@ def test_white_noise_has_its_mean_and_deviation_in_every_channel_and_no_correlat
 
 def test_white_noise_is_that_of_its_seed() -> None:
     first, same, other = (white_noise(8, 8, seed, 0.5, 0.1) for seed in (0, 0, 1))
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other)
+
+
+def test_pink_noise_has_its_mean_and_deviation_and_falls_as_1_over_f() -> None:
+    x = pink_noise(192, 256, seed=3, mean=0.45, deviation=0.1)
+    assert x.shape == (1, 3, 192, 256)
+    assert x.mean().item() == pytest.approx(0.45, abs=0.02)
+    assert x.std().item() == pytest.approx(0.1, rel=0.1)
+    f = torch.hypot(torch.fft.fftfreq(192)[:, None], torch.fft.rfftfreq(256)[None])
+    power = torch.fft.rfft2(x - 0.45).abs().square().mean((0, 1))
+
+    def mean_power(low: float, high: float) -> float:
+        return power[(f >= low) & (f < high)].mean().item()
+
+    # An octave higher, amplitudes are half as strong, and power a quarter.
+    assert mean_power(0.1, 0.11) / mean_power(0.2, 0.22) == pytest.approx(4, rel=0.25)
+    lowest = LARGEST / 256  # below, it is white
+    assert mean_power(0.1 * lowest, 0.5 * lowest) == pytest.approx(
+        mean_power(0.5 * lowest, lowest), rel=0.5
+    )
+
+
+def test_pink_noise_of_an_odd_width_is_that_of_its_seed() -> None:
+    first, same, other = (pink_noise(9, 15, seed, 0.5, 0.1) for seed in (0, 0, 1))
     assert torch.equal(first, same)
     assert not torch.equal(first, other)
 

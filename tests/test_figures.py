@@ -80,6 +80,15 @@ def test_a_caption_says_how_the_figure_was_made(results: Path) -> None:
     assert "VGG-19 embedded, weights sha256 abcdef01, average pooling" in caption
 
 
+def test_a_caption_says_where_pink_noise_was_the_start(results: Path) -> None:
+    frame = records.load(results / "demo" / "fig3")
+    assert "noise" not in Cells(frame).caption()
+    frame["noise.pink"] = [True] + [None] * (len(frame) - 1)
+    assert "evaluations of lbfgsb, from white and pink noise, content" in Cells(frame).caption()
+    frame["noise.pink"] = True
+    assert "evaluations of lbfgsb, from pink noise, content" in Cells(frame).caption()
+
+
 def test_a_missing_cell_is_listed_and_leaves_a_labelled_blank(results: Path) -> None:
     plot("fig3", "--output", str(results))
     whole = (results / "demo" / "fig3.png").read_bytes()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from sweeping import DEPTHS, RATIOS, settings, write_cell, write_sweep
 
@@ -56,8 +57,9 @@ def test_a_plane_has_a_cell_for_each_place_and_a_hole_for_what_is_missing(tmp_pa
     assert holes == [(0, 1, 2)]
 
 
-def test_the_committed_figures_have_their_planes() -> None:
-    frame = load(ROOT / "results" / "demo")
+@pytest.mark.parametrize("profile", ["demo", "paper"])
+def test_the_committed_figures_have_their_planes(profile: str) -> None:
+    frame = load(ROOT / "results" / profile)
     found = {plane["title"]: plane for plane in planes(frame, differing(frame))}
     assert set(found) == {"Figure 1, content alone", "Figure 1, style alone", "Figure 3"}
     assert len(found["Figure 3"]["layers"]) == 5

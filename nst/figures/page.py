@@ -107,11 +107,14 @@ class Cells:
         transfers = [r for r in self.rows.values() if r["alpha"] and r["beta"]]
         factors = [f for r in transfers if pd.notna(f := r.get("continuation"))]
         first = f", content {span(factors)} times at first" if factors else ""
+        pink = [r.get("noise.pink") is True for r in self.rows.values()]
+        noise = "pink noise" if all(pink) else "white and pink noise"
+        start = f", from {noise}" if any(pink) else ""
         credit = f"{photograph}. " if photograph else ""
         return (
             f"{credit}VGG-19 {row['network.name']}, {weights}, {row['network.pooling']} pooling.\n"
-            f"{row['size']}² px; {spent} evaluations of {row['optimizer.name']}{first}, schedule "
-            f"{' and '.join(schedules)}, seed {row['seed']}, {' and '.join(precisions)}; "
+            f"{row['size']}² px; {spent} evaluations of {row['optimizer.name']}{start}{first}, "
+            f"schedule {' and '.join(schedules)}, seed {row['seed']}, {' and '.join(precisions)}; "
             f"alpha/beta {row['loss_scaling']}"
         )
 

@@ -9,7 +9,8 @@ from studies.report.cells import FIGURES, kind, power, text
 AXES = ("ratio", "alpha", "content_layers", "style_layers")
 # What may follow from layers and alpha/beta: configs/layer_set, `little` in configs/config.yaml.
 FOLLOWING = ("schedule.name", "schedule.scales", "schedule.shares", "evaluations",
-             "noise.deviation", "optimizer.spectrum")  # fmt: skip
+             "noise.deviation", "noise.pink", "optimizer.spectrum",
+             "continuation", "continuation_share")  # fmt: skip
 Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
 
 

@@ -20,7 +20,8 @@ from nst.runs import records
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device
 from nst.runs.locks import lock_file
-from nst.runs.pipeline import compute, make_init, stages_of
+from nst.runs.objectives import make_init
+from nst.runs.pipeline import compute, stages_of
 from nst.runs.recording import SO_FAR
 
 MakePicture = Callable[..., Path]

@@ -17,7 +17,8 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.loading import load_inputs
 from nst.inputs.sources import input_files
-from nst.runs.pipeline import cell_folder, compute, make_init
+from nst.runs.objectives import make_init
+from nst.runs.pipeline import cell_folder, compute
 from nst.runs.replay import Replay
 
 

@@ -1,4 +1,4 @@
-"""From a configuration to its network and objective."""
+"""From a configuration to its network, objective and initial image."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,6 +13,7 @@ from nst.inputs.loading import Inputs
 from nst.inputs.weights import load_means, load_weights
 from nst.method.normalization import balanced, mean_responses, normalized
 from nst.method.objective import Objective
+from nst.method.pixels import pink_noise, to_grey, white_noise
 from nst.method.styletarget import Artwork
 from nst.method.vgg import VGG19, Preprocessing, deepest
 from nst.runs.device import response_type
@@ -79,3 +80,12 @@ def make_objective(
         config.style_layers, config.loss_scaling, config.style_weights, config.tv_weight or 0.0,
         paints_brightness(config), config.content_scale,
     )  # fmt: skip
+
+
+def make_init(config: Config, inputs: Inputs) -> Tensor:
+    """Return the initial x (1, 3, H, W), of the photograph's size."""
+    init = inputs.photograph if inputs.init is None else inputs.init
+    if config.init == "noise":
+        draw = pink_noise if config.noise.pink else white_noise
+        init = draw(*inputs.shape, config.seed, config.noise.mean, config.noise.deviation)
+    return to_grey(init) if paints_brightness(config) else init

@@ -11,10 +11,9 @@ from typing import Any
 
 import torch
 from PIL import Image
-from torch import Tensor
 
 from nst.checks import check_config
-from nst.config import Config, paints_brightness
+from nst.config import Config
 from nst.errors import BrokenError, BusyError, OtherSettingsError
 from nst.files import remove_leftovers
 from nst.inputs.imagefiles import Source, check_file, size_of
@@ -22,13 +21,12 @@ from nst.inputs.images import square
 from nst.inputs.loading import Inputs, load_levels
 from nst.inputs.sources import checksums, input_files
 from nst.method.objective import Objective
-from nst.method.pixels import pink_noise, to_grey, white_noise
 from nst.method.synthesis import Level, Progress, Result, synthesize
 from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import NAME, Checkpoint, way_on
 from nst.runs.costs import shares_of
 from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
-from nst.runs.objectives import make_objective
+from nst.runs.objectives import make_init, make_objective
 from nst.runs.progress import ImageProgress, Plan, say
 from nst.runs.recording import SO_FAR, Pictures, commit, finished, write
 
@@ -240,12 +238,3 @@ def stages_of(config: Config, there: Container[float]) -> list[tuple[float, floa
                 stages.append((scale, factor, len([*evaluations])))
             begin = end
     return stages
-
-
-def make_init(config: Config, inputs: Inputs) -> Tensor:
-    """Return the initial x (1, 3, H, W), of the photograph's size."""
-    init = inputs.photograph if inputs.init is None else inputs.init
-    if config.init == "noise":
-        draw = pink_noise if config.noise.pink else white_noise
-        init = draw(*inputs.shape, config.seed, config.noise.mean, config.noise.deviation)
-    return to_grey(init) if paints_brightness(config) else init

@@ -18,8 +18,7 @@ from nst.inputs.weights import checksum
 from nst.method.objective import Objective
 from nst.method.styletarget import Artwork
 from nst.method.vgg import VGG19
-from nst.runs.objectives import make_network, make_objective
-from nst.runs.pipeline import make_init
+from nst.runs.objectives import make_init, make_network, make_objective
 from nst.runs.records import picture_file, read_record
 
 

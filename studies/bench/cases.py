@@ -28,9 +28,9 @@ from nst.inputs.sources import input_files, network_file
 from nst.method.objective import Objective, loss_and_gradient
 from nst.method.synthesis import Row
 from nst.runs.device import choose_precision, convolving
-from nst.runs.objectives import make_objective
+from nst.runs.objectives import make_init, make_objective
 from nst.runs.overrides import compose, quote
-from nst.runs.pipeline import make_init, run_levels
+from nst.runs.pipeline import run_levels
 from studies.bench.protocol import PlainNetwork, protocol
 
 WITHIN = 1.05

@@ -56,17 +56,21 @@ def test_figure_3_varies_layer_set_by_rows_and_ratio_by_columns(profile: str) ->
     assert {config.panel for config in found} == {"F"}  # Composition VII
 
 
-def test_little_content_starts_from_pink_noise_in_the_papers_figure_3() -> None:
-    found = {c.cell: c for c in cells("fig3", "profile=paper")}
-    assert all(c.schedule.scales == [1.0] for c in found.values())
-    way = {n: (c.noise.pink, c.noise.deviation, c.optimizer.spectrum) for n, c in found.items()}
-    little = {f"{row}_{ratio}" for row in "abcde" for ratio in ("1e-05", "0.0001")}
-    assert {way.pop(name) for name in little} == {(True, 0.12, 0)}
-    assert set(way.values()) == {(None, 0.004, 0.5)}
-    falls = {n: (c.continuation, c.continuation_share) for n, c in found.items()}
-    assert {falls.pop(f"{row}_1e-05") for row in "abcde"} == {(1000, 0.2)}
-    assert {falls.pop(f"{row}_0.0001") for row in "abcde"} == {(4096, 0.5)}
-    assert set(falls.values()) == {(4096, 0.7)}
+def test_the_papers_figure_3_starts_from_pink_noise_and_from_content_alone() -> None:
+    found = cells("fig3", "profile=paper")
+    assert all(c.schedule.scales == [1.0] for c in found)
+    assert {(c.noise.pink, c.noise.deviation, c.optimizer.spectrum) for c in found} == {
+        (True, 0.12, None)
+    }
+    falls = {(c.ratio, c.continuation, c.continuation_share) for c in found}
+    assert falls == {(1e-5, 1000, 0.3), (1e-4, 4096, 0.6), (1e-3, 4096, 0.8), (1e-2, 4096, 0.8)}
+    spent = {(c.ratio, c.layer_set in "ab", c.evaluations) for c in found}
+    assert {(each, n) for each, shallow, n in spent if not shallow} == {
+        (1e-5, 400), (1e-4, 400), (1e-3, 400), (1e-2, 700)
+    }  # fmt: skip
+    assert {(each, n) for each, shallow, n in spent if shallow} == {
+        (1e-5, 200), (1e-4, 200), (1e-3, 400), (1e-2, 700)
+    }  # fmt: skip
 
 
 def test_the_papers_reconstructions_start_from_white_noise_but_for_deep_styles() -> None:

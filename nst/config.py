@@ -130,6 +130,7 @@ class Schema(Config):
 
     artworks: dict[str, ArtworkConfig] = field(default_factory=dict)  # by panel
     budget: dict[str, int] = field(default_factory=dict)
+    little: float = MISSING  # alpha/beta
     shallow: bool = False
     content_scales: dict[str, float] = field(default_factory=dict)  # by loss_scaling
     grids: list[dict[str, str]] = field(default_factory=list)  # of a figure with several

@@ -13,8 +13,7 @@ import torch
 from PIL import Image
 
 from nst.checks import check_config
-from nst.config import Config, setting_names
-from nst.config import artworks as names_of_artworks
+from nst.config import Config, artworks as names_of_artworks, setting_names
 from nst.errors import CallError, InputError
 from nst.inputs.images import Given, source
 from nst.inputs.sources import network_file

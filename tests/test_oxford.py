@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 import torch
 from composing import settings
+from safetensors import safe_open
 from torch import Tensor
 
 from nst.config import Config
 from nst.files import ASSETS
 from nst.inputs.loading import load_inputs, load_levels
 from nst.inputs.sources import input_files, network_file
-from nst.inputs.weightfiles import read_metadata, read_weights
+from nst.inputs.weightfiles import read_weights
 from nst.method.vgg import VGG19, Preprocessing
 from nst.runs.pipeline import run_levels
 from studies.measures.metrics import edge_correlation, luminance, psnr
@@ -79,7 +80,9 @@ def test_the_embedded_network_responds_as_its_teacher_does() -> None:
     config = configuration("size=224")
     photograph = load_inputs(config, input_files(config)).photograph
     student = ASSETS / "embedded.safetensors"
-    learned = Student(read_weights(student), json.loads(read_metadata(student)["chosen"]))
+    with safe_open(student, "pt") as file:
+        chosen = json.loads(file.metadata()["chosen"])
+    learned = Student(read_weights(student), chosen)
     errors = relative_errors(learned, VGG19(read_weights(Path(FILE)), PREPROCESSING), [photograph])
     assert max(errors[name] for name in USED if name <= "conv4_2") < 0.12
     assert errors["conv5_1"] < 0.2

@@ -177,7 +177,7 @@ def test_a_truncated_file_is_an_input_error_of_one_line(
     path = save(weights, tmp_path / f"w{suffix}")
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
-    with pytest.raises(InputError, match="supply the file again") as error:
+    with pytest.raises(InputError, match="replace or delete it") as error:
         read_weights(path)
     assert "\n" not in str(error.value)
 

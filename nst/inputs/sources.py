@@ -63,10 +63,7 @@ def title(image: ImageConfig) -> str:
 
 
 def checksums(files: Mapping[str, Path]) -> dict[str, str]:
-    """Return the SHA-256 of each input; equal settings and checksums identify a run.
-
-    For weights extracted from a checkpoint, it is the checkpoint's.
-    """
+    """Return the SHA-256 of each input; equal settings and checksums identify a run."""
     for path in files.values():
         check_file(path)
     return {name: checksum(path) for name, path in files.items()}

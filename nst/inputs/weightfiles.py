@@ -1,21 +1,18 @@
-"""Files of VGG-19 weights: read without executing code, checked, and written atomically.
+"""Files of VGG-19 weights: read without executing code, and checked.
 
 Weights are a dict: ``conv1_1.weight`` (N, N_prev, 3, 3), ``conv1_1.bias`` (N,), ... float32.
 A file may hold filters as int8 codes, to be multiplied by ``conv1_1.scale`` (N,).
 """
 
-import hashlib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save
 from torch import Tensor
 
 from nst.errors import InputError
-from nst.files import write_files
 from nst.method.vgg import CONVOLUTIONS, TORCHVISION_INDEX
 
 Weights = dict[str, Tensor]
@@ -37,7 +34,7 @@ def read_weights(path: Path) -> Weights:
     except Exception as error:  # damaged bytes can raise almost anything
         form = "safetensors" if safetensors else "what torch.save(model.state_dict(), FILE) writes"
         raise InputError(
-            f"cannot read weights from {path}: it is damaged, or not {form}; supply the file again"
+            f"cannot read weights from {path}: it is damaged, or not {form}; replace or delete it"
         ) from error
     if not isinstance(state, Mapping):
         raise InputError(f"{path} holds a {type(state).__name__}, not a state dict of VGG-19")
@@ -63,15 +60,11 @@ def read_state_dict(path: Path) -> object:
 def read_safetensors(path: Path) -> Weights:
     """Read the tensors of VGG-19's convolutions, and no others, from a safetensors file.
 
-    Codes come multiplied by their scales. Raise `InputError` if what was read does not match the
-    digest in the file's metadata.
+    Codes come multiplied by their scales.
     """
     with safe_open(path, "pt") as file:
-        stated = (file.metadata() or {}).get("digest")
         names = [name for name in [*file.keys()] if name.startswith(("conv", "features."))]
         state = {name: file.get_tensor(name) for name in names}
-    if stated and digest(state) != stated:
-        raise InputError(f"{path} is damaged: delete it, and a download is repeated")
     for name in [name.removesuffix(".scale") for name in names if name.endswith(".scale")]:
         scale = state.pop(f"{name}.scale").reshape(-1, 1, 1, 1)
         state[f"{name}.weight"] = scale * state[f"{name}.weight"]
@@ -87,31 +80,6 @@ def in_eight_bits(weights: Weights) -> dict[str, Tensor]:
         codes = (W / scale.reshape(-1, 1, 1, 1)).round().to(torch.int8)
         coded |= {f"{name}.weight": codes, f"{name}.scale": scale, f"{name}.bias": b}
     return coded
-
-
-def read_metadata(path: Path) -> dict[str, str]:
-    """Return the metadata of a safetensors file; empty if it is damaged or of another kind."""
-    try:
-        with safe_open(path, "pt") as file:
-            return dict(file.metadata() or {})
-    except Exception:  # damaged bytes can raise almost anything
-        return {}
-
-
-def write_weights(path: Path, weights: Weights, notes: dict[str, str]) -> None:
-    """Write tensors atomically, with metadata and a digest to verify them by."""
-    contents = save(weights, metadata=notes | {"digest": digest(weights)})
-    write_files(path.parent, {path.name: contents})
-
-
-def digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return a SHA-256 over names, types, shapes and values of tensors."""
-    total = hashlib.sha256()
-    for name in sorted(tensors):
-        tensor = tensors[name].contiguous()
-        total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        total.update(tensor.numpy().data)
-    return total.hexdigest()
 
 
 def by_paper_names(state: Mapping[str, Tensor]) -> Weights:

@@ -1,26 +1,22 @@
 """VGG-19's weights: drawn at random, or read from the file of a network's source.
 
-A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Only the convolutions of a download are
-kept, in ``<stem>-<sha256 of the checkpoint>.safetensors``.
+A full checkpoint of VGG-19 has 550 MB, its convolutions 80. Only these are kept of a download.
 """
 
 import functools
-import glob
 import os.path
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
-from nst.files import ASSETS, sha256
+from nst.files import ASSETS, sha256, write_files
 from nst.inputs.download import fetch, kept_name
-from nst.inputs.weightfiles import Weights, read_metadata, read_weights, write_weights
+from nst.inputs.weightfiles import Weights, read_weights
 from nst.method.vgg import CONVOLUTIONS, random_weights
-
-DIGITS = 16  # of a SHA-256, in file names
 
 
 @functools.lru_cache(maxsize=1)
@@ -72,21 +68,18 @@ def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
     It is extracted from torch's own copy, or from a download, which is then deleted.
     """
     path = folder / kept_name(url, None, bool(checksum))
-    extracted = f"{glob.escape(path.stem)}-{'[0-9a-f]' * DIGITS}.safetensors"
-    for kept in sorted(folder.glob(extracted)):
-        noted = read_metadata(kept).get("sha256")  # None if the file is damaged
-        if noted and noted.startswith((checksum or "").lower()):
-            return kept
+    if path.suffix == ".safetensors":
+        return fetch(url, path, checksum, "network.path")
+    mark = f"_{checksum[:16].lower()}" if checksum else ""  # of another file with this name
+    kept = path.with_name(f"{path.stem}{mark}.safetensors")
+    if kept.is_file():
+        return kept
     copy = Path(torch.hub.get_dir()) / "checkpoints" / path.name  # where torchvision keeps it
     there = path.exists()
-    source = copy if checksum and copy.is_file() and not path.is_file() else path
+    source = copy if checksum and copy.is_file() and not there else path
     fetch(url, source, checksum, "network.path")
-    if source.suffix == ".safetensors":
-        return source
     try:
-        weights, digest = read_weights(source), sha256(source)
-        kept = folder / f"{source.stem}-{digest[:DIGITS]}.safetensors"
-        write_weights(kept, weights, {"sha256": digest})
+        write_files(folder, {kept.name: save(read_weights(source))})
         return kept
     finally:
         if source == path and not there:
@@ -94,13 +87,12 @@ def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
 
 
 def checksum(path: Path) -> str:
-    """Return a file's SHA-256; for extracted convolutions, their checkpoint's."""
+    """Return a file's SHA-256, computed once as long as the file does not change."""
     state = path.stat()
     return checksum_of(path, state.st_mtime_ns, state.st_size)
 
 
 @functools.lru_cache(maxsize=1024)
 def checksum_of(path: Path, changed: int, size: int) -> str:
-    """Return a file's checksum, computed once as long as the file does not change."""
-    noted = read_metadata(path).get("sha256") if path.suffix == ".safetensors" else None
-    return noted or sha256(path)
+    """Return the SHA-256 of a file of this time and size."""
+    return sha256(path)

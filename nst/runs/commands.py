@@ -49,7 +49,7 @@ class Cells:
         self.done, self.failed = 0, False
 
     def expect(self, commands: list[list[str]]) -> list[list[str]]:
-        """Plan the cells of commands and, if they take long, announce them.
+        """Plan the cells of commands, and announce them.
 
         Return the commands as Hydra knows them.
         """
@@ -113,7 +113,7 @@ class Cells:
         """Count one more cell; print how it went and, if known, how long the others will take."""
         self.done += 1
         number = f"[{self.done}/{self.count}] " if self.count > 1 else ""
-        left = self.plan.left() if self.plan and self.plan.each else 0.0
+        left = self.plan.left() if self.plan else 0.0
         rest = f" - {duration(left)} left in all" if left else ""
         tqdm.write(number + message + rest, file=sys.stderr)
 

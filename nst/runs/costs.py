@@ -1,30 +1,18 @@
-"""The cost of a run, counted from its configuration, and the time this machine takes for it.
+"""The cost of a run, counted from its configuration, in units of a machine's own speed.
 
 The unit is a multiplication of a convolution; whatever else counts as many as take that time. These
 numbers fit the medians of evaluations in bfloat16 on one core of an AMD EPYC: VGG-19 at 512 px, the
 embedded network at 56 to 224 px, every row and task of the figures (tests/test_costs.py).
 """
 
-import timeit
-from concurrent.futures import ThreadPoolExecutor
-from statistics import median
-
-import torch
-from torch import Tensor
-
 from nst.config import Config, layers_used
-from nst.method.objective import Objective, loss_and_gradient
 from nst.method.vgg import channels, deepest, layers_up_to, stride
-from nst.runs.device import choose_device, choose_precision, convolving
-from nst.runs.objectives import make_network
 
 FILTER = 160  # per weight: filters are laid out for each convolution
 GRAM, RESPONSE = 5, 140  # per multiplication of a Gram matrix, and per response of a style layer
 PIXEL = 15_000  # per pixel: the optimizer's step
 SPECTRUM = 27_000  # more per pixel, if the optimizer moves the image's spectrum
 CALL = 1e8  # per evaluation, whatever its size
-LARGEST = 224  # px of the probe at most
-REPEATS, TOGETHER = 3, 8  # evaluations of the probe, and how many at once at most
 
 
 def of_run(config: Config, done: int = 0) -> float:
@@ -62,35 +50,3 @@ def of_loss(config: Config, size: float) -> float:
             cost += positions * N[name] * (N[name] * GRAM + RESPONSE)
         before = N[name]
     return cost
-
-
-def probe(config: Config, workers: int = 1) -> float:
-    """Return the seconds per unit of cost on this machine, measured in about a second.
-
-    The probe has a configuration's layers and precision, random weights, and at most `LARGEST` px.
-    On a CPU, several `workers` are probed at once, each with its share of the threads: they slow
-    each other down.
-    """
-    device, size = choose_device(config.device), min(config.size, LARGEST)
-    precision, end = choose_precision(config.precision, device), deepest(layers_used(config))
-    network = make_network(config.network, None, device, precision, end)  # random weights
-    image = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)).to(device)
-    objective = Objective(network, image, image, config.alpha, config.beta,
-                          config.content_layers, config.style_layers)  # fmt: skip
-    together = min(workers, TOGETHER) if device.type == "cpu" else 1
-    threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads // workers))
-    try:
-        with convolving(precision), ThreadPoolExecutor(together) as pool:
-            seconds = list(pool.map(timed, [objective] * together, [image / 2] * together))
-    finally:
-        torch.set_num_threads(threads)
-    return sum(seconds) / together / of_loss(config, size)
-
-
-def timed(objective: Objective, x: Tensor) -> float:
-    """Return the seconds that an evaluation of x takes, after one that warms up."""
-    times = timeit.repeat(
-        lambda: loss_and_gradient(objective, x)[0].total.sum().item(), number=1, repeat=1 + REPEATS
-    )
-    return median(times[1:])

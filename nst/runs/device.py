@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor
 
 from nst.errors import InputError
 
@@ -40,15 +39,6 @@ def convolving(precision: str) -> Iterator[None]:
         torch.backends.cudnn.allow_tf32 = before
 
 
-def precision_in_force(weight: Tensor) -> str:
-    """Return the precision in which a convolution with these filters is computed here."""
-    if weight.dtype == torch.bfloat16:
-        return "bfloat16"
-    rounds = weight.is_cuda and torch.backends.cudnn.enabled and torch.backends.cudnn.allow_tf32
-    modern = weight.is_cuda and torch.cuda.get_device_capability(weight.device) >= AMPERE
-    return "tf32" if rounds and modern else "float32"
-
-
 def choose_device(name: str) -> torch.device:
     """Return the device of a name; ``auto`` is the first of cuda, mps and cpu that exists."""
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
@@ -65,17 +55,15 @@ def choose_device(name: str) -> torch.device:
 def choose_precision(name: str, device: torch.device) -> str:
     """Return the precision that ``auto`` means on a device, or any other name as it is.
 
-    Raise `InputError` for TF32 without a GPU.
+    Raise `InputError` for TF32 on a device that has none.
     """
-    if name == "tf32" and device.type != "cuda":
-        raise InputError(f"precision=tf32 needs a GPU, not {device}: use auto or float32")
+    has_tf32 = device.type == "cuda" and torch.cuda.get_device_capability(device) >= AMPERE
+    if name == "tf32" and not has_tf32:
+        raise InputError(f"precision=tf32 needs a recent GPU, not {device}: use auto or float32")
     if name != "auto":
         return name
-    if device.type == "cpu":
-        return "bfloat16" if cpu_has_bfloat16() else "float32"
-    if device.type == "cuda" and torch.cuda.get_device_capability(device) >= AMPERE:
-        return "tf32"
-    return "float32"
+    has_bfloat16 = device.type == "cpu" and cpu_has_bfloat16()
+    return "tf32" if has_tf32 else "bfloat16" if has_bfloat16 else "float32"
 
 
 def cpu_has_bfloat16() -> bool:

@@ -25,7 +25,7 @@ from nst.method.synthesis import Level, Progress, Result, synthesize
 from nst.runs import locks, preflight, records
 from nst.runs.checkpoint import NAME, Checkpoint, way_on
 from nst.runs.costs import shares_of
-from nst.runs.device import choose_device, choose_precision, convolving, precision_in_force
+from nst.runs.device import choose_device, choose_precision, convolving
 from nst.runs.objectives import make_init, make_objective
 from nst.runs.progress import ImageProgress, Plan, say
 from nst.runs.recording import SO_FAR, Pictures, commit, finished, write
@@ -184,9 +184,8 @@ def run_levels(
 
     @lru_cache(maxsize=1)  # the stages of a continuation have the same targets
     def make(scale: float, precision: str) -> Objective:
-        objective = make_objective(config, weights, inputs[scale], device, precision)
-        precisions.append(precision_in_force(objective.network.get_buffer("conv1_1_weight")))
-        return objective
+        precisions.append(precision)
+        return make_objective(config, weights, inputs[scale], device, precision)
 
     def weigh(scale: float, precision: str, factor: float = 1.0) -> Objective:
         objective = make(scale, precision)

@@ -26,9 +26,6 @@ from nst.runs import costs
 from nst.runs.locks import lock_file
 from nst.runs.records import read_record
 
-USUAL = 1e-11  # seconds per unit of cost, until measured
-BRIEF = 10  # seconds, at the usual speed; less is not announced
-TRUST = 20.0  # seconds of work that count as much as the probe
 LINE, TICK = 10.0, 3.0  # seconds between lines, and between estimates of the time left
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
 
@@ -37,14 +34,13 @@ BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}
 class Plan:
     """The cells of a command by their folders.
 
-    `count` includes cells whose settings were refused. `workers` compute cells at once, `each` is
-    the seconds per unit of cost. Records from before `begin` were not written by this command.
+    `count` includes cells whose settings were refused; `workers` compute cells at once. Records
+    from before `begin` were not written by this command.
     """
 
     cells: dict[Path, Config] = field(default_factory=dict)
     count: int = 1
     workers: int = 1
-    each: float | None = None
     begin: float = field(default_factory=time.time)
 
     def number(self, folder: Path) -> str:
@@ -56,36 +52,30 @@ class Plan:
     def left(
         self, own: Path | None = None, rest: float = 0.0, done: float = 0.0, took: float = 0.0
     ) -> float:
-        """Return the seconds left for all cells.
+        """Return the seconds left for all cells; 0 before any of their cost was spent.
 
         Of the cell that this process computes, in the folder `own`, a cost of `done` is spent, in
         `took` seconds, and `rest` is ahead; others are as far as their time allowed. A figure
         begins when the one before has ended.
         """
         if not self.cells:
-            return rest * self.pace(done, took)
+            return rest * took / done if done else 0.0
         todo, now = {}, time.time()
         for folder, config in self.cells.items():
             if folder == own or not self.is_done(folder):
                 todo[folder] = rest if folder == own else costs.of_run(config)
             elif seconds := self.seconds(folder):
                 done, took = done + costs.of_run(config), took + seconds
+        if not done:
+            return 0.0
         starts = {folder: changed(lock_file(folder)) for folder in todo if folder != own}
         gone = {folder: now - start for folder, start in starts.items() if start >= self.begin}
-        pace, workers = self.pace(done, took), max(self.workers, 1 + len(gone))
+        pace, workers = took / done, max(self.workers, 1 + len(gone))
         begun_first = sorted(todo, key=lambda folder: folder != own and folder not in gone)
         return sum(
             spread([max(0.0, todo[f] * pace - gone.get(f, 0.0)) for f in folders], workers)
             for _, folders in groupby(begun_first, lambda folder: self.cells[folder].figure)
         )
-
-    def pace(self, done: float, took: float) -> float:
-        """Return the seconds per unit of cost, from the probe and a cost that `took` seconds.
-
-        The probe counts as `TRUST` seconds of work: a process's first evaluations are slow.
-        """
-        usual, trust = self.each or USUAL, TRUST if self.each else 0.0
-        return usual * (took + trust) / (done * usual + trust) if done else usual
 
     def seconds(self, folder: Path) -> float:
         """Return the seconds that a cell took in this command; 0 if it was not computed in it."""
@@ -104,21 +94,16 @@ class Plan:
         return failed >= self.begin or done > since
 
     def announce(self) -> str | None:
-        """Measure the seconds per unit of cost; return one line on the cells and their time.
-
-        None if there is little or nothing to compute.
-        """
-        todo = {folder: c for folder, c in self.cells.items() if not self.is_done(folder)}
-        if not todo or USUAL * sum(map(costs.of_run, todo.values())) < BRIEF:
+        """Return one line on the cells; None if nothing is left to compute."""
+        todo = [config for folder, config in self.cells.items() if not self.is_done(folder)]
+        if not todo:
             return None
-        self.each = costs.probe(max(todo.values(), key=costs.of_run), self.workers)
         figures = Counter(config.figure for config in self.cells.values())
         names = ", ".join(f"{count} of {name}" for name, count in figures.items())
         there = f", {len(self.cells) - len(todo)} complete" if len(todo) < len(self.cells) else ""
         at_once = f", {self.workers} at a time" if self.workers > 1 else ""
-        size = max(config.size for config in todo.values())
-        left = duration(self.left())
-        return f"{len(self.cells)} cells ({names}){there}: about {left}{at_once}, up to {size} px"
+        size = max(config.size for config in todo)
+        return f"{len(self.cells)} cells ({names}){there}{at_once}, up to {size} px"
 
 
 def spread(seconds: Iterable[float], workers: int) -> float:
@@ -182,19 +167,20 @@ class ImageProgress:
         hidden = True if worker() else None  # workers' bars would overwrite each other
         self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, disable=hidden,
                         bar_format=BAR)  # fmt: skip
-        self.pause = TICK if not self.bar.disable else LINE * self.plan.workers
-        self.said = time.perf_counter()
+        first = LINE if self.bar.disable else TICK
+        self.pause = first * self.plan.workers if self.bar.disable else first
+        self.due = time.perf_counter() + first
 
     def __call__(self, row: Row) -> None:
         done, now = int(row["evaluation"]), time.perf_counter()
         rest = costs.of_run(self.config, done)
         self.whole, self.began = self.whole or rest, self.began or now
-        if due := rest < self.whole and now - self.said >= self.pause:
+        if due := rest < self.whole and now >= self.due:
             left = self.plan.left(self.folder, rest, self.whole - rest, now - self.began)
             self.left = f" - {duration(left)} left"
             if len(self.plan.cells) > 1:
                 self.left += " in all"
-            self.said = now
+            self.due = now + self.pause
         if not self.bar.disable:
             self.bar.set_postfix_str(f"loss {row['total']:.3g}{self.left}", refresh=False)
             self.bar.update(done - self.bar.n)

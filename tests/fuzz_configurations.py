@@ -137,7 +137,7 @@ def outcome(line: list[str], number: int) -> str:
 
 def leftovers(folder: Path) -> str:
     """What a complete cell should not have: temporary files, locks, a checkpoint."""
-    odd = [*folder.glob(".*"), *folder.glob("checkpoint*"), *folder.parent.glob(".locks/*")]
+    odd = [*folder.glob(".*"), *folder.glob("checkpoint*"), *folder.parent.glob(".*.lock")]
     return ", ".join(map(str, odd))
 
 

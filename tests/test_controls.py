@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 
 from nst.method.losses import gram_matrix, guided_gram_matrix, total_variation
-from nst.method.objective import Losses, Objective, loss_and_gradient
+from nst.method.objective import Artwork, Losses, Objective, guide, loss_and_gradient
 from nst.method.pixels import to_grey
-from nst.method.styletarget import Artwork, guide
 from nst.method.vgg import LAYERS, VGG19, stride
 
 CONTENT = ["conv2_2"]

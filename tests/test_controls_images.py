@@ -13,8 +13,8 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.loading import load_inputs
 from nst.inputs.sources import input_files
+from nst.runs.device import memory_needed
 from nst.runs.pipeline import compute
-from nst.runs.preflight import memory_needed
 from nst.runs.recording import FOLDER, SO_FAR
 from nst.runs.replay import Replay
 
@@ -123,7 +123,7 @@ def test_what_memory_cannot_hold_is_refused_before_it_is_loaded(
 ) -> None:
     # Patches ours: nothing may be loaded, and memory is short.
     monkeypatch.setattr("nst.runs.pipeline.load_levels", lambda *_: pytest.fail("was loaded"))
-    monkeypatch.setattr("nst.runs.preflight.memory_free", lambda device: 10**9)
+    monkeypatch.setattr("nst.runs.device.memory_free", lambda device: 10**9)
     with pytest.raises(InputError, match=r"needs .* [GM]B"):
         compute(replace(config, **changes))
     assert not folder(config).exists()

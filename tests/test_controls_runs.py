@@ -16,8 +16,8 @@ from nst.config import Config
 from nst.errors import InputError
 from nst.inputs.loading import load_inputs
 from nst.inputs.sources import input_files
+from nst.runs.device import memory_needed
 from nst.runs.pipeline import compute
-from nst.runs.preflight import memory_needed
 from nst.runs.records import read_record
 from nst.runs.replay import Replay
 from studies.report import render

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from nst.config import Config, ScheduleConfig
-from nst.runs import costs
+from nst.runs import progress
 from nst.runs.locks import lock_file
-from nst.runs.progress import Plan
+from nst.runs.progress import Plan, cost_of_evaluation, cost_of_run
 from nst.runs.records import SCHEMA
 
 FIRSTS = [f"conv{block}_1" for block in range(1, 6)]  # the layers of rows a to e
@@ -63,20 +63,20 @@ def test_an_evaluation_costs_what_counting_by_hand_says(config: Config) -> None:
     config = replace(config, alpha=0.0, style_layers=["conv2_1"])
     config.network.width = 1.0
     pixels, filters = 32 * 32, 9 * (3 * 64 + 64 * 64 + 64 * 128)
-    counted = costs.CALL + pixels * costs.PIXEL + filters * costs.FILTER + sum((
+    counted = progress.CALL + pixels * progress.PIXEL + filters * progress.FILTER + sum((
         pixels * 64 * 9 * 3,
         pixels * 64 * 9 * 64,
-        pixels / 4 * 128 * (9 * 64 + 128 * costs.GRAM + costs.RESPONSE),  # with its Gram matrix
+        pixels / 4 * 128 * (9 * 64 + 128 * progress.GRAM + progress.RESPONSE),  # and Gram matrix
     ))  # fmt: skip
-    assert costs.evaluation(config, 32) == pytest.approx(counted)
+    assert cost_of_evaluation(config, 32) == pytest.approx(counted)
     config.optimizer.spectrum = 0.5
-    assert costs.evaluation(config, 32) == pytest.approx(counted + pixels * costs.SPECTRUM)
+    assert cost_of_evaluation(config, 32) == pytest.approx(counted + pixels * progress.SPECTRUM)
 
 
 def test_what_is_left_of_a_run_is_each_sizes_own(config: Config) -> None:
     config = replace(config, evaluations=10, schedule=ScheduleConfig("two", [0.5, 1.0], [0.4, 0.6]))
-    small, large = (costs.evaluation(config, size) for size in (16, 32))
-    left = [costs.of_run(config, done) for done in range(11)]
+    small, large = (cost_of_evaluation(config, size) for size in (16, 32))
+    left = [cost_of_run(config, done) for done in range(11)]
     assert left == pytest.approx(
         [(4 - min(n, 4)) * small + (10 - max(n, 4)) * large for n in range(11)]
     )
@@ -88,7 +88,7 @@ def test_kinds_of_evaluations_cost_what_they_took_within_a_fifth(config: Config)
         config.network.width = width
         for row, milliseconds in zip(ROWS, medians, strict=True):
             if milliseconds:
-                cost = costs.evaluation(kind(config, task, row, spectrum), size)
+                cost = cost_of_evaluation(kind(config, task, row, spectrum), size)
                 units[task, row, size, spectrum] = milliseconds / 1000 / cost
     usual = sorted(units.values())[len(units) // 2]
     assert {case: unit for case, unit in units.items() if not 0.8 < unit / usual < 1.2} == {}
@@ -137,7 +137,7 @@ def test_from_the_third_cell_on_the_time_left_is_right_within_a_third(
         leave_what_is_there(run, now)
         plan.begin = time.time() - now
         cell, start, end = run[folder]
-        half = part * costs.of_run(cell)
+        half = part * cost_of_run(cell)
         said = plan.left(folder, half, half, part * (end - start)) if part else plan.left()
         right = said == pytest.approx(ends[-1] - now, rel=1 / 3, abs=2)
         assert right or now < ends[2], (now, said, ends[-1] - now)

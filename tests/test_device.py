@@ -9,8 +9,7 @@ from torch import Tensor
 
 from nst.config import Config
 from nst.errors import InputError
-from nst.inputs.weightfiles import read_weights
-from nst.inputs.weights import ASSETS, Weights
+from nst.inputs.weights import ASSETS, Weights, read_weights
 from nst.method.objective import Objective
 from nst.method.vgg import LAYERS, VGG19, Preprocessing
 from nst.runs.device import (

@@ -28,8 +28,7 @@ from torch import Tensor
 
 from nst.inputs.imagefiles import open_rgb
 from nst.inputs.images import to_tensor
-from nst.inputs.weightfiles import read_weights
-from nst.inputs.weights import Weights
+from nst.inputs.weights import Weights, read_weights
 from nst.method.objective import Losses, Objective
 from nst.method.vgg import BLOCKS, VGG19, Preprocessing, random_weights
 from nst.runs.device import choose_device

@@ -19,7 +19,7 @@ from nst.config import Config
 from nst.files import ASSETS
 from nst.inputs.loading import load_inputs, load_levels
 from nst.inputs.sources import input_files, network_file
-from nst.inputs.weightfiles import read_weights
+from nst.inputs.weights import read_weights
 from nst.method.vgg import VGG19, Preprocessing
 from nst.runs.pipeline import run_levels
 from studies.measures.metrics import edge_correlation, luminance, psnr

@@ -15,7 +15,7 @@ from command import SMALL, inputs, run
 from hydra.core.hydra_config import HydraConfig
 
 from nst.config import Config
-from nst.runs import costs, progress
+from nst.runs import progress
 from nst.runs.locks import lock_file
 from nst.runs.pipeline import cell_folder
 from nst.runs.planning import MANY, make_plan, one_grid_each
@@ -67,8 +67,8 @@ def test_the_time_left_is_at_the_speed_of_the_cells_done_here(plan: Plan) -> Non
 @pytest.mark.parametrize("workers", [1, 2])
 def test_half_a_cell_is_half_its_time(workers: int, plan: Plan) -> None:
     own, plan.workers = next(iter(plan.cells)), workers
-    half = costs.of_run(plan.cells[own]) / 2
-    assert plan.left(own, half, half, 5.0) == approximately(35.0 if workers == 1 else 20.0)
+    half = progress.cost_of_run(plan.cells[own]) / 2
+    assert plan.left(own, half, half, 5.0) == approximately(35.0 / workers)
     for folder in plan.cells:
         leave_record(folder)
     assert plan.left(own, half, half, 5.0) == approximately(SECONDS / 2), "nobody can help"
@@ -76,29 +76,14 @@ def test_half_a_cell_is_half_its_time(workers: int, plan: Plan) -> None:
 
 def test_what_other_processes_have_begun_is_not_all_ahead(plan: Plan) -> None:
     own, second, third, last = plan.cells
-    half = costs.of_run(plan.cells[own]) / 2
+    half = progress.cost_of_run(plan.cells[own]) / 2
     leave(lock_file(second), age=1000.0)  # of a process that was killed
     assert plan.left(own, half, half, 5.0) == approximately(5 + 10 + 10 + 10)
     leave(lock_file(third), age=8.0)
-    assert plan.left(own, half, half, 5.0) == approximately(5 + 10), "two of us"
-    leave_record(last)
-    plan.begin -= 100.0
-    leave(lock_file(second), age=20.0)  # slower than expected
-    assert plan.left(own, half, half, 5.0) == approximately(5.0)
-
-
-def test_a_figure_begins_when_the_one_before_has_ended(plan: Plan) -> None:
-    first, second, *_ = plan.cells
-    plan.workers = 2
-    leave_record(first)
-    assert plan.left() == approximately(2 * SECONDS), "two, and then the third"
-    plan.cells[second].figure = "before"
-    assert plan.left() == approximately(2 * SECONDS), "one, and then two"
+    assert plan.left(own, half, half, 5.0) == approximately((5 + 10 + 5 + 10) / 2), "two of us"
     leave_record(second)
-    assert plan.left() == approximately(SECONDS)
-    plan.cells[second].figure = "images"
-    plan.cells[[*plan.cells][3]].figure = "after"
-    assert plan.left() == approximately(2 * SECONDS), "one by one"
+    leave_record(last)
+    assert plan.left(own, half, half, 5.0) == approximately(10 / 2)
 
 
 def test_cells_that_were_there_or_failed_take_no_time(plan: Plan) -> None:

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from nst.config import Config
+from nst.runs.device import GIGABYTE, memory_free, memory_needed
 from nst.runs.planning import at_once, prepare
-from nst.runs.preflight import GIGABYTE, memory_free, memory_needed
 from nst.runs.progress import Plan
 
 joblib = pytest.mark.skipif(not find_spec("joblib"), reason="needs the extra: make joblib")

@@ -7,10 +7,9 @@ from PIL import Image
 from sweeping import DEPTHS, RATIOS, settings, write_cell, write_sweep
 
 from nst.runs.records import load
-from studies.report.cells import differing, natural, shared, text
+from studies.report.cells import differing, natural, planes, shared, text
 from studies.report.page import POINTS, curves
 from studies.report.pictures import embed
-from studies.report.planes import planes
 
 ROOT = Path(__file__).parents[1]
 

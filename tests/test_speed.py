@@ -4,8 +4,7 @@ import torch
 
 from nst.method.objective import Objective
 from nst.method.vgg import VGG19, random_weights
-from studies.bench.cases import interleaved, machine
-from studies.bench.protocol import PlainNetwork
+from studies.bench.cases import PlainNetwork, interleaved, machine
 
 
 def test_measures_are_interleaved_and_the_first_round_does_not_count() -> None:

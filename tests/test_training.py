@@ -18,13 +18,19 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from nst.errors import InputError
-from nst.inputs.weightfiles import Weights, read_weights
+from nst.inputs.weights import Weights, read_weights
 from nst.method.vgg import CONVOLUTIONS, VGG19, random_weights
 from nst.runs.checkpoint import Checkpoint
-from studies.training.fitting import choose_filters, fit, least_squares
 from studies.training.learning import learn
 from studies.training.pictures import KINDS, find_photographs, make_picture
-from studies.training.student import PREPROCESSING, TrainingConfig, relative_errors
+from studies.training.student import (
+    PREPROCESSING,
+    TrainingConfig,
+    choose_filters,
+    fit,
+    least_squares,
+    relative_errors,
+)
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,8 +14,7 @@ from test_weights import equal, network_config, torchvision_names
 from nst.config import Config, NetworkConfig
 from nst.errors import InputError
 from nst.inputs.sources import checksums, input_files
-from nst.inputs.weightfiles import read_weights
-from nst.inputs.weights import Weights, checksum, weights_file
+from nst.inputs.weights import Weights, checksum, read_weights, weights_file
 from nst.method.vgg import random_weights
 from nst.runs.pipeline import compute
 from nst.runs.records import read_record

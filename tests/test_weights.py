@@ -9,9 +9,9 @@ from safetensors.torch import save_file
 
 from nst.config import NetworkConfig
 from nst.errors import InputError
-from nst.inputs.weightfiles import in_eight_bits
 from nst.inputs.weights import (
     Weights,
+    in_eight_bits,
     load_weights,
     random_weights,
     read_weights,

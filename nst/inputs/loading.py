@@ -11,7 +11,7 @@ from nst.errors import TooSmallError
 from nst.inputs.colours import grey_pair, match_colours
 from nst.inputs.imagefiles import InMemory, Source, open_rgb, size_of
 from nst.inputs.images import load_image, load_init, load_mask, square, to_picture, to_tensor
-from nst.method.styletarget import Artwork
+from nst.method.objective import Artwork
 from nst.method.vgg import MINIMUM_PIXELS, deepest, stride
 
 

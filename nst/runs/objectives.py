@@ -12,9 +12,8 @@ from nst.convolution import layout
 from nst.inputs.loading import Inputs
 from nst.inputs.weights import load_means, load_weights
 from nst.method.normalization import balanced, mean_responses, normalized
-from nst.method.objective import Objective
+from nst.method.objective import Artwork, Objective
 from nst.method.pixels import pink_noise, to_grey, white_noise
-from nst.method.styletarget import Artwork
 from nst.method.vgg import VGG19, Preprocessing, deepest
 from nst.runs.device import response_type
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Container, Mapping
-from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from itertools import groupby
@@ -14,7 +13,7 @@ from PIL import Image
 
 from nst.checks import check_config
 from nst.config import Config
-from nst.errors import BrokenError, BusyError, OtherSettingsError
+from nst.errors import BrokenError, OtherSettingsError
 from nst.files import remove_leftovers
 from nst.inputs.imagefiles import Source, check_file, size_of
 from nst.inputs.images import square
@@ -22,12 +21,20 @@ from nst.inputs.loading import Inputs, load_levels
 from nst.inputs.sources import checksums, input_files
 from nst.method.objective import Objective
 from nst.method.synthesis import Level, Progress, Result, synthesize
-from nst.runs import locks, preflight, records
-from nst.runs.checkpoint import NAME, Checkpoint, way_on
-from nst.runs.costs import shares_of
-from nst.runs.device import choose_device, choose_precision, convolving
+from nst.runs import locks, records
+from nst.runs.checkpoint import Checkpoint, way_on
+from nst.runs.device import (
+    check_memory,
+    check_room,
+    choose_device,
+    choose_precision,
+    convolving,
+    memory_free,
+    memory_needed,
+    out_of_memory,
+)
 from nst.runs.objectives import make_init, make_objective
-from nst.runs.progress import ImageProgress, Plan, say
+from nst.runs.progress import ImageProgress, Plan, say, shares_of
 from nst.runs.recording import SO_FAR, Pictures, commit, finished, write
 
 STAGE = 16  # evaluations from one factor of a continuation to the next
@@ -56,21 +63,11 @@ def compute(
     elsewhere = "name another file with -o or --record" if folder else "set output=FOLDER"
     folder = folder or cell_folder(config)
     if done := find(config, folder):
-        if locks.lock_file(folder).exists():
-            tidy(folder)
         return done
     device = choose_device(config.device)
-    preflight.check(sized(config, input_files(config)["content"]), folder, device, elsewhere)
+    check_room(sized(config, input_files(config)["content"]), folder, device, elsewhere)
     with locks.exclusive(folder, wait):
         return find(config, folder) or compute_alone(config, folder, plan)
-
-
-def tidy(folder: Path) -> None:
-    """Remove what a process has left that was killed when its cell was complete."""
-    with suppress(BusyError, OSError), locks.exclusive(folder):
-        remove_leftovers(folder)
-        for name in (NAME, SO_FAR):
-            (folder / name).unlink(missing_ok=True)
 
 
 def sized(config: Config, photograph: Source) -> Config:
@@ -94,10 +91,10 @@ def compute_in_memory(
     for source in sources.values():
         check_file(source)
     device = choose_device(config.device)
-    need = preflight.memory_needed(sized(config, sources["content"]), device.type)
-    preflight.check_memory(need, preflight.memory_free(device), device, config)
+    need = memory_needed(sized(config, sources["content"]), device.type)
+    check_memory(need, memory_free(device), device, config)
     levels = load_levels(config, sources)
-    with preflight.out_of_memory(device, config):
+    with out_of_memory(device, config):
         result = run_levels(config, files.get("network"), levels, device, progress=progress)
     return finished(result, levels[1.0])
 
@@ -145,7 +142,7 @@ def compute_alone(config: Config, folder: Path, plan: Plan | None = None) -> str
     pictures = Pictures(folder, config, inputs)
     with checkpoint.interrupts.handled():
         try:
-            with preflight.out_of_memory(device, config):
+            with out_of_memory(device, config):
                 progress = ImageProgress(config, folder, plan)
                 result = run_levels(config, files.get("network"), levels, device, checkpoint,
                                     pictures, progress)  # fmt: skip

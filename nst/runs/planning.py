@@ -19,10 +19,9 @@ from omegaconf import OmegaConf, open_dict
 from nst.config import Config
 from nst.errors import InputError
 from nst.files import CONFIGS
-from nst.runs.device import choose_device
+from nst.runs.device import GIGABYTE, choose_device, memory_free, memory_needed
 from nst.runs.overrides import in_plain_words, initialized, is_sweep, settle
 from nst.runs.pipeline import cell_folder
-from nst.runs.preflight import GIGABYTE, memory_free, memory_needed
 from nst.runs.progress import Plan
 
 MANY = 200  # cells; composing more of them twice takes too long

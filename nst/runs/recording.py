@@ -15,7 +15,6 @@ from PIL import Image
 
 import nst
 from nst.config import Config, images_used
-from nst.errors import show_traceback
 from nst.files import write_files
 from nst.inputs.colours import recolour
 from nst.inputs.images import to_picture
@@ -24,7 +23,7 @@ from nst.inputs.sources import title
 from nst.method.pixels import resize
 from nst.method.synthesis import Result
 from nst.runs import records
-from nst.runs.progress import optional, say
+from nst.runs.progress import optional
 
 FOLDER = "steps"  # of intermediate pictures
 SO_FAR = "image_so_far.png"
@@ -39,7 +38,7 @@ def write(
     result: Result,
     device: str,
 ) -> None:
-    """Write the record of a run, without its trajectory if that cannot be written."""
+    """Write the record of a run."""
     picture, strip = finished(result, inputs), [frame.numpy() for _, frame in result.frames]
     trajectory = {"image": records.TRAJECTORY, "evaluations": [n for n, _ in result.frames]}
     record: dict[str, Any] = {
@@ -58,14 +57,7 @@ def write(
         "versions": versions(),
         "commit": commit(),
     }
-    try:
-        records.write_record(folder, picture, result.losses, record, strip)
-    except OSError as error:
-        if not strip:
-            raise
-        show_traceback(error)
-        say(f"no {records.TRAJECTORY} in {folder} ({error.strerror or error}): the picture may fit")
-        records.write_record(folder, picture, result.losses, record | {"trajectory": None})
+    records.write_record(folder, picture, result.losses, record, strip)
 
 
 def keep_inputs(folder: Path, config: Config, inputs: Inputs) -> dict[str, Any]:

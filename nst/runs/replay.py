@@ -15,8 +15,7 @@ from nst.inputs.images import to_tensor
 from nst.inputs.loading import Inputs, load_inputs
 from nst.inputs.sources import image_file, network_file, stored
 from nst.inputs.weights import checksum
-from nst.method.objective import Objective
-from nst.method.styletarget import Artwork
+from nst.method.objective import Artwork, Objective
 from nst.method.vgg import VGG19
 from nst.runs.objectives import make_init, make_network, make_objective
 from nst.runs.records import picture_file, read_record

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nst.errors import BrokenError, InputError
 from nst.files import printable
-from nst.runs.locks import LOCKS, is_held
+from nst.runs.locks import SUFFIX, is_held
 from nst.runs.records import check_there, one_row, read_record
 
 STATES = DONE, FAILED, UNFINISHED, COMPUTING = "done", "failed", "unfinished", "computing"
@@ -36,8 +36,8 @@ def cells(root: Path) -> list[Path]:
     found = set()
     for folder, subfolders, files in os.walk(root):
         here = Path(folder)
-        if LOCKS in subfolders:
-            found |= {here / lock.stem for lock in (here / LOCKS).glob("*.lock")}
+        locks = [name for name in files if name[0] == "." and name.endswith(SUFFIX)]
+        found |= {here / name[1 : -len(SUFFIX)] for name in locks}
         if not MARKS.isdisjoint(files):
             found.add(here)
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]

@@ -22,7 +22,7 @@ export OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
 
 pack() { # all that there is so far, into pieces that can be sent
   rm -f "$results"/results.tar.*
-  tar -C "$work" --exclude=checkpoint.pt --exclude=.locks -cf - . | split -b 15000000 -d - "$results/results.tar."
+  tar -C "$work" --exclude=checkpoint.pt --exclude='.*.lock' -cf - . | split -b 15000000 -d - "$results/results.tar."
 }
 
 step() { # NAME SECONDS COMMAND...: bounded; its output goes to a log

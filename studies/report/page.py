@@ -13,7 +13,7 @@ from nst.errors import InputError
 from nst.files import check_file, printable, write_file
 from nst.runs import records
 from studies.report import cells, pictures
-from studies.report.planes import planes
+from studies.report.cells import planes
 
 TEMPLATES = Path(__file__).parent / "assets"
 LOSSES = ("total", "content", "style")

@@ -1,6 +1,6 @@
 """A whole training: photographs and a teacher -> a file of weights and its training curve.
 
-After the least squares of `studies.training.fitting`, Adam on the responses of all layers at once.
+After the least squares of `studies.training.student`, Adam on the responses of all layers at once.
 """
 
 import copy
@@ -23,12 +23,18 @@ from tqdm import tqdm
 
 from nst.errors import InputError
 from nst.files import check_folder, sha256, write_files
-from nst.inputs.weightfiles import in_eight_bits, read_weights
+from nst.inputs.weights import in_eight_bits, read_weights
 from nst.method.vgg import CONVOLUTIONS, VGG19
 from nst.runs.checkpoint import Checkpoint
-from studies.training.fitting import fit
 from studies.training.pictures import KINDS, find_photographs, make_picture
-from studies.training.student import PREPROCESSING, USED, Student, TrainingConfig, relative_errors
+from studies.training.student import (
+    PREPROCESSING,
+    USED,
+    Student,
+    TrainingConfig,
+    fit,
+    relative_errors,
+)
 
 
 @dataclass

@@ -19,9 +19,8 @@ from nst.method.objective import Objective, loss_and_gradient
 from nst.method.synthesis import Result
 from nst.method.vgg import VGG19, Preprocessing, random_weights
 from nst.runs.checkpoint import NAME
-from nst.runs.device import choose_precision, prepare_process, response_type
+from nst.runs.device import choose_precision, memory_needed, prepare_process, response_type
 from nst.runs.pipeline import compute, run_levels
-from nst.runs.preflight import memory_needed
 from nst.runs.progress import ImageProgress
 
 # NST_TEST_DEVICE=cpu rehearses what needs no GPU by itself.

@@ -114,7 +114,7 @@ def test_each_cell_has_a_gpu_of_its_own_and_the_threads_that_it_asked_for(
 
 def kill_when_it_computes(cluster: Cluster, cells: Path) -> None:
     """Kill the job of the second cell as a node that dies would."""
-    until((cells / ".locks" / "seed_1.lock").exists)
+    until((cells / ".seed_1.lock").exists)
     jobs = cluster.command("squeue", "-h", "-r", "-o", "%i %K", "--states=RUNNING")
     (job,) = [line.split()[0] for line in jobs.splitlines() if line.split()[1] == "1"]
     cluster.command("scancel", "--full", "--signal=KILL", job)

@@ -12,14 +12,14 @@ import torch
 
 from nst.config import Config, OptimizerConfig
 from nst.errors import InputError
-from nst.runs.pipeline import compute
-from nst.runs.preflight import (
-    check,
+from nst.runs.device import (
     check_memory,
+    check_room,
     memory_free,
     memory_needed,
     optimizer_bytes,
 )
+from nst.runs.pipeline import compute
 
 CPU = torch.device("cpu")
 ROOT = Path(__file__).resolve().parents[1]
@@ -140,8 +140,8 @@ def test_a_large_run_reports_its_needs_once(
         pytest.skip("this machine has too little memory")
     assert memory_needed(large) > 1e9
     for folder in ("a", "b"):
-        check(large, tmp_path / folder, CPU)
+        check_room(large, tmp_path / folder, CPU)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"the run needs about {memory_needed(large) / 1e9:.1f} GB of memory")
-    check(config, tmp_path / "c", CPU)
+    check_room(config, tmp_path / "c", CPU)
     assert capsys.readouterr().err == ""

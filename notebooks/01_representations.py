@@ -18,7 +18,7 @@
 # losses and gradients that move an image towards both. Every equation is computed twice: by `nst`
 # and as it is printed in [the paper](https://arxiv.org/abs/1508.06576).
 
-# %% tags=["parameters"]
+# %%
 size = 160  # px: the images have the area of a square of this side
 
 # %%

@@ -192,8 +192,8 @@ class ImageProgress:
         hidden = True if worker() else None  # workers' bars would overwrite each other
         self.bar = tqdm(total=config.evaluations, desc=self.name, leave=False, disable=hidden,
                         bar_format=BAR)  # fmt: skip
-        first = LINE if self.bar.disable else TICK
-        self.pause = first * self.plan.workers if self.bar.disable else first
+        self.pause = LINE * self.plan.workers if self.bar.disable else TICK
+        first = LINE * (worker() or 1) if self.bar.disable else TICK  # workers take turns
         self.due = time.perf_counter() + first
 
     def __call__(self, row: Row) -> None:

@@ -44,7 +44,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("max_side save_every", lambda v: 1 <= v < 2**31, "must be 1 or more"),
     ("size evaluations", lambda v: 1 <= v < 2**63, "must be 1 or more"),
     ("seed network.seed trajectory", lambda v: 0 <= v < 2**63, "must be 0 or more"),
-    ("content.detail style.detail", inside, "must be left, top, width, height of a box in [0, 1]"),
+    ("content.detail", inside, "must be left, top, width, height of a box in [0, 1]"),
     ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
      "must be three finite numbers"),
     ("optimizer.spectrum", lambda v: 0 <= v <= 2, "must be in [0, 2], or null"),
@@ -90,6 +90,8 @@ def check_config(config: Config) -> None:
 
 def check_lists(config: Config) -> None:
     """Raise `InputError` for a list of a wrong length, or whose values do not fit together."""
+    if config.styles == []:
+        raise InputError("styles=[] names no artwork: name one, or leave it out")
     pictures, layers = len(artworks(config)), len(config.style_layers)
     for setting, what, count, each in (
         ("style_blend", "weight", pictures, "artwork"),

@@ -13,7 +13,7 @@ from nst.method.optimizers import OptimizerConfig
 
 @dataclass
 class ImageConfig:
-    """A photograph or an artwork."""
+    """An image that is published somewhere."""
 
     name: str = MISSING
     title: str = MISSING
@@ -22,13 +22,14 @@ class ImageConfig:
     licence: str = MISSING
     source: str = MISSING  # nst:FILE, skimage:FILE or a URL
     sha256: str | None = None
+
+
+@dataclass
+class PhotographConfig(ImageConfig):
+    """A photograph."""
+
     path: str | None = None  # a local file, instead of the source
     detail: list[float] | None = None  # Fig 1: left, top, width, height, each in [0, 1]
-
-    @property
-    def stem(self) -> str:
-        """Return a short name for files."""
-        return Path(self.path).stem if self.path else self.name
 
 
 @dataclass
@@ -77,8 +78,8 @@ class Config:
     cell: str | None = None
     panel: str = MISSING
     layer_set: str = MISSING
-    content: ImageConfig = MISSING
-    style: ImageConfig = MISSING
+    content: PhotographConfig = MISSING
+    style: ImageConfig = MISSING  # the panel's artwork
     network: NetworkConfig = MISSING
     optimizer: OptimizerConfig = MISSING
     init: str = MISSING  # noise, content or file
@@ -107,7 +108,7 @@ class Config:
     style_scale: float | None = None  # of the artwork, relative to the picture's size
     max_side: int | None = None  # px of the picture's longest side, instead of size
     save_every: int | None = None  # evaluations between intermediate pictures
-    more_styles: list[str] | None = None  # files of further artworks
+    styles: list[str] | None = None  # files of artworks, instead of the panel's
     style_blend: list[float] | None = None  # a weight for each artwork
     masks: list[str | None] | None = None  # a file for each artwork; None: everywhere
     style_weights: list[float] | None = None  # w_l of Eq. (5)
@@ -146,30 +147,32 @@ def setting_names(kind: type, prefix: str = "") -> list[str]:
     return names
 
 
-PATHS = ("content.path", "style.path", "init_path", "network.path")
-LISTS = ("more_styles", "masks")  # of paths
+PATHS = ("content.path", "init_path", "network.path")
+LISTS = ("styles", "masks")  # of paths
 
 
 def artworks(config: Config) -> dict[str, str]:
     """Return the names of a run's artworks, each with the name of its mask: style_2: mask_2."""
-    ends = ["", *(f"_{k}" for k, _ in enumerate(config.more_styles or [], 2))]
+    ends = ["", *(f"_{k}" for k in range(2, len(config.styles or []) + 1))]
     return {f"style{end}": f"mask{end}" for end in ends}
 
 
-def images_used(config: Config) -> dict[str, ImageConfig]:
-    """Return the images that a run reads, by name; those without a part in the loss are left out.
+def images_used(config: Config) -> dict[str, ImageConfig | Path]:
+    """Return the images that a run reads, by name; files of the user's are paths.
 
-    The photograph is always there: the picture has its width and height.
+    Those without a part in the loss are left out. The photograph is always there: the picture has
+    its width and height.
     """
-    images, files = {"content": config.content}, {}
+    path, names = config.content.path, artworks(config)
+    images: dict[str, ImageConfig | Path] = {"content": Path(path) if path else config.content}
     if config.beta:
-        images["style"] = config.style
-        styles, masks = artworks(config), artworks(config).values()
-        files = dict(zip([*styles][1:], config.more_styles or [], strict=True))
-        files |= {name: path for name, path in zip(masks, config.masks or [], strict=False) if path}
+        styles = map(Path, config.styles) if config.styles else [config.style]
+        images |= dict(zip(names, styles, strict=True))
+        masks = zip(names.values(), config.masks or [], strict=False)
+        images |= {name: Path(mask) for name, mask in masks if mask}
     if config.init == "file" and config.init_path:
-        files["init"] = config.init_path
-    return images | {name: ImageConfig(path=path) for name, path in files.items()}
+        images["init"] = Path(config.init_path)
+    return images
 
 
 def paints_brightness(config: Config) -> bool:

@@ -36,7 +36,7 @@ def execute(path: Path) -> Path:
 
 def main() -> None:
     try:
-        for path in map(Path, sys.argv[1:] or sorted(NOTEBOOKS.glob("*.py"))):
+        for path in sorted(map(Path, sys.argv[1:])) or sorted(NOTEBOOKS.glob("*.py")):
             print(execute(path), flush=True)
     except CellExecutionError as error:
         sys.exit(f"error: a cell failed: {error.ename}: {error.evalue}")

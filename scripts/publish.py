@@ -30,7 +30,7 @@ def publish(source: Path, target: Path) -> None:
     for name in ("content", "style"):
         given = str(row.get(f"{name}.source")).startswith(("nst:", "skimage:"))
         kept = row.get(f"inputs.{name}.image")
-        if given and not row.get(f"{name}.path") and isinstance(kept, str):
+        if given and not records.is_own(row, name) and isinstance(kept, str):
             folder = target.parent / records.INPUTS
             write_files(folder, {Path(kept).name: (source / kept).read_bytes()})
     losses = pd.read_csv(source / "losses.csv").to_csv(index=False, float_format="%.6g")

@@ -1,4 +1,4 @@
-"""Synthesize images: python scripts/synthesize.py content.path=photo.jpg style.path=painting.jpg
+"""Synthesize images: python scripts/synthesize.py content.path=photo.jpg styles=painting.jpg
 
 A figure is a sweep: python scripts/synthesize.py -m figure=fig3, or several, figure=fig1,fig2.
 --help lists every setting.

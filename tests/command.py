@@ -20,7 +20,7 @@ PATIENCE = 600  # seconds for what another process does; it only ends a test tha
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "synthesize.py"
 SMALL = ("network=random", "network.width=0.125", "size=32",
          "schedule=single",
-         "evaluations=3", "content.path=photo.png", "style.path=painting.jpg")  # fmt: skip
+         "evaluations=3", "content.path=photo.png", "styles=painting.jpg")  # fmt: skip
 CELL = Path("outputs/demo/images/photo_painting")
 FILES = ("trajectory.jpg", "image.png", "losses.csv", "record.json")
 

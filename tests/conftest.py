@@ -16,6 +16,7 @@ from nst.config import (
     NetworkConfig,
     NoiseConfig,
     OptimizerConfig,
+    PhotographConfig,
     ScheduleConfig,
 )
 from nst.inputs.weights import Weights
@@ -64,10 +65,6 @@ def picture_file(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-def image_config(path: Path) -> ImageConfig:
-    return ImageConfig(path.stem, path.stem, "", "", "", "", path=str(path))
-
-
 @pytest.fixture
 def config(tmp_path: Path, picture_file: Callable[..., Path]) -> Config:
     """A content and style run of one evaluation on a random network."""
@@ -77,8 +74,9 @@ def config(tmp_path: Path, picture_file: Callable[..., Path]) -> Config:
     )  # fmt: skip
     return Config(
         profile="demo", figure="images", cell="cell", panel="C", layer_set="transfer",
-        content=image_config(picture_file("photo.png", seed=1)),
-        style=image_config(picture_file("painting.png", seed=2)),
+        content=PhotographConfig("photo", *[""] * 5, path=str(picture_file("photo.png", seed=1))),
+        style=ImageConfig("painting", *[""] * 5),
+        styles=[str(picture_file("painting.png", seed=2))],
         network=network, optimizer=OptimizerConfig("lbfgsb", 20, 1.0, 0.05, 0.01),
         schedule=ScheduleConfig("single", [1.0], [1.0]), init="noise",
         noise=NoiseConfig(0.45, 0.05),

@@ -28,7 +28,7 @@ from nst.runs.pipeline import cell_folder, compute
 
 SECONDS = 120  # for one line, on a busy machine
 BASE = ["network=random", "network.width=0.03125", "size=64", "evaluations=1", "schedule=single",
-        "content.path=photo.png", "style.path=painting.jpg", "optimizer=lbfgs"]  # fmt: skip
+        "content.path=photo.png", "styles=painting.jpg", "optimizer=lbfgs"]  # fmt: skip
 FILES = [
     "photo.png",
     "painting.jpg",
@@ -53,7 +53,7 @@ GROUPS = {"panel": "ABCF", "layer_set": ["a", "c", "e", "transfer"],
           "network": ["random", "random", "file", "torchvision", "oxford"]}  # fmt: skip
 WEIGHTS = ["0", "1e-3", "1", "1e30", "1e308"]
 VALID = {
-    **dict.fromkeys(("content.path", "style.path", "init_path"), FILES),
+    **dict.fromkeys(("content.path", "styles", "init_path"), FILES),
     **dict.fromkeys(("content_layers", "style_layers"), LAYERS[:3]),
     **dict.fromkeys(("alpha", "beta", "ratio", "content_scale"), WEIGHTS),
     "size": ["64", "65", "80"], "evaluations": ["1", "2"], "seed": ["0", "7", str(2**63 - 1)],
@@ -63,7 +63,8 @@ VALID = {
     "output": ["outputs", "a b", "1e3", "~/x"], "data": ["data", "a b"],
     "overwrite": ["true", "false"], "cell": ["x y", "1e3", "null", "a/b", "写真", "caf\udce9"],
     "colours": ["null", "match", "luminance"], "style_scale": ["0.5", "0.05", "2", "20"],
-    "max_side": ["64", "100"], "save_every": ["1", "9"], "more_styles": ["[写真 (1).png]", "[]"],
+    "max_side": ["64", "100"], "save_every": ["1", "9"],
+    "styles": ["['写真 (1).png']", "[painting.jpg,photo.png]"],
     "style_blend": ["[1]", "[2,1]"], "masks": ["[photo.png]", "[null]", "[null,photo.png]"],
     "style_weights": ["[1]", "[1,0,0,0,1]", "[1,2,3,4,5]"], "tv_weight": ["0", "1", "1e30"],
     "tolerance": ["0", "0.5"], "optimizer.spectrum": ["null", "0", "0.5", "2"],
@@ -79,7 +80,7 @@ VALID = {
     **{group: list(choices) for group, choices in GROUPS.items()},
 }  # fmt: skip
 SPECIAL = {
-    **dict.fromkeys(("content.path", "style.path", "init_path", "network.path"), ODD_FILES),
+    **dict.fromkeys(("content.path", "styles", "init_path", "network.path"), ODD_FILES),
     **dict.fromkeys(("content_layers", "style_layers"), LAYERS),
     "cell": ["..", "/dev/full/x", "x" * 300, "a\\", "", "inputs"],
     "device": ["cpu:", "cuda", ":", "gpu"],
@@ -89,7 +90,7 @@ SPECIAL = {
     "content.source": ["nst:", "ftp://x", "skimage:..", "nst:../vgg.py"],
     "network.url": ["x", "http://127.0.0.1:1/"], "content.detail": ["[1]", "[9,9,9,9]"],
     "trajectory": ["97", "1000000"], "evaluations": ["3"], "optimizer.spectrum": ["3", "-1"],
-    "max_side": ["1", "16", "15"], "more_styles": ["[missing.png]", "[null]", "[a", "[folder]"],
+    "max_side": ["1", "16", "15"], "styles": ["[]", "[null]", "[a", "[folder]"],
     "masks": ["[painting.jpg]", "[pipe]", "[[]]"], "style_blend": ["[0]", "[1,nan]", "[-1,1]"],
     "style_weights": ["[0]", "[0,0,0,0,0]", "[inf]"], "colours": ["match,luminance", "sepia"],
     "style_scale": ["0.01", "21"], "tolerance": ["1"], "precision": ["tf32", "bfloat16"],

@@ -29,7 +29,7 @@ from composing import hydra_initialized, read_configs_once, settings
 from nst.runs import records
 
 SWEEP = ("-m", "network=random", "network.width=0.125", "size=48", "schedule=single",
-         "content.path=photo.png", "style.path=painting.jpg", "checkpoint_every=1e-9",
+         "content.path=photo.png", "styles=painting.jpg", "checkpoint_every=1e-9",
          "save_every=2", "seed=0,1,2", "evaluations=5")  # fmt: skip
 CELLS = 3
 KINDS = {"TERM": {-15, 0}, "KILL": {-9, 0}, "INT": {130, -2, 0}, "pipe": {0}}  # exit codes

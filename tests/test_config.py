@@ -12,12 +12,6 @@ from nst.config import Config, ScheduleConfig
 from nst.errors import InputError
 from nst.method.optimizers import OptimizerConfig
 
-
-def test_an_image_is_named_after_its_file(config: Config) -> None:
-    assert replace(config.content, path="/some/where/photo.jpg").stem == "photo"
-    assert config.content.stem == config.content.name
-
-
 SENSELESS: list[tuple[str, Any]] = [
     *itertools.product(
         ["alpha", "beta", "ratio", "content_scale"], [-1.0, math.nan, math.inf, -math.inf]

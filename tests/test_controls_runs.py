@@ -34,8 +34,9 @@ SENSELESS: list[tuple[str, Any]] = [
     ("masks", []),
     ("masks", [" "]),
     ("masks", ["https://example.org/a.png"]),
-    ("more_styles", [""]),
-    ("more_styles", ["https://example.org/a.jpg"]),
+    ("styles", []),
+    ("styles", [""]),
+    ("styles", ["https://example.org/a.jpg"]),
     ("style_weights", [1.0]),
     ("style_weights", [1.0, -1.0]),
     ("style_weights", [0.0, 0.0]),
@@ -71,7 +72,7 @@ def mask(tmp_path: Path) -> Path:
 def everything(config: Config, picture_file: MakePicture, mask: Path) -> Config:
     """A run with every control."""
     return replace(
-        config, more_styles=[str(picture_file("second.png", 40, 60, seed=3))],
+        config, styles=[*(config.styles or []), str(picture_file("second.png", 40, 60, seed=3))],
         style_blend=[1.0, 2.0], masks=[None, str(mask)], style_weights=[1.0, 0.25], tv_weight=0.5,
         tolerance=0.01,
         content_layers=["conv2_1"], style_layers=["conv1_1", "conv2_1"],
@@ -112,16 +113,18 @@ def test_the_objective_gives_the_recorded_loss_again(everything: Config) -> None
     [
         ({"style_blend": None}, "style_blend"),
         ({"masks": None}, "checksums.mask_2"),
-        ({"more_styles": None, "style_blend": [1.0], "masks": None}, "checksums.style_2"),
+        ({"styles": "one of them", "style_blend": [1.0], "masks": None}, "checksums.style_2"),
         ({"style_weights": None}, "style_weights"),
         ({"tv_weight": None}, "tv_weight"),
         ({"tolerance": None}, "tolerance"),
     ],
 )
 def test_another_control_is_another_run(
-    everything: Config, change: dict[str, Any], named: str
+    config: Config, everything: Config, change: dict[str, Any], named: str
 ) -> None:
     compute(everything)
+    if "styles" in change:
+        change = change | {"styles": config.styles}
     with pytest.raises(InputError, match=named.replace(".", r"\.")):
         compute(replace(everything, **change))
 
@@ -155,7 +158,7 @@ def test_a_mask_of_another_aspect_or_without_white_is_refused(
 
 
 def test_a_run_without_style_reads_no_artwork_and_no_mask(config: Config) -> None:
-    compute(replace(config, beta=0.0, more_styles=["missing.jpg"], masks=[None, "missing.png"]))
+    compute(replace(config, beta=0.0, styles=["missing.jpg"], masks=["missing.png"]))
     record = read_record(folder(config))
     assert record is not None
     assert set(record["inputs"]) == {"content"}
@@ -175,14 +178,14 @@ def test_colours_and_scale_hold_for_every_artwork(everything: Config) -> None:
 
 
 def test_memory_grows_with_artworks_and_masks(config: Config, everything: Config) -> None:
-    plain = replace(everything, more_styles=None, style_blend=None, masks=None)
+    plain = replace(everything, styles=config.styles, style_blend=None, masks=None)
     unmasked = replace(everything, masks=None)
     assert memory_needed(plain) < memory_needed(unmasked) < memory_needed(everything)
 
 
-def test_the_report_shows_every_input(everything: Config) -> None:
+def test_the_report_shows_every_input(config: Config, everything: Config) -> None:
     compute(everything)
-    compute(replace(everything, more_styles=None, style_blend=None, masks=None, cell="plain"))
+    compute(replace(everything, styles=config.styles, style_blend=None, masks=None, cell="plain"))
     root = folder(everything).parent
     page = render(root, root)
     for words in ('"second"', '"left"', '"Mask"', '"style_blend"'):
@@ -193,7 +196,7 @@ def test_lists_on_the_command_line(tmp_path: Path) -> None:
     there = inputs(tmp_path / "folder")
     (there / "painting.jpg").rename(there / "painting (1).jpg")
     Image.new("L", (50, 40), "white").save(there / "1e3", format="PNG")
-    settings = [*SMALL[:-1], "style.path=painting (1).jpg", "more_styles=[photo.png]"]
+    settings = [*SMALL[:-1], "styles=['painting (1).jpg',photo.png]"]
     ran = run(there, *settings, "masks=[null,'1e3']", "style_blend=[2,1]")
     assert ran.code == 0, ran.err
     assert (there / "outputs/demo/images/photo_painting_1_+photo/record.json").exists()
@@ -202,9 +205,9 @@ def test_lists_on_the_command_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "named"),
     [
-        ("more_styles=[missing.jpg]", "missing.jpg"),
-        ("more_styles=[text.png]", "text.png"),
-        ("more_styles=painting.jpg", "more_styles"),
+        ("styles=[painting.jpg,missing.jpg]", "missing.jpg"),
+        ("styles=[text.png]", "text.png"),
+        ("styles=[]", "styles=[] names no artwork"),
         ("masks=[folder]", "folder is a folder"),
         ("style_blend=[1,1]", "style_blend has 2 values for 1 artwork: give each a weight"),
         ("style_blend=[x]", "style_blend"),

@@ -67,7 +67,7 @@ def test_scripts_work_and_names_stay_what_they_are(
     variables = environment(locale, tmp_path)
     settings = [*SMALL[:2], "schedule=single", "evaluations=2", "optimizer=lbfgsb"]
     run(folder, variables, "synthesize.py", *settings, "size=32", f"content.path={PHOTO}",
-        f"style.path={PAINTING}", "cell=画")  # fmt: skip
+        f"styles={PAINTING}", "cell=画")  # fmt: skip
     run(folder, variables, "stylize.py", PHOTO, PAINTING, "-o", "絵.png", "--record",
         "outputs/記", "--size", "32", *settings)  # fmt: skip
     run(folder, variables, "collect.py", "outputs")

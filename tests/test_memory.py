@@ -32,7 +32,7 @@ from nst.runs.pipeline import *
 
 torch.set_num_threads(1)
 given = json.loads(sys.argv[1])
-kinds = {"content": ImageConfig, "style": ImageConfig, "network": NetworkConfig,
+kinds = {"content": PhotographConfig, "style": ImageConfig, "network": NetworkConfig,
          "optimizer": OptimizerConfig, "noise": NoiseConfig, "schedule": ScheduleConfig}
 config = Config(**{k: kinds[k](**v) if k in kinds else v for k, v in given.items()})
 compute(Config(**{**vars(config), "size": 32, "cell": "first"}))

@@ -32,7 +32,7 @@ def test_a_name_is_what_was_typed(key: str, name: str) -> None:
 @pytest.mark.parametrize(
     "argument",
     ["seed=1e3", "ratio=1e-3", "content_layers=[conv4_2]", "cell=null", "-m",
-     "cell='1e3'", "more_styles=['a,b.jpg',null]"],
+     "cell='1e3'", "styles=['a,b.jpg',c.jpg]"],
 )  # fmt: skip
 def test_what_is_no_name_or_quoted_already_stays_as_it_is(argument: str) -> None:
     assert as_typed(argument, sweep=False) == argument
@@ -44,7 +44,8 @@ def test_a_reference_beside_odd_letters_stays_a_reference() -> None:
 
 
 def test_in_a_sweep_commas_part_paths() -> None:
-    assert as_typed("style.path=a.jpg,b (2).jpg", sweep=True) == "style.path='a.jpg','b (2).jpg'"
+    assert as_typed("init_path=a.jpg,b (2).jpg", sweep=True) == "init_path='a.jpg','b (2).jpg'"
+    assert as_typed("styles=a.jpg,b (2).jpg", sweep=True) == "styles=['a.jpg'],['b (2).jpg']"
 
 
 def test_a_home_is_never_a_folder_of_that_name(

@@ -31,7 +31,7 @@ def folder(config: Config) -> Path:
 
 
 def test_a_content_reconstruction_needs_no_artwork(config: Config) -> None:
-    without = replace(config, beta=0.0, style=replace(config.style, path="/missing.jpg"))
+    without = replace(config, beta=0.0, styles=["/missing.jpg"])
     compute(without)
     record = records.read_record(folder(config))
     assert record is not None
@@ -145,10 +145,7 @@ def test_only_a_setting_keeps_colour_out_of_a_picture_of_what_has_none(
     paths = [picture_file(name, seed=seed) for name, seed in (("grey.png", 1), ("ink.png", 2))]
     for path in paths:
         Image.open(path).convert("L").save(path)
-    config.content, config.style = (
-        replace(image, path=str(path))
-        for image, path in zip((config.content, config.style), paths, strict=True)
-    )
+    config.content.path, config.styles = str(paths[0]), [str(paths[1])]
     config.optimizer.name, config.evaluations = optimizer, 8
     compute(replace(config, cell="free"))
     compute(replace(config, cell="grey", colours="luminance"))

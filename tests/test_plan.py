@@ -17,6 +17,7 @@ from hydra.core.hydra_config import HydraConfig
 from nst.config import Config
 from nst.runs import progress
 from nst.runs.locks import lock_file
+from nst.runs.overrides import for_hydra
 from nst.runs.pipeline import cell_folder
 from nst.runs.planning import MANY, make_plan, one_grid_each
 from nst.runs.progress import ImageProgress, Plan
@@ -106,7 +107,10 @@ def test_a_record_that_is_to_be_overwritten_is_not_done(plan: Plan) -> None:
 
 def test_a_command_says_before_what_it_will_do(plan: Plan) -> None:
     first, *others = plan.cells
+    assert plan.announce() is None, "seconds"
     plan.workers = 2
+    for config in plan.cells.values():
+        config.evaluations = 10**7
     assert plan.announce() == "4 cells (4 of images), 2 at a time, up to 32 px"
     leave_record(first, age=1000)
     assert plan.announce() == "4 cells (4 of images), 1 complete, 2 at a time, up to 32 px"
@@ -130,7 +134,7 @@ def test_a_plan_has_the_cells_that_the_command_computes(
         "[4/4]",
     ]
     with chdir(folder):
-        plan = make_plan(one_grid_each(list(command)))
+        plan = make_plan(one_grid_each(for_hydra([*command])))
         assert plan is not None
         computed = {path.parent for path in Path("out").rglob("record.json")}
         assert set(plan.cells) == computed

@@ -44,7 +44,7 @@ def test_a_published_cell_is_its_record_and_a_picture_of_the_same_look(
 def test_images_of_others_stay_behind_and_the_projects_own_come_along(
     config: Config, tmp_path: Path
 ) -> None:
-    config.style.source, config.style.path = "nst:artworks/night.jpg", None
+    config.style.source, config.styles = "nst:artworks/night.jpg", None
     compute(config)
     target = tmp_path / "results" / "demo" / "images" / "cell"
     publish(cell_folder(config), target)

@@ -59,7 +59,7 @@ def test_the_objective_gives_the_losses_of_the_table_again(
         mask = Image.new("L", (50, 40))
         mask.paste(200, (0, 0, 23, 40))
         mask.save(tmp_path / "mask.png")
-        config.more_styles = [str(picture_file("second.png", 40, 60, seed=3))]
+        config.styles = [*(config.styles or []), str(picture_file("second.png", 40, 60, seed=3))]
         config.masks = [None, str(tmp_path / "mask.png")]
     compute(config)
     folder = cell_folder(config)
@@ -79,7 +79,7 @@ def test_another_file_in_an_originals_place_is_none(
     config: Config, folder: Path, picture_file: Callable[..., Path]
 ) -> None:
     shutil.rmtree(folder.parent / "inputs")
-    picture_file(Path(str(config.style.path)).name, seed=9)
+    picture_file(Path((config.styles or [])[0]).name, seed=9)
     with pytest.raises(InputError, match=r"the style image of .* is not here: make images"):
         _ = Replay(folder).artwork
 

@@ -18,8 +18,8 @@ IMAGE = ImageConfig(
 )
 
 
-def test_a_path_of_ones_own_comes_first() -> None:
-    image = replace(IMAGE, path="~/mine/photo.jpg")
+def test_a_file_of_ones_own_is_taken_as_it_is() -> None:
+    image = Path("~/mine/photo.jpg")
     assert image_file(image, "content", Path("data")) == Path.home() / "mine/photo.jpg"
     assert title(image) == "photo"
 
@@ -58,7 +58,7 @@ def test_downloads_without_a_checksum_share_no_file(
 
 @pytest.mark.parametrize("source", ["", "astronaut.png", "ftp://host/a.jpg"])
 def test_an_unknown_source_is_an_error_with_the_remedy(source: str) -> None:
-    with pytest.raises(InputError, match=r"style has neither .*: set style\.path=FILE"):
+    with pytest.raises(InputError, match=r"style has no source: set styles=\[FILE\]"):
         image_file(replace(IMAGE, source=source), "style", Path("data"))
 
 

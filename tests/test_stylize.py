@@ -103,7 +103,7 @@ def test_several_paintings_are_blended(folder: Path, monkeypatch: pytest.MonkeyP
     command = ("photo.png", "painting.jpg", "other, one.jpg", "style_blend=[2,1]", "-o", "out.png")
     run(*command, monkeypatch=monkeypatch)
     record = json.loads((folder / "out.png_record" / "picture" / "record.json").read_text())
-    assert record["settings"]["more_styles"] == ["other, one.jpg"]
+    assert record["settings"]["styles"] == ["painting.jpg", "other, one.jpg"]
     assert record["settings"]["style_blend"] == [2, 1]
 
 

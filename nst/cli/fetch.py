@@ -5,12 +5,13 @@ Files that exist are verified and kept; the others are downloaded and verified.
 
 import argparse
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 
-from nst.config import ArtworkConfig
+from nst.config import ImageConfig
 from nst.errors import InputError, UnreachableError, show_traceback
 from nst.files import CONFIGS, data_folder
 from nst.inputs.sources import image_file, stored
@@ -27,7 +28,8 @@ def main() -> int:
     options = parser.parse_args()
     profile: Any = OmegaConf.load(options.configs / "profile" / "paper.yaml")
     rows = (profile.content, *profile.artworks.values())
-    known = {row.name: ArtworkConfig(**row) for row in rows}
+    parts = [part.name for part in fields(ImageConfig)]
+    known = {row.name: ImageConfig(*(row.get(part) for part in parts)) for row in rows}
     if unknown := [name for name in options.names if name not in known]:
         parser.error(f"no image {unknown[0]!r}: use {', '.join(known)}")
     failed = 0
@@ -36,7 +38,7 @@ def main() -> int:
         try:
             path = stored(image, options.data)
             if not options.list:
-                path = image_file(image, "", options.data)
+                path = image_file(image, "fetched", options.data)
             described = f"{image.title}, {image.artist}, {image.year} ({image.licence})"
             state = "" if path.is_file() else f", not there yet; from {image.source}"
             print(f"{path}: {described}{state}", flush=True)

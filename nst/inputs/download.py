@@ -38,16 +38,17 @@ def fetch(
 ) -> Path:
     """Return `path` once its file is verified; download it from `url` unless it exists.
 
-    `checksum` is the file's SHA-256 or the beginning of it; `setting`, unless empty, is what the
-    user can set to a local file instead. Raise `InputError` if the file differs or the download
-    fails, and `UnreachableError` without a connection. A part that can be resumed stays beside
-    `path`.
+    `checksum` is the file's SHA-256 or the beginning of it; `setting`, unless empty, is what sets
+    a local file instead, as ``network.path=FILE``. Raise `InputError` if the file differs or the
+    download fails, and `UnreachableError` without a connection. A part that can be resumed stays
+    beside `path`.
     """
     if path.is_file():
         try:
             verify(path, checksum)
         except ValueError as error:
-            use = f", or set {setting}={path} to use it anyway" if setting else ""
+            own = setting.replace("FILE", str(path))
+            use = f", or set {own} to use it anyway" if setting else ""
             problem = f"{path} is not the file of {url} ({error})"
             raise InputError(f"{problem}: delete it{use}") from error
         return path
@@ -61,8 +62,8 @@ def fetch(
         lost = isinstance(error, URLError | TimeoutError | ConnectionError)
         kind = UnreachableError if lost and not isinstance(error, HTTPError) else InputError
         problem = " ".join((str(error) or type(error).__name__).split())
-        offline = "network=embedded" if setting == "network.path" else "profile=demo"
-        use = f", or set {setting}=FILE, or use {offline}" if setting else ""
+        offline = "network=embedded" if setting.startswith("network") else "profile=demo"
+        use = f", or set {setting}, or use {offline}" if setting else ""
         raise kind(f"cannot download {url} ({problem}): put the file at {path}{use}") from error
     return path
 

@@ -13,6 +13,8 @@ from nst.inputs.download import fetch, kept_name
 from nst.inputs.imagefiles import check_file
 from nst.inputs.weights import checksum, weights_file
 
+OWN = {"content": "content.path=FILE", "style": "styles=[FILE]"}  # sets a file of the user's
+
 
 def input_files(config: Config) -> dict[str, Path]:
     """Return the files that a run reads: images and, unless they are random, weights."""
@@ -30,24 +32,22 @@ def network_file(config: Config) -> Path | None:
     return weights_file(config.network, Path(config.data) / "weights")
 
 
-def image_file(image: ImageConfig, setting: str, data: Path) -> Path:
-    """Return the file of an image, which the configuration calls `setting`: content or style.
+def image_file(image: ImageConfig | Path, name: str, data: Path) -> Path:
+    """Return the file of an image, which a run calls `name`: content, style, mask, ...
 
-    The user's `path` comes first; `source` is ``nst:FILE`` (drawn by this project),
-    ``skimage:FILE`` (from scikit-image's package) or a URL, downloaded to `data`. With an empty
-    `setting`, errors suggest none.
+    A file of the user's is a path; otherwise `source` is ``nst:FILE`` (drawn by this project),
+    ``skimage:FILE`` (from scikit-image's package) or a URL, downloaded to `data`.
     """
-    if image.path:
-        return Path(os.path.expanduser(image.path))
-    scheme, _, name = image.source.partition(":")
+    if isinstance(image, Path):
+        return Path(os.path.expanduser(image))
+    scheme, _, file = image.source.partition(":")
     if scheme == "nst":
-        return ASSETS / name
+        return ASSETS / file
     if scheme == "skimage":
-        return Path(skimage.data.__file__).parent / name
+        return Path(skimage.data.__file__).parent / file
     if scheme in ("http", "https"):
-        own = f"{setting}.path" if setting else ""
-        return fetch(image.source, stored(image, data), image.sha256, own)
-    raise InputError(f"{setting} has neither a path nor a source: set {setting}.path=FILE")
+        return fetch(image.source, stored(image, data), image.sha256, OWN.get(name, ""))
+    raise InputError(f"{name} has no source: set {OWN[name]}")
 
 
 def stored(image: ImageConfig, data: Path) -> Path:
@@ -55,10 +55,10 @@ def stored(image: ImageConfig, data: Path) -> Path:
     return data / kept_name(image.source, image.name, bool(image.sha256))
 
 
-def title(image: ImageConfig) -> str:
+def title(image: ImageConfig | Path) -> str:
     """Return an image's title for captions."""
-    if image.path:
-        return Path(image.path).stem
+    if isinstance(image, Path):
+        return image.stem
     return ", ".join(filter(None, (image.title, image.artist, image.year)))
 
 

@@ -76,7 +76,7 @@ def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
     """
     path = folder / kept_name(url, None, bool(checksum))
     if path.suffix == ".safetensors":
-        return fetch(url, path, checksum, "network.path")
+        return fetch(url, path, checksum, "network.path=FILE")
     mark = f"_{checksum[:16].lower()}" if checksum else ""  # of another file with this name
     kept = path.with_name(f"{path.stem}{mark}.safetensors")
     if kept.is_file():
@@ -84,7 +84,7 @@ def downloaded(url: str, checksum: str | None, folder: Path) -> Path:
     copy = Path(torch.hub.get_dir()) / "checkpoints" / path.name  # where torchvision keeps it
     there = path.exists()
     source = copy if checksum and copy.is_file() and not there else path
-    fetch(url, source, checksum, "network.path")
+    fetch(url, source, checksum, "network.path=FILE")
     try:
         write_files(folder, {kept.name: save(read_weights(source))})
         return kept

@@ -31,7 +31,7 @@ from nst.files import CONFIGS, data_folder, shortened
 from nst.runs.progress import worker_number
 from nst.runs.records import FILES, INCIDENTAL
 
-TEXTS = (*PATHS, "output", "data", "cell")
+TEXTS = (*PATHS, "styles", "output", "data", "cell")
 SWEEP = ("-m", "--multirun")
 NOISE = re.compile(r" *(full_key:|See https:|Config search path|To append to).*")  # of messages
 MERGING = "Error merging override "
@@ -71,22 +71,24 @@ def is_sweep(arguments: list[str]) -> bool:
 def as_typed(argument: str, sweep: bool) -> str:
     """Return an override, quoted if it is a name or path, so that Hydra takes it literally.
 
-    In a sweep, commas separate values. What is quoted already stays as it is; ``${...}`` refers to
-    other settings, also within quotes.
+    In a sweep, commas separate values. What is quoted already stays as it is, and so does a list;
+    ``${...}`` refers to other settings, also within quotes.
 
     Example:
-        >>> as_typed("cell=1e3", sweep=False), as_typed("content.path=photo (1).jpg", sweep=False)
-        ("cell='1e3'", "content.path='photo (1).jpg'")
+        >>> as_typed("cell=1e3", sweep=False), as_typed("styles=a (1).jpg", sweep=False)
+        ("cell='1e3'", "styles=['a (1).jpg']")
         >>> as_typed("seed=1e3", sweep=False)
         'seed=1e3'
     """
     key, equals, value = argument.partition("=")
-    if key not in TEXTS or not equals or value == "null" or value[:1] in ("'", '"'):
+    typed = ("'", '"', *(["["] if key == "styles" else []))
+    if key not in TEXTS or not equals or value == "null" or value.startswith(typed):
         return argument
     if key in ("output", "data"):
         value = os.path.expanduser(value)  # shells do not expand ~ within an argument
     values = value.split(",") if sweep and "${" not in value else [value]
-    return f"{key}={','.join(map(quote, values))}"
+    quoted = [f"[{quote(v)}]" if key == "styles" else quote(v) for v in values]
+    return f"{key}={','.join(quoted)}"
 
 
 def quote(text: str) -> str:
@@ -185,8 +187,9 @@ def cell_name(config: Config, settings: HydraConf) -> str:
     overrides = [o for o in settings.overrides.task if o.partition("=")[0] not in unnamed]
     if settings.mode == RunMode.MULTIRUN and overrides:
         return readable(",".join(sorted(overrides)))
-    styles = [config.style.stem, *(Path(path).stem for path in config.more_styles or [])]
-    return readable(f"{config.content.stem}_{'+'.join(styles)}")
+    content = Path(config.content.path).stem if config.content.path else config.content.name
+    styles = [Path(path).stem for path in config.styles or []] or [config.style.name]
+    return readable(f"{content}_{'+'.join(styles)}")
 
 
 def readable(overrides: str) -> str:

@@ -34,6 +34,7 @@ GRAM, RESPONSE = 5, 140  # per multiplication of a Gram matrix, and per response
 PIXEL = 15_000  # per pixel: the optimizer's step
 SPECTRUM = 27_000  # more per pixel, if the optimizer moves the image's spectrum
 CALL = 1e8  # per evaluation, whatever its size
+BRIEF = 1e12  # cost, some seconds; less is not announced
 LINE, TICK = 10.0, 3.0  # seconds between lines, and between estimates of the time left
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
 
@@ -132,9 +133,9 @@ class Plan:
         return failed >= self.begin or done > since
 
     def announce(self) -> str | None:
-        """Return one line on several cells; None if nothing is left to compute."""
+        """Return one line on the cells; None if little or nothing is left to compute."""
         todo = [config for folder, config in self.cells.items() if not self.is_done(folder)]
-        if not todo or len(self.cells) == 1:
+        if sum(map(cost_of_run, todo)) < BRIEF:
             return None
         figures = Counter(config.figure for config in self.cells.values())
         names = ", ".join(f"{count} of {name}" for name, count in figures.items())

@@ -25,7 +25,7 @@ from nst.inputs.imagefiles import is_picture
 SCHEMA = 2
 # Settings that decide where or whether a run is computed, but not what. Files count by their
 # checksums, not by their paths.
-FILES = ("path", "init_path", "source", "url", "more_styles", "masks")
+FILES = ("path", "init_path", "source", "url", "styles", "masks")
 INCIDENTAL = ("output", "data", "overwrite", "cell", "device", "launcher", "checkpoint_every",
               "trajectory", "save_every", *FILES)  # fmt: skip
 AGAIN = "its command computes the cell again"
@@ -44,6 +44,11 @@ def picture_file(folder: Path) -> Path:
     """Return the picture of a cell: image.png or, if it is published, image.webp."""
     published = folder / "image.webp"
     return published if published.exists() else folder / "image.png"
+
+
+def is_own(row: dict[str, Any], name: str) -> bool:
+    """Return whether a row's photograph (content) or artwork (style) is a file of the user's."""
+    return isinstance(row.get("content.path" if name == "content" else "styles"), str | list)
 
 
 def input_file(row: dict[str, Any], name: str) -> Path | None:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nst.config import Config, artworks, images_used
+from nst.config import Config, ImageConfig, artworks, images_used
 from nst.errors import InputError
 from nst.inputs.imagefiles import open_rgb
 from nst.inputs.images import to_tensor
@@ -68,8 +68,10 @@ class Replay:
         """The inputs, from the files that the run read; raise `InputError` if one is not there."""
         files, data = {}, Path(self.config.data)
         for name, image in images_used(self.config).items():
-            remote = not image.path and image.source.startswith("http")  # nothing is downloaded
-            path = stored(image, data) if remote else image_file(image, name, data)
+            if isinstance(image, ImageConfig) and image.source.startswith("http"):
+                path = stored(image, data)  # nothing is downloaded
+            else:
+                path = image_file(image, name, data)
             if not path.is_file() or checksum(path) != self.settings["checksums"][name]:
                 raise InputError(f"the {name} image of {self.folder} is not here: make images")
             files[name] = path

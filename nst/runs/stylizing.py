@@ -25,7 +25,7 @@ FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".ti
            ".tiff": "TIFF"}  # fmt: skip
 QUALITY = 95  # of JPEG and WebP
 # Settings that are decided by the images of a command or call, and its output.
-DECIDED = ("content", "style", "more_styles", "output", "cell", "figure", "launcher", "hydra")
+DECIDED = ("content", "style", "styles", "output", "cell", "figure", "launcher", "hydra")
 PICTURE = "picture"  # the cell in the record's folder
 
 
@@ -46,9 +46,8 @@ def with_images(
 ) -> Config:
     """Return a configuration with its images."""
     config = copy.deepcopy(config)
-    config.content.path, config.style.path = str(photograph), str(artworks[0])
-    if len(artworks) > 1:
-        config.more_styles = [str(artwork) for artwork in artworks[1:]]
+    config.content.path = str(photograph)
+    config.styles = [str(artwork) for artwork in artworks]
     if masks is not None:
         config.masks = [None if mask is None else str(mask) for mask in masks]
     if init:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from PIL import Image
 
 from nst.errors import InputError
-from nst.runs.records import encoded
+from nst.runs.records import encoded, is_own
 from studies.report import cells
 
 BUDGET = 20_000_000  # pixels of all pictures of a page: some 15 megabytes
@@ -85,7 +85,7 @@ def gather_inputs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for place in sorted(first, key=lambda place: (list(NOUNS).index(kinds[place]), place[0])):
         (role, path), row, noun = place, first[place], NOUNS[kinds[place]]
         title = cells.text(row.get(f"inputs.{role}.title"))
-        own = cells.text(row.get(f"{role}.path"))  # a file of the user's has no known licence
+        own = is_own(row, kinds[place])  # a file of the user's has no known licence
         licence = "" if own else cells.text(row.get(f"{role}.licence"))
         picture = embed(path, BUDGET // 100)
         entry = {"role": noun, "title": title, "licence": licence, "picture": picture}

@@ -59,16 +59,16 @@ class Interrupts:
         if not own or threading.current_thread() is not threading.main_thread():
             yield  # only the main thread has handlers
             return
+        after: Any = signal.default_int_handler
         signal.signal(signal.SIGINT, self)
         try:
             yield
             self.check()
         except KeyboardInterrupt:
+            after = self
             raise
-        except BaseException:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            raise
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        finally:
+            signal.signal(signal.SIGINT, after)
 
 
 class Checkpoint:

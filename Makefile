@@ -57,7 +57,7 @@ report: $(READY) ## One HTML page to look at results: PROFILE, or ARGS="FOLDER -
 notebooks: $(READY) ## Run the notebooks again: notebooks/*.py -> *.ipynb, with outputs
 	$(BIN)/python scripts/notebooks.py
 
-train: $(READY) ## Learn the embedded network: make train TEACHER=vgg19.safetensors DATA=data/caltech101
+train: $(READY) ## Distil the embedded network: make train TEACHER=vgg19.safetensors DATA=data/caltech101
 	$(BIN)/python scripts/train.py $(if $(TEACHER),teacher=$(TEACHER)) $(if $(DATA),data=$(DATA)) $(ARGS)
 
 bench: $(READY) ## Measure how fast this machine synthesizes

@@ -1,4 +1,4 @@
-"""Learn the embedded network: python scripts/train.py teacher=FILE data=path/to/caltech101
+"""Distil the embedded network: python scripts/train.py teacher=FILE data=path/to/caltech101
 
 A run that was interrupted goes on from its last checkpoint. At its end, <output> holds
 weights.safetensors (8 bits), training.csv and training.png.

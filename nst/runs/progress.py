@@ -101,20 +101,20 @@ class Plan:
         """Return the seconds left for all cells; 0 before any of their cost was spent.
 
         Of the cell that this process computes, in the folder `own`, a cost of `done` is spent, in
-        `took` seconds, and `rest` is ahead. Cells that others compute are taken to be half done.
+        `took` seconds, and `rest` is ahead; others are as far as their time allowed.
         """
-        ahead, open_cells, others = rest, 1, 0
-        for folder, config in self.cells.items():
-            if folder == own:
-                continue
-            if not self.is_done(folder):
-                begun = changed(lock_file(folder)) >= self.begin
-                ahead += cost_of_run(config) / (2 if begun else 1)
-                open_cells, others = open_cells + 1, others + begun
-            elif seconds := self.seconds(folder):
-                done, took = done + cost_of_run(config), took + seconds
-        at_once = min(open_cells, max(self.workers, 1 + others))
-        return ahead * took / done / at_once if done else 0.0
+        others = {folder: config for folder, config in self.cells.items() if folder != own}
+        todo = {f: cost_of_run(config) for f, config in others.items() if not self.is_done(f)}
+        for folder in others.keys() - todo.keys():
+            if seconds := self.seconds(folder):
+                done, took = done + cost_of_run(others[folder]), took + seconds
+        if not done:
+            return 0.0
+        pace, starts = took / done, {folder: changed(lock_file(folder)) for folder in todo}
+        gone = {f: time.time() - start for f, start in starts.items() if start >= self.begin}
+        ahead = sum(max(0.0, cost * pace - gone.get(f, 0.0)) for f, cost in todo.items())
+        workers = min(len(todo) + (own is not None), max(self.workers, 1 + len(gone)))
+        return (rest * pace + ahead) / max(1, workers)
 
     def seconds(self, folder: Path) -> float:
         """Return the seconds that a cell took in this command; 0 if it was not computed in it."""

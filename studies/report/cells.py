@@ -107,10 +107,10 @@ def shared(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def kind(row: dict[str, Any]) -> str:
-    """Return what a cell minimizes: the loss of content, of style, or both."""
+    """Return the task of a cell: content or style alone, or a transfer."""
     if row.get("beta") == 0:
         return "content"
-    return "style" if row.get("alpha") == 0 else "both"
+    return "style" if row.get("alpha") == 0 else "transfer"
 
 
 def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
@@ -119,7 +119,7 @@ def caption(row: dict[str, Any], varied: Sequence[str]) -> str:
     >>> caption({"alpha": 1.0, "beta": 0.0, "content_layers": ["conv4_1"]}, [])
     'Content of conv4_1'
     """
-    if (which := kind(row)) != "both":
+    if (which := kind(row)) != "transfer":
         parts = [f"{which.capitalize()} of {text(row.get(f'{which}_layers'))}"]
     else:
         said = {
@@ -189,15 +189,15 @@ def located(row: dict[str, Any], other: dict[str, str]) -> tuple[tuple[str, ...]
     A plane is what its cells have in common: figure, what is minimized, and `other` settings.
     """
     figure, which = text(row.get("figure")), kind(row)
-    both = which == "both"
+    transfer = which == "transfer"
     plane = (
         FIGURES.get(figure, (figure, ""))[0],
-        "" if both else f"{which} alone",
-        text(row.get("content_layers")) if both else "",
+        "" if transfer else f"{which} alone",
+        text(row.get("content_layers")) if transfer else "",
         *(v if k in ("content", "style") or not v else f"{k} {v}" for k, v in other.items()),
     )
     names = row.get("content_layers" if which == "content" else "style_layers")
-    ratio = row.get("ratio", 1.0) if both else 1.0  # alone, content or style has none
+    ratio = row.get("ratio", 1.0) if transfer else 1.0  # alone, content or style has none
     return plane, (tuple(names) if isinstance(names, list) else (), float(ratio))
 
 

@@ -38,7 +38,7 @@ from studies.training.student import (
 
 
 @dataclass
-class Course:
+class Training:
     """The state of a training: the student, the curve's rows, and losses since the last row."""
 
     student: Student
@@ -66,22 +66,22 @@ def learn(config: TrainingConfig) -> Path:
     checkpoint = Checkpoint(output, settings, config.checkpoint_every)
     make = partial(make_picture, learned, config.kinds, config.pixels, config.seed)
     if kept := checkpoint.read():
-        course = Course(**kept | {"student": Student(**kept["student"])})
+        training = Training(**kept | {"student": Student(**kept["student"])})
     else:
         numbers = tqdm(range(config.fitted), desc="pictures", mininterval=10)
-        course = Course(fit(weights, [make(index) for index in numbers], config))
+        training = Training(fit(weights, [make(index) for index in numbers], config))
     make_other = partial(make_picture, held_out, {"photograph": 1.0}, config.pixels, config.seed)
     others = [make_other(index) for index in range(config.measured)]
     network = VGG19(weights, PREPROCESSING)
-    measure = partial(relative_errors, course.student, network, others)
-    refine(course, network, make, measure, config, checkpoint)
-    write(output, course)
+    measure = partial(relative_errors, training.student, network, others)
+    refine(training, network, make, measure, config, checkpoint)
+    write(output, training)
     checkpoint.path.unlink(missing_ok=True)
     return output / "weights.safetensors"
 
 
 def refine(
-    course: Course,
+    training: Training,
     teacher: VGG19,
     make: Callable[[int], Tensor],
     measure: Callable[[], dict[str, float]],
@@ -92,34 +92,34 @@ def refine(
 
     The learning rate has a short warm-up for Adam's averages, and then falls to 0.
     """
-    optimizer = make_optimizer(course.student, config)
-    if course.optimizer:
-        optimizer.load_state_dict(course.optimizer)
+    optimizer = make_optimizer(training.student, config)
+    if training.optimizer:
+        optimizer.load_state_dict(training.optimizer)
 
     def state() -> dict[str, Any]:
-        return asdict(course) | {"optimizer": optimizer.state_dict()}
+        return asdict(training) | {"optimizer": optimizer.state_dict()}
 
-    if not course.rows:
-        course.rows.append({"step": 0} | measure())
+    if not training.rows:
+        training.rows.append({"step": 0} | measure())
     shown = copy.deepcopy(teacher).to(torch.bfloat16) if config.bfloat16 else teacher
-    steps = range(course.step, config.steps)
-    for step in tqdm(steps, "refining", config.steps, initial=course.step, mininterval=10):
+    steps = range(training.step, config.steps)
+    for step in tqdm(steps, "refining", config.steps, initial=training.step, mininterval=10):
         first = config.fitted + step * config.batch  # the first ones were for the least squares
         x = torch.cat([make(first + k) for k in range(config.batch)])
         rate = config.learning_rate * min((step + 1) / config.warmup, 1 - step / config.steps)
         for group in optimizer.param_groups:
             group["lr"] = rate * group["rms"]
         optimizer.zero_grad(set_to_none=True)
-        loss = response_loss(course.student, shown, x, config)
+        loss = response_loss(training.student, shown, x, config)
         loss.backward()
         optimizer.step()
-        course.step = step + 1
-        course.losses.append(loss.item())
-        if course.step % config.report_every == 0 or course.step == config.steps:
-            mean = sum(course.losses) / len(course.losses)
-            row = {"step": course.step, "loss": mean, "learning_rate": rate}
-            course.rows.append(row | measure())
-            course.losses = []
+        training.step = step + 1
+        training.losses.append(loss.item())
+        if training.step % config.report_every == 0 or training.step == config.steps:
+            mean = sum(training.losses) / len(training.losses)
+            row = {"step": training.step, "loss": mean, "learning_rate": rate}
+            training.rows.append(row | measure())
+            training.losses = []
         checkpoint.offer(state)
 
 
@@ -155,12 +155,12 @@ def response_loss(student: Student, teacher: VGG19, x: Tensor, config: TrainingC
     return total / sum(shares.values())
 
 
-def write(output: Path, course: Course) -> None:
+def write(output: Path, training: Training) -> None:
     """Write the curve and the 8-bit weights; their metadata list the chosen filters."""
-    curve = pd.DataFrame(course.rows)
-    weights = {name: w.detach() for name, w in course.student.weights.items()}
+    curve = pd.DataFrame(training.rows)
+    weights = {name: w.detach() for name, w in training.student.weights.items()}
     # A single note: safetensors writes several in any order, and bytes would differ.
-    notes = {"chosen": json.dumps(course.student.chosen)}
+    notes = {"chosen": json.dumps(training.student.chosen)}
     contents = {
         "training.csv": curve.to_csv(index=False, float_format="%.5g").encode(),
         "training.png": draw(curve),

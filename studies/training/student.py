@@ -91,7 +91,7 @@ def relative_errors(
 
 @torch.no_grad()
 def fit(teacher: Weights, pictures: list[Tensor], config: TrainingConfig) -> Student:
-    """Learn every layer of a student from the responses to pictures, each (1, 3, H, W).
+    """Fit every layer of a student to the responses to pictures, each (1, 3, H, W).
 
     Both networks advance together, one layer at a time: only one layer's responses to all pictures
     are kept.

@@ -83,7 +83,7 @@ def test_the_right_bytes_are_kept(
     name: str, checksum: str | None, server: FileServer, tmp_path: Path
 ) -> None:
     path = tmp_path / "data" / "a.jpg"
-    assert fetch(url(server, name), path, checksum, "content.path") == path
+    assert fetch(url(server, name), path, checksum, "content.path=FILE") == path
     assert path.read_bytes() == BODY
     assert list(path.parent.iterdir()) == [path]
 
@@ -94,7 +94,7 @@ def test_an_existing_file_is_not_downloaded_again(
 ) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(BODY)
-    assert fetch(url(server, "right"), path, checksum, "content.path") == path
+    assert fetch(url(server, "right"), path, checksum, "content.path=FILE") == path
     assert server.requests == []
 
 
@@ -102,7 +102,7 @@ def test_another_file_in_its_place_is_refused_and_kept(server: FileServer, tmp_p
     path = tmp_path / "a.jpg"
     path.write_bytes(b"mine")
     with pytest.raises(InputError, match=f"delete it, or set content.path={path}") as error:
-        fetch(url(server, "right"), path, CHECKSUM, "content.path")
+        fetch(url(server, "right"), path, CHECKSUM, "content.path=FILE")
     assert "its sha256 is" in str(error.value)
     assert path.read_bytes() == b"mine"
     assert server.requests == []
@@ -110,7 +110,7 @@ def test_another_file_in_its_place_is_refused_and_kept(server: FileServer, tmp_p
 
 def test_an_interrupted_transfer_is_resumed(server: FileServer, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
-    fetch(url(server, "cut"), path, CHECKSUM, "content.path")
+    fetch(url(server, "cut"), path, CHECKSUM, "content.path=FILE")
     assert path.read_bytes() == BODY
     assert server.requests == ["cut", f"cut {HALF}"]
     assert list(tmp_path.iterdir()) == [path]
@@ -152,7 +152,7 @@ def test_what_is_not_the_rest_is_never_kept(
     path = tmp_path / "a.jpg"
     with serving(FileServer({}, Slicing)) as server:
         address = server.url(f"{name}.jpg").replace(" ", "%20")
-        fetch(address, path, checksum, "content.path")
+        fetch(address, path, checksum, "content.path=FILE")
     assert path.read_bytes() == BODY
     rest = [f"bytes={HALF}-"] if checksum else []  # without one, nothing is joined
     assert server.requests == ["all", *rest, "all"]
@@ -162,9 +162,9 @@ def test_what_is_not_the_rest_is_never_kept(
 def test_what_a_run_has_got_is_resumed_by_the_next(server: FileServer, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     with pytest.raises(InputError, match="ended after"):
-        fetch(url(server, "gone"), path, CHECKSUM, "content.path")
+        fetch(url(server, "gone"), path, CHECKSUM, "content.path=FILE")
     assert part(path).read_bytes() == BODY[:HALF]
-    fetch(url(server, "resumable"), path, CHECKSUM, "content.path")
+    fetch(url(server, "resumable"), path, CHECKSUM, "content.path=FILE")
     assert path.read_bytes() == BODY
     assert server.requests[-1] == f"resumable {HALF}"
     assert list(tmp_path.iterdir()) == [path]
@@ -177,7 +177,7 @@ def test_a_part_of_another_file_is_started_anew(
 ) -> None:
     path = tmp_path / "a.jpg"
     part(path).write_bytes(stale)
-    fetch(url(server, name), path, CHECKSUM, "content.path")
+    fetch(url(server, name), path, CHECKSUM, "content.path=FILE")
     assert path.read_bytes() == BODY
     assert list(tmp_path.iterdir()) == [path]
 
@@ -185,7 +185,7 @@ def test_a_part_of_another_file_is_started_anew(
 def test_a_stall_is_one_line(server: FileServer, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     with pytest.raises(UnreachableError, match="timed out") as error:
-        fetch(url(server, "stalling"), path, CHECKSUM, "content.path", timeout=0.2)
+        fetch(url(server, "stalling"), path, CHECKSUM, "content.path=FILE", timeout=0.2)
     assert "\n" not in str(error.value)
     assert not path.exists()
 
@@ -199,7 +199,7 @@ def test_a_proxy_is_used(
     monkeypatch.setenv("http_proxy", server.url(""))
     assert urllib.request.getproxies()["http"] == server.url("")
     path = tmp_path / "a.jpg"
-    fetch("http://weights.invalid/right.jpg", path, CHECKSUM, "content.path")
+    fetch("http://weights.invalid/right.jpg", path, CHECKSUM, "content.path=FILE")
     assert path.read_bytes() == BODY
     assert server.requests == ["right"]
 
@@ -216,7 +216,7 @@ def test_a_server_that_never_answers_is_given_up_and_named(
         monkeypatch.setenv("http_proxy", f"http://me:secret@127.0.0.1:{port}")
         host = "weights.invalid" if proxied else f"127.0.0.1:{port}"
         with pytest.raises(UnreachableError, match="no connection to") as error:
-            fetch(f"http://{host}/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path", 0.2)
+            fetch(f"http://{host}/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path=FILE", 0.2)
     way = f"weights.invalid via the proxy 127.0.0.1:{port}" if proxied else "127.0.0.1"
     assert f"(no connection to {way}: timed out)" in str(error.value)
     assert "secret" not in str(error.value)
@@ -231,13 +231,13 @@ def test_a_proxy_that_refuses_is_named(
     monkeypatch.setenv("https_proxy", server.url(""))  # knows GET alone
     via = f"weights.invalid via the proxy 127.0.0.1:{server.server_port}"
     with pytest.raises(UnreachableError, match=f"no connection to {via}: Tunnel .* 501"):
-        fetch("https://weights.invalid/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path")
+        fetch("https://weights.invalid/a.pth", tmp_path / "a.pth", CHECKSUM, "network.path=FILE")
 
 
 def test_away_from_a_terminal_progress_is_one_plain_line(
     server: FileServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fetch(url(server, "right"), tmp_path / "a.jpg", CHECKSUM, "content.path")
+    fetch(url(server, "right"), tmp_path / "a.jpg", CHECKSUM, "content.path=FILE")
     assert capsys.readouterr().err == f"downloading {url(server, 'right')} (0.0 MB)\n"
 
 
@@ -256,7 +256,7 @@ def test_a_bad_download_is_one_line_and_leaves_nothing_behind(
 ) -> None:
     path = tmp_path / "data" / "a.jpg"
     with pytest.raises(InputError, match=problem) as error:
-        fetch(url(server, name), path, checksum, "content.path")
+        fetch(url(server, name), path, checksum, "content.path=FILE")
     message = str(error.value)
     assert url(server, name) in message
     assert f"put the file at {path}, or set content.path=FILE" in message
@@ -271,11 +271,11 @@ def test_an_address_without_a_server_is_an_input_error(
     monkeypatch.setenv("no_proxy", "*")
     kind = UnreachableError if "127" in address else InputError
     with pytest.raises(kind, match="cannot download"):
-        fetch(address, tmp_path / "a.jpg", None, "network.path")
+        fetch(address, tmp_path / "a.jpg", None, "network.path=FILE")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_made_is_an_input_error(server: FileServer, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot download"):
-        fetch(url(server, "right"), tmp_path / "file" / "a.jpg", None, "content.path")
+        fetch(url(server, "right"), tmp_path / "file" / "a.jpg", None, "content.path=FILE")

@@ -1,15 +1,12 @@
 """Downloads: verified, resumed where the server can, moved into place only when complete."""
 
 import hashlib
-import os
 import shutil
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
@@ -52,12 +49,18 @@ def fetch(
             problem = f"{path} is not the file of {url} ({error})"
             raise InputError(f"{problem}: delete it{use}") from error
         return path
+    part, lock = (path.with_name(f".{path.name}.{end}") for end in ("part", "lock"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial_file(path, keep=bool(checksum)) as part:
-            if not path.is_file():  # another process may have been faster
-                complete(url, part, checksum, timeout)
-                os.replace(part.name, path)
+        with FileLock(lock):
+            try:
+                if not path.is_file():  # another process may have been faster
+                    complete(url, part, checksum, timeout)
+                    part.replace(path)
+            finally:
+                if not (checksum and size(part)):  # nothing that can be resumed
+                    part.unlink(missing_ok=True)
+                lock.unlink(missing_ok=True)  # while it is held
     except (OSError, ValueError, HTTPException) as error:
         lost = isinstance(error, URLError | TimeoutError | ConnectionError)
         kind = UnreachableError if lost and not isinstance(error, HTTPError) else InputError
@@ -68,29 +71,12 @@ def fetch(
     return path
 
 
-@contextmanager
-def partial_file(path: Path, keep: bool) -> Iterator[IO[bytes]]:
-    """Open the downloaded part of `path` for appending, one process at a time.
-
-    Remove it at the end, unless it can be resumed and `keep` is set.
-    """
-    part = path.with_name(f".{path.name}.part")
-    lock = path.with_name(f".{path.name}.lock")
-    with FileLock(lock), open(part, "ab") as file:
-        try:
-            yield file
-        finally:
-            if size(file) == 0 or not keep:
-                part.unlink(missing_ok=True)
-            lock.unlink(missing_ok=True)  # while it is held
-
-
-def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) -> None:
+def complete(url: str, part: Path, checksum: str | None, timeout: float) -> None:
     """Download the rest of `part` and verify it; start over if a resumed part was wrong."""
     resumed = False
     for attempt in range(ATTEMPTS):
         if not checksum:  # nothing would tell whether the rest belongs to this part
-            part.truncate(0)
+            part.unlink(missing_ok=True)
         before = size(part)
         resumed = resumed or before > 0
         try:
@@ -99,17 +85,16 @@ def complete(url: str, part: IO[bytes], checksum: str | None, timeout: float) ->
         except (OSError, HTTPException):
             if size(part) <= before or attempt == ATTEMPTS - 1:
                 raise
-    part.flush()
     try:
-        verify(Path(part.name), checksum)
+        verify(part, checksum)
     except ValueError:
-        part.truncate(0)
+        part.unlink()
         if not resumed:
             raise
         complete(url, part, checksum, timeout)
 
 
-def transfer(url: str, part: IO[bytes], timeout: float) -> None:
+def transfer(url: str, part: Path, timeout: float) -> None:
     """Append the rest of `url` to `part`; replace it if the server cannot resume.
 
     Raise `ConnectionError` without a connection.
@@ -122,42 +107,36 @@ def transfer(url: str, part: IO[bytes], timeout: float) -> None:
     except HTTPError as error:
         if not begin or error.code != 416:  # of a part that is not shorter than the file
             raise
-        part.truncate(0)
+        part.unlink()
         return transfer(url, part, timeout)
     except (URLError, TimeoutError) as error:
         problem = getattr(error, "reason", error)
         raise ConnectionError(f"no connection to {route(url)}: {problem}") from error
-    with response:
-        if response.status != 206:
-            part.truncate(0)
-        receive(response, part, url)
+    with response, open(part, "ab" if response.status == 206 else "wb") as file:
+        receive(response, file, url)
 
 
-def receive(response: HTTPResponse, part: IO[bytes], url: str) -> None:
-    """Append a response's body, with a progress bar on a terminal."""
-    begin = size(part)
-    length = int(response.headers.get("Content-Length") or 0)
+def receive(response: HTTPResponse, file: IO[bytes], url: str) -> None:
+    """Append a response's body to a file, with a progress bar on a terminal."""
+    begin, length = file.tell(), int(response.headers.get("Content-Length") or 0)
     expected = begin + length if length else None
-    if length > (free := shutil.disk_usage(Path(part.name).parent).free):
+    if length > (free := shutil.disk_usage(Path(file.name).parent).free):
         raise OSError(f"it needs {length / 1e6:.0f} MB, the disk has {free / 1e6:.0f} MB free")
     terminal = sys.stderr.isatty()
     if not terminal:
         megabytes = f" ({expected / 1e6:.1f} MB)" if expected else ""
         print(f"downloading {url}{megabytes}", file=sys.stderr, flush=True)
-    with tqdm(
-        total=expected, initial=begin, desc=url.rsplit("/", 1)[-1], unit="B", unit_scale=True,
-        leave=False, disable=not terminal,
-    ) as bar:  # fmt: skip
+    look: Any = {"desc": url.rsplit("/", 1)[-1], "leave": False, "disable": not terminal}
+    with tqdm.wrapattr(file, "write", total=expected, initial=begin, **look) as shown:
         while block := response.read1(1 << 20):
-            part.write(block)
-            bar.update(len(block))
-    if expected and (found := size(part)) != expected:
+            shown.write(block)
+    if expected and (found := file.tell()) != expected:
         raise OSError(f"ended after {found} of {expected} bytes")
 
 
-def size(file: IO[bytes]) -> int:
-    """Return the size in bytes of a file open for appending."""
-    return file.seek(0, os.SEEK_END)
+def size(path: Path) -> int:
+    """Return the size of a file in bytes; 0 if there is none."""
+    return path.stat().st_size if path.exists() else 0
 
 
 def route(url: str) -> str:

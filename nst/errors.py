@@ -21,10 +21,6 @@ class TooSmallError(InputError):
     """An image has, at the size asked for, fewer pixels than the network needs."""
 
 
-class OtherSettingsError(InputError):
-    """A record with other settings is in the run's place."""
-
-
 class BrokenError(InputError):
     """What a run has left is damaged or incomplete: the cell is computed again."""
 

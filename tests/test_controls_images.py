@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import image_config
 from PIL import Image
 
 from nst.config import Config
@@ -61,7 +60,8 @@ def test_inputs_are_kept_as_the_network_saw_them_not_as_another_run_did(
 ) -> None:
     config = replace(config, colours=colours)
     compute(config)
-    other = replace(config, cell="other", content=image_config(picture_file("other.png", seed=7)))
+    photograph = replace(config.content, path=str(picture_file("other.png", seed=7)))
+    other = replace(config, cell="other", content=photograph)
     compute(other)
     for each in (config, other):
         seen, cell = load_inputs(each, input_files(each)), Replay(folder(each))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import draw, image_config
+from conftest import draw
 from PIL import Image
 
 from nst.config import Config
@@ -36,7 +36,8 @@ def test_each_level_has_the_images_of_its_own_size_and_a_small_one_is_left_out(
     draw(50, 40, 4).save(turned, exif=exif)
     mask.putalpha(100)
     mask.save(tmp_path / "clear.png")
-    config = replace(config, content=image_config(turned), size=64, style_scale=1.2)
+    photograph = replace(config.content, path=str(turned))
+    config = replace(config, content=photograph, size=64, style_scale=1.2)
     config.masks = [str(tmp_path / "clear.png")]
     config.schedule.scales, config.schedule.shares = [0.2, 0.5, 1.0], [0.2, 0.3, 0.5]
     files = input_files(config)

@@ -61,7 +61,7 @@ def test_a_record_is_its_three_files(tmp_path: Path) -> None:
     assert set(contents(folder)) == set(FILES)
     np.testing.assert_array_equal(np.asarray(Image.open(folder / "image.png")), picture(0))
     assert pd.read_csv(folder / "losses.csv").to_dict("records") == LOSSES
-    assert read_record(folder) == {"schema": 2, **record()}
+    assert read_record(folder) == {"schema": 3, **record()}
 
 
 def test_the_same_run_leaves_the_same_bytes(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_no_record_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "remedy"),
-    [(text, "its command computes the cell again") for text in ("", "{", '{"schema": 2}')]
+    [(text, "its command computes the cell again") for text in ("", "{", '{"schema": 3}')]
     + [
         (text, "delete .* and run again")
         for text in ("[]", "null", '{"settings": {}}', '{"schema": 1, "settings": {}}')

@@ -67,7 +67,7 @@ def test_a_table_other_than_of_claims_is_one_line(content: bytes, folder: Path) 
     ]
 
 
-@pytest.mark.parametrize("content", ["[]", "{", '{"schema": 2}', '{"schema": 2, "settings": [1]}'])
+@pytest.mark.parametrize("content", ["[]", "{", '{"schema": 3}', '{"schema": 3, "settings": [1]}'])
 def test_a_broken_record_is_named_and_the_others_are_collected(
     content: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -159,7 +159,7 @@ def test_the_table_names_records_of_another_version_and_collects_the_others(
     said = table(folder, "--output", "sub/table.csv")
     assert said.returncode == 1
     name = old.relative_to(folder)
-    assert f"{name} is of another version (schema 0, this code reads 2): delete" in said.stdout
+    assert f"{name} is of another version (schema 0, this code reads 3): delete" in said.stdout
     assert said.stdout.endswith("sub/table.csv: 1 done, 1 failed\n")
     frame = records.load(folder)
     assert len(frame) == 1

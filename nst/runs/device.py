@@ -15,10 +15,8 @@ import torch
 
 from nst.config import Config, artworks, layers_used
 from nst.errors import InputError
-from nst.files import check_folder
 from nst.method.optimizers import FLOAT, OPTIMIZERS
 from nst.method.vgg import CONVOLUTIONS, channels, deepest, layers_up_to, stride
-from nst.runs.progress import say
 
 AMPERE = (8, 0)  # the first GPUs with TF32 and bfloat16
 # Names and numbers of glibc's malloc.h; https://man7.org/linux/man-pages/man3/mallopt.3.html
@@ -99,26 +97,19 @@ def keep_freed_memory() -> bool:
     return mallopt is not None and all(mallopt(name, value) for name, value in settings)
 
 
-def check_room(
-    config: Config, folder: Path, device: torch.device, elsewhere: str = "set output=FOLDER"
-) -> None:
-    """Raise `InputError` if a run cannot be written to `folder` or does not fit into memory."""
-    check_folder(folder, elsewhere)
+def check_memory(config: Config, device: torch.device) -> str:
+    """Return one line on what a run needs of a device's memory, empty below a gigabyte.
+
+    Raise `InputError` if less is free.
+    """
     need, free = memory_needed(config, device.type), memory_free(device)
-    check_memory(need, free, device, config)
-    if need > GIGABYTE:
-        at_hand = f", of {free / GIGABYTE:.1f} GB free" if free else ""
-        own = ", besides the 1 GB of Python and torch" if device.type == "cpu" else ""
-        say(f"the run needs about {need / GIGABYTE:.1f} GB of memory on {device}{own}{at_hand}")
-
-
-def check_memory(need: int, free: int | None, device: torch.device, config: Config) -> None:
-    """Raise `InputError` if a device has too little memory free."""
+    line = f"the run needs about {need / GIGABYTE:.1f} GB of memory"
+    there = f"{free / GIGABYTE:.1f} GB free" if free is not None else ""
     if free is not None and need > free:
-        raise InputError(
-            f"the run needs about {need / GIGABYTE:.1f} GB of memory, {device} has "
-            f"{free / GIGABYTE:.1f} GB free: {smaller(device, config)}"
-        )
+        raise InputError(f"{line}, {device} has {there}: {smaller(device, config)}")
+    own = ", besides the 1 GB of Python and torch" if device.type == "cpu" else ""
+    at_hand = f", of {there}" if there else ""
+    return f"{line} on {device}{own}{at_hand}" if need > GIGABYTE else ""
 
 
 @contextmanager

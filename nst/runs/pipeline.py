@@ -13,8 +13,8 @@ from PIL import Image
 
 from nst.checks import check_config
 from nst.config import Config
-from nst.errors import BrokenError, OtherSettingsError
-from nst.files import remove_leftovers
+from nst.errors import BrokenError, InputError
+from nst.files import check_folder, remove_leftovers
 from nst.inputs.imagefiles import Source, check_file, size_of
 from nst.inputs.images import square
 from nst.inputs.loading import Inputs, load_levels
@@ -23,16 +23,7 @@ from nst.method.objective import Objective
 from nst.method.synthesis import Level, Progress, Result, synthesize
 from nst.runs import locks, records
 from nst.runs.checkpoint import Checkpoint, way_on
-from nst.runs.device import (
-    check_memory,
-    check_room,
-    choose_device,
-    choose_precision,
-    convolving,
-    memory_free,
-    memory_needed,
-    out_of_memory,
-)
+from nst.runs.device import check_memory, choose_device, choose_precision, convolving, out_of_memory
 from nst.runs.objectives import make_init, make_objective
 from nst.runs.progress import ImageProgress, Plan, say, shares_of
 from nst.runs.recording import SO_FAR, Pictures, commit, finished, write
@@ -55,19 +46,22 @@ def compute(
 ) -> str:
     """Compute a cell unless its record exists; return one line on what was done.
 
-    The record goes to `folder`, by default `cell_folder`; the progress shown is that of `plan`.
-    Raise `InputError`, before anything is written, if a setting or an input cannot be used, and
-    `BusyError` if another process is computing the cell, unless told to `wait`.
+    The record goes to `cell_folder` or, in place of any other record, to a `folder` of the
+    caller's; the progress shown is that of `plan`. Raise `InputError`, before anything is written,
+    if a setting or an input cannot be used, and `BusyError` if another process is computing the
+    cell, unless told to `wait`.
     """
     check_config(config)
     elsewhere = "name another file with -o or --record" if folder else "set output=FOLDER"
-    folder = folder or cell_folder(config)
-    if done := find(config, folder):
+    replaces, folder = folder is not None, folder or cell_folder(config)
+    if done := find(config, folder, replaces):
         return done
     device = choose_device(config.device)
-    check_room(sized(config, input_files(config)["content"]), folder, device, elsewhere)
+    check_folder(folder, elsewhere)
+    if line := check_memory(sized(config, input_files(config)["content"]), device):
+        say(line)
     with locks.exclusive(folder, wait):
-        return find(config, folder) or compute_alone(config, folder, plan)
+        return find(config, folder, replaces) or compute_alone(config, folder, plan)
 
 
 def sized(config: Config, photograph: Source) -> Config:
@@ -91,25 +85,26 @@ def compute_in_memory(
     for source in sources.values():
         check_file(source)
     device = choose_device(config.device)
-    need = memory_needed(sized(config, sources["content"]), device.type)
-    check_memory(need, memory_free(device), device, config)
+    check_memory(sized(config, sources["content"]), device)
     levels = load_levels(config, sources)
     with out_of_memory(device, config):
         result = run_levels(config, files.get("network"), levels, device, progress=progress)
     return finished(result, levels[1.0])
 
 
-def find(config: Config, folder: Path) -> str | None:
+def find(config: Config, folder: Path, replaces: bool) -> str | None:
     """Return one line if a cell is complete; None if it has to be computed.
 
-    Raise `OtherSettingsError` if its record has other settings.
+    A record with other settings is replaced, or else an `InputError`.
     """
     try:
         record = None if config.overwrite else records.read_record(folder)
         if record is None:
             return None
         if changed := records.differences(record, settings_in_full(config)):
-            raise OtherSettingsError(
+            if replaces:
+                return None
+            raise InputError(
                 f"{folder} holds a run with other settings ({'; '.join(changed)}): "
                 "add overwrite=true to replace it, or output=FOLDER or cell=NAME to keep both"
             )

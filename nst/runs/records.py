@@ -22,7 +22,7 @@ from nst.files import printable, write_files
 from nst.inputs.download import kept_name
 from nst.inputs.imagefiles import is_picture
 
-SCHEMA = 2
+SCHEMA = 3
 # Settings that decide where or whether a run is computed, but not what. Files count by their
 # checksums, not by their paths.
 FILES = ("path", "init_path", "source", "url", "styles", "masks")

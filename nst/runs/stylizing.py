@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from PIL import Image
 
 from nst.config import Config
-from nst.errors import BrokenError, InputError, OtherSettingsError
+from nst.errors import BrokenError, InputError
 from nst.files import CONFIGS, check_file, write_file
 from nst.inputs.imagefiles import Source
 from nst.runs import records
@@ -89,11 +89,7 @@ def paint(config: Config, output: Path, record: Path, replace: bool = True) -> s
     config.cell = output.stem.lstrip(".") or "picture"
     folder = record / PICTURE
     try:
-        try:
-            line = compute(config, folder=folder)
-        except OtherSettingsError:
-            config.overwrite = True
-            line = compute(config, folder=folder)
+        line = compute(config, folder=folder)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"to {way_on(folder)}") from None
     say(line)

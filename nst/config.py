@@ -133,6 +133,7 @@ class Schema(Config):
     budget: dict[str, int] = field(default_factory=dict)
     little: float = MISSING  # alpha/beta
     shallow: bool = False
+    at_once: bool = False  # content at its own weight from the start, unless it is little
     content_scales: dict[str, float] = field(default_factory=dict)  # by loss_scaling
     grids: list[dict[str, str]] = field(default_factory=list)  # of a figure with several
 

@@ -105,8 +105,8 @@ class Cells:
         schedules = sorted({str(r.get("schedule.name", "single")) for r in self.rows.values()})
         precisions = sorted({str(r["precision"]) for r in self.rows.values()})
         transfers = [r for r in self.rows.values() if r["alpha"] and r["beta"]]
-        factors = [f for r in transfers if pd.notna(f := r.get("continuation"))]
-        first = f", content {span(factors)} times at first" if factors else ""
+        factors = [f if pd.notna(f := r.get("continuation")) else 1.0 for r in transfers]
+        first = f", content {span(factors)} times at first" if max(factors, default=1) > 1 else ""
         pink = [r.get("noise.pink") is True for r in self.rows.values()]
         noise = "pink noise" if all(pink) else "white and pink noise"
         start = f", from {noise}" if any(pink) else ""

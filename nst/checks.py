@@ -43,7 +43,7 @@ RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("style_scale", lambda v: 0.05 <= v <= 20, "must be in [0.05, 20]"),
     ("max_side save_every", lambda v: 1 <= v < 2**31, "must be 1 or more"),
     ("size evaluations", lambda v: 1 <= v < 2**63, "must be 1 or more"),
-    ("seed network.seed trajectory", lambda v: 0 <= v < 2**63, "must be 0 or more"),
+    ("seed network.seed trajectory opening", lambda v: 0 <= v < 2**63, "must be 0 or more"),
     ("content.detail", inside, "must be left, top, width, height of a box in [0, 1]"),
     ("network.mean network.std", lambda v: len(v) == 3 and all(map(isfinite, v)),
      "must be three finite numbers"),
@@ -74,6 +74,8 @@ def check_config(config: Config) -> None:
             f"continuation={config.continuation} and continuation_share={config.continuation_share}"
             ": give both, or null for both"
         )
+    if (config.opening or 0) >= config.evaluations:
+        raise InputError(f"opening={config.opening}: must be less than evaluations")
     check_paths(config)
     check_lists(config)
     for factor in ("alpha",) if config.loss_scaling == "literal" else ("alpha", "content_scale"):

@@ -110,6 +110,7 @@ class Objective(torch.nn.Module):
 
     styles: Sequence[StyleTarget]  # of the artworks
     factor = 1.0  # of alpha, while a continuation lets content count more
+    opening = False  # whether the first style layer stands for all of them
 
     def __init__(
         self,
@@ -182,11 +183,12 @@ class Objective(torch.nn.Module):
         none = x.new_zeros(len(x))
         L_content = sum((scaled[f"content_{name}"] for name in self.content_layers), none)
         E = [scaled[f"style_{name}"] for name in self.style_layers]
-        L_style = style_loss(E, self.w) if E else none
+        w = [float(k == 0) for k in range(len(E))] if self.opening else self.w
+        L_style = style_loss(E, w) if E else none
         alpha = self.factor * self.alpha
         total = total_loss(L_content, L_style, alpha, self.beta)
-        weights = [alpha] * len(self.content_layers) + [self.beta * w for w in self.w]
-        weighted = {n: w * scaled[n] for n, w in zip(raw, weights, strict=True)}
+        weights = [alpha] * len(self.content_layers) + [self.beta * w_l for w_l in w]
+        weighted = {n: weight * scaled[n] for n, weight in zip(raw, weights, strict=True)}
         if self.tv_weight:
             raw["variation"] = total_variation(x)
             weighted["variation"] = self.tv_weight * raw["variation"]

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from PIL import Image
@@ -179,19 +179,19 @@ def run_levels(
         precisions.append(precision)
         return make_objective(config, weights, inputs[scale], device, precision)
 
-    def weigh(scale: float, precision: str, factor: float = 1.0) -> Objective:
-        objective = make(scale, precision)
-        objective.factor = factor
+    def weigh(stage: Stage, precision: str) -> Objective:
+        objective = make(stage.scale, precision)
+        objective.factor, objective.opening = stage.factor, stage.opening
         return objective
 
     stages = stages_of(config, inputs)
     levels = [
-        Level(partial(weigh, scale, precision, factor), inputs[scale].shape, budget)
-        for scale, factor, budget in stages
+        Level(partial(weigh, stage, precision), inputs[stage.scale].shape, stage.evaluations)
+        for stage in stages
     ]
     if precision == "bfloat16":
-        levels.append(Level(partial(weigh, 1.0, "float32"), inputs[1.0].shape, 0))
-    init = make_init(config, inputs[stages[0][0]]).to(device)
+        levels.append(Level(partial(weigh, Stage(1.0), "float32"), inputs[1.0].shape, 0))
+    init = make_init(config, inputs[stages[0].scale]).to(device)
 
     def seen(result: Result) -> None:
         before = result.precision.split(", ") if result.precision else []  # a resumed run
@@ -209,23 +209,36 @@ def run_levels(
     return result
 
 
-def stages_of(config: Config, there: Container[float]) -> list[tuple[float, float, int]]:
-    """Return scale, factor of alpha and evaluations of each stage of a run.
+class Stage(NamedTuple):
+    """A part of a run: its scale, the factor of alpha, and whether it is of the opening."""
+
+    scale: float
+    factor: float = 1.0
+    opening: bool = False
+    evaluations: int = 0
+
+
+def stages_of(config: Config, there: Container[float]) -> list[Stage]:
+    """Return the stages of a run.
 
     There is one for each scale that is there; the evaluations of another go to the next. In a
-    transfer with a continuation, it is divided: the factor falls every `STAGE` evaluations.
+    transfer it is divided: an opening comes first, and then, with a continuation, the factor of
+    alpha falls every `STAGE` evaluations.
     """
-    first, count = 1.0, 0
-    if config.continuation and config.continuation_share and config.alpha and config.beta:
-        first, count = config.continuation, round(config.continuation_share * config.evaluations)
-    factors = [first ** (1 - (k - k % STAGE) / count) for k in range(count)]
-    factors += [1.0] * (config.evaluations - count)
+    transfer = config.alpha and config.beta
+    opening = config.opening or 0 if transfer else 0
+    rest, first, count = config.evaluations - opening, 1.0, 0
+    if config.continuation and config.continuation_share and transfer:
+        first, count = config.continuation, round(config.continuation_share * rest)
+    parts = [(1.0, True)] * opening
+    parts += [(first ** (1 - (k - k % STAGE) / count), False) for k in range(count)]
+    parts += [(1.0, False)] * (rest - count)
     stages, begin, end = [], 0, 0
     budgets = shares_of(config.evaluations, config.schedule.shares)
     for scale, budget in zip(config.schedule.scales, budgets, strict=True):
         end += budget
         if scale in there:
-            for factor, evaluations in groupby(factors[begin:end]):
-                stages.append((scale, factor, len([*evaluations])))
+            for part, evaluations in groupby(parts[begin:end]):
+                stages.append(Stage(scale, *part, len([*evaluations])))
             begin = end
     return stages

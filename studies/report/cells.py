@@ -29,7 +29,7 @@ AXES = ("ratio", "alpha", "content_layers", "style_layers")
 # What may follow from layers and alpha/beta: configs/layer_set, `little` in configs/config.yaml.
 FOLLOWING = ("schedule.name", "schedule.scales", "schedule.shares", "evaluations",
              "noise.deviation", "noise.pink", "optimizer.spectrum",
-             "continuation", "continuation_share")  # fmt: skip
+             "continuation", "continuation_share", "opening")  # fmt: skip
 Place = tuple[tuple[str, ...], float]  # layers, alpha/beta
 
 

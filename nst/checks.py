@@ -74,8 +74,6 @@ def check_config(config: Config) -> None:
             f"continuation={config.continuation} and continuation_share={config.continuation_share}"
             ": give both, or null for both"
         )
-    if (config.opening or 0) >= config.evaluations:
-        raise InputError(f"opening={config.opening}: must be less than evaluations")
     check_paths(config)
     check_lists(config)
     for factor in ("alpha",) if config.loss_scaling == "literal" else ("alpha", "content_scale"):

@@ -116,7 +116,8 @@ class Config:
     tolerance: float | None = None
     continuation: float | None = None  # factor of alpha at first, in a transfer; it falls to 1
     continuation_share: float | None = None  # of the evaluations after the opening, until it is 1
-    opening: int | None = None  # first evaluations of a transfer, with its first style layer alone
+    # First evaluations of a transfer, with its first style layer alone; at most a third of all.
+    opening: int | None = None
 
 
 @dataclass

@@ -68,7 +68,7 @@ VALID = {
     "style_blend": ["[1]", "[2,1]"], "masks": ["[photo.png]", "[null]", "[null,photo.png]"],
     "style_weights": ["[1]", "[1,0,0,0,1]", "[1,2,3,4,5]"], "tv_weight": ["0", "1", "1e30"],
     "tolerance": ["0", "0.5"], "optimizer.spectrum": ["null", "0", "0.5", "2"],
-    "continuation": ["null", "10"], "continuation_share": ["null", "0.3"],
+    "continuation": ["null", "10"], "continuation_share": ["null", "0.3"], "opening": ["null", "1"],
     "network.pooling": ["max", "average"],
     "network.width": ["0.03125", "0.001"], "network.seed": ["1"], "network.scale": ["1", "255"],
     "network.mean": ["[0,0,0]"], "network.std": ["[1,1,1]"], "optimizer.history": ["1", "20"],

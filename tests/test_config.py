@@ -38,6 +38,7 @@ SENSELESS: list[tuple[str, Any]] = [
     ("continuation", 0.0),
     ("continuation", 10.0),
     ("continuation_share", 1.0),
+    ("opening", -1),
     ("schedule.shares", [0.9]),
     ("schedule.shares", [0.5, 0.5]),
     ("optimizer.first_step", 0.0),

@@ -303,16 +303,36 @@ def test_a_continuation_goes_on_from_size_to_size_and_in_transfers_alone(config:
     config.schedule.scales, config.schedule.shares = [0.5, 1.0], [0.4, 0.6]
     config = replace(config, evaluations=100, continuation=9.0, continuation_share=0.32)
     first = [(0.5, 9.0, 16), (0.5, 3.0, 16), (0.5, 1.0, 8)]
-    assert stages_of(config, {0.5, 1.0}) == [*first, (1.0, 1.0, 60)]
-    assert stages_of(config, {1.0}) == [(1.0, 9.0, 16), (1.0, 3.0, 16), (1.0, 1.0, 68)]
+    assert found(config, {0.5, 1.0}) == [*first, (1.0, 1.0, 60)]
+    assert found(config, {1.0}) == [(1.0, 9.0, 16), (1.0, 3.0, 16), (1.0, 1.0, 68)]
     longer = replace(config, continuation=8.0, continuation_share=0.48)
     falling = [(0.5, 8.0, 16), (0.5, 4.0, 16), (0.5, 2.0, 8), (1.0, 2.0, 8), (1.0, 1.0, 52)]
-    assert stages_of(longer, {0.5, 1.0}) == [
+    assert found(longer, {0.5, 1.0}) == [
         (scale, pytest.approx(factor), count) for scale, factor, count in falling
     ]
     for weight in ("alpha", "beta"):
-        alone = replace(config, **{weight: 0.0})
-        assert stages_of(alone, {0.5, 1.0}) == [(0.5, 1.0, 40), (1.0, 1.0, 60)]
+        alone = replace(config, opening=30, **{weight: 0.0})
+        assert found(alone, {0.5, 1.0}) == [(0.5, 1.0, 40), (1.0, 1.0, 60)]
+
+
+def found(config: Config, there: set[float]) -> list[tuple[float, float, int]]:
+    stages = stages_of(config, there)
+    assert not any(stage.opening for stage in stages)
+    return [(stage.scale, stage.factor, stage.evaluations) for stage in stages]
+
+
+def test_an_opening_comes_first_and_has_the_first_style_layer_alone(config: Config) -> None:
+    config = replace(config, evaluations=60, opening=20, continuation=4.0, continuation_share=0.8)
+    assert stages_of(config, {1.0}) == [
+        (1.0, 1.0, True, 20), (1.0, 4.0, False, 16), (1.0, 2.0, False, 16), (1.0, 1.0, False, 8)
+    ]  # fmt: skip
+    compute(config)
+    losses = pd.read_csv(folder(config) / "losses.csv")
+    first, last = (f"style_{layer}" for layer in config.style_layers)
+    weights = {name: losses[f"{name}_weighted"] / losses[name] for name in (first, last)}
+    shares = {name: (weight / weight.iloc[-1]).tolist() for name, weight in weights.items()}
+    assert shares[first] == pytest.approx([2.0] * 20 + [1.0] * 40, rel=1e-4)
+    assert shares[last] == pytest.approx([0.0] * 20 + [1.0] * 40, rel=1e-4)
 
 
 def test_shares_of_a_budget_add_up() -> None:

@@ -28,7 +28,7 @@ from nst.script import run_script
 
 KILLS = 8
 PYRAMID = ("schedule.name=pyramid", "schedule.scales=[0.5,1.0]", "schedule.shares=[0.4,0.6]")
-FALLING = ("continuation=64", "continuation_share=0.5")
+FALLING = ("continuation=64", "continuation_share=0.5", "opening=100")
 SETTINGS = (
     *SMALL,
     *PYRAMID,

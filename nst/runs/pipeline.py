@@ -222,11 +222,11 @@ def stages_of(config: Config, there: Container[float]) -> list[Stage]:
     """Return the stages of a run.
 
     There is one for each scale that is there; the evaluations of another go to the next. In a
-    transfer it is divided: an opening comes first, and then, with a continuation, the factor of
-    alpha falls every `STAGE` evaluations.
+    transfer it is divided: an opening comes first, a third of the run at most, and then, with a
+    continuation, the factor of alpha falls every `STAGE` evaluations.
     """
     transfer = config.alpha and config.beta
-    opening = config.opening or 0 if transfer else 0
+    opening = min(config.opening or 0, config.evaluations // 3) if transfer else 0
     rest, first, count = config.evaluations - opening, 1.0, 0
     if config.continuation and config.continuation_share and transfer:
         first, count = config.continuation, round(config.continuation_share * rest)

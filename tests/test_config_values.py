@@ -71,7 +71,7 @@ def test_the_papers_figure_3_starts_from_white_noise_but_for_little_content() ->
     assert {c.layer_set for c in found if (c.ratio, c.continuation, None) in at_once} == {"a", "b"}
     spent = {(c.ratio, c.layer_set in "ab", c.evaluations) for c in found}
     assert {(each, n) for each, shallow, n in spent if not shallow} == {
-        (1e-5, 400), (1e-4, 400), (1e-3, 600), (1e-2, 900)
+        (1e-5, 400), (1e-4, 400), (1e-3, 600), (1e-2, 600)
     }  # fmt: skip
     assert {(c.ratio, c.opening) for c in found if c.layer_set in "cde"} == {
         (1e-5, None), (1e-4, None), (1e-3, 200), (1e-2, 200)

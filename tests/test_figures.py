@@ -89,6 +89,16 @@ def test_a_caption_says_where_pink_noise_was_the_start(results: Path) -> None:
     assert "evaluations of lbfgsb, from pink noise, content" in Cells(frame).caption()
 
 
+def test_a_caption_says_whether_cells_had_an_opening_or_no_continuation(results: Path) -> None:
+    frame = records.load(results / "demo" / "fig3")
+    frame["opening"] = [200] + [None] * (len(frame) - 1)
+    assert ", content 10 times at first or after an opening, schedule" in Cells(frame).caption()
+    frame["continuation"] = [None] + [10.0] * (len(frame) - 1)
+    assert ", content 1-10 times at first or after an opening," in Cells(frame).caption()
+    frame["continuation"] = None
+    assert "content 1" not in Cells(frame).caption()
+
+
 def test_a_missing_cell_is_listed_and_leaves_a_labelled_blank(results: Path) -> None:
     plot("fig3", "--output", str(results))
     whole = (results / "demo" / "fig3.png").read_bytes()

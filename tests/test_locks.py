@@ -6,9 +6,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import FILES, PATIENCE, SCRIPT, SMALL, inputs, started, until
+from filelock import FileLock
 
 from nst.errors import BusyError
 from nst.files import write_files
@@ -43,6 +45,26 @@ def test_a_lock_leaves_nothing_behind(tmp_path: Path) -> None:
     with exclusive(tmp_path / "mine" / "cell"):
         pass
     assert list(tmp_path.rglob("*")) == [tmp_path / "mine"]
+
+
+def test_a_folder_that_another_process_removes_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell, acquire, calls = tmp_path / "a" / "cell", FileLock.acquire, 0
+
+    def late(lock: FileLock, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            cell.parent.rmdir()  # as a process does whose cell has failed
+            raise FileNotFoundError(lock.lock_file)
+        return acquire(lock, **options)
+
+    monkeypatch.setattr(FileLock, "acquire", late)
+    with exclusive(cell):
+        assert lock_file(cell).exists()
+    assert calls == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_cell_of_another_process_is_refused_and_named_until_that_is_killed(

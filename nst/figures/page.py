@@ -106,7 +106,10 @@ class Cells:
         precisions = sorted({str(r["precision"]) for r in self.rows.values()})
         transfers = [r for r in self.rows.values() if r["alpha"] and r["beta"]]
         factors = [f if pd.notna(f := r.get("continuation")) else 1.0 for r in transfers]
-        first = f", content {span(factors)} times at first" if max(factors, default=1) > 1 else ""
+        when = "at first"
+        if any(pd.notna(r.get("opening")) for r in transfers):
+            when += " or after an opening"
+        first = f", content {span(factors)} times {when}" if max(factors, default=1) > 1 else ""
         pink = [r.get("noise.pink") is True for r in self.rows.values()]
         noise = "pink noise" if all(pink) else "white and pink noise"
         start = f", from {noise}" if any(pink) else ""

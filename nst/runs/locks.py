@@ -28,9 +28,11 @@ def exclusive(folder: Path, wait: bool = False) -> Iterator[None]:
     """
     path = lock_file(folder)
     lock, made = FileLock(path), [parent for parent in path.parents if not parent.exists()]
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        lock.acquire(blocking=wait, poll_interval=POLL)
+        while not lock.is_locked:  # again, if another process has just removed the empty folder
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                lock.acquire(blocking=wait, poll_interval=POLL)
     except Timeout:
         holder = ""
         with suppress(OSError):
